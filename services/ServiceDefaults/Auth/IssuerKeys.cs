@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ServiceDefaults.Auth;
+
+/// <summary>
+/// The issuer's signing keys, by discovery. An unknown key id asks again, at most once in
+/// <see cref="MinimumRefreshInterval"/>, so that forged ids can't be used to flood the issuer.
+/// </summary>
+internal sealed class IssuerKeys(
+    IHttpClientFactory clients, IOptionsMonitor<AuthOptions> options, TimeProvider time) : IDisposable
+{
+    public static readonly TimeSpan MinimumRefreshInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private Dictionary<string, SecurityKey> _keys = [];
+    private DateTimeOffset _readAt = DateTimeOffset.MinValue;
+
+    /// <summary>The key with an id, or null when the issuer does not publish it.</summary>
+    /// <exception cref="HttpRequestException">No keys are known and the issuer can't be reached.</exception>
+    public async Task<SecurityKey?> FindAsync(string keyId, CancellationToken cancellationToken)
+    {
+        if (_keys.TryGetValue(keyId, out SecurityKey? known) && time.GetUtcNow() - _readAt < Lifetime)
+            return known;
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_keys.TryGetValue(keyId, out known) && time.GetUtcNow() - _readAt < Lifetime)
+                return known;
+            if (time.GetUtcNow() - _readAt >= MinimumRefreshInterval)
+                await RefreshAsync(known is not null, cancellationToken);
+            return _keys.GetValueOrDefault(keyId);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task RefreshAsync(bool known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            AuthOptions auth = options.Get(AuthOptions.Section);
+            using HttpClient client = clients.CreateClient(nameof(IssuerKeys));
+            string discovery = await client.GetStringAsync(auth.Metadata, cancellationToken);
+            OpenIdConnectConfiguration issuer = OpenIdConnectConfiguration.Create(discovery);
+            if (issuer.Issuer != auth.Issuer)
+                throw new HttpRequestException($"{auth.Metadata} speaks for {issuer.Issuer}, not {auth.Issuer}.");
+            JsonWebKeySet set = new(await client.GetStringAsync(KeyAddress(auth, issuer.JwksUri), cancellationToken));
+            _keys = set.Keys
+                .Where(k => k.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve && k.Crv == JsonWebKeyECTypes.P256)
+                .Where(k => !string.IsNullOrEmpty(k.Kid))
+                .ToDictionary(k => k.Kid, SecurityKey (k) => k, StringComparer.Ordinal);
+            _readAt = time.GetUtcNow();
+        }
+        catch (HttpRequestException) when (known)
+        {
+            // The issuer is away: a key that was published within the hour before goes on being accepted.
+        }
+    }
+
+    /// <summary>Discovery over an internal route means that the keys take the same route.</summary>
+    private static string KeyAddress(AuthOptions auth, string published)
+    {
+        const string discovery = "/.well-known/openid-configuration";
+        return published.StartsWith(auth.Issuer + "/", StringComparison.Ordinal)
+            && auth.Metadata.EndsWith(discovery, StringComparison.Ordinal)
+            ? auth.Metadata[..^discovery.Length] + published[auth.Issuer.Length..]
+            : published;
+    }
+}
