@@ -13,9 +13,7 @@ public sealed record Log(Address Address, IReadOnlyList<Hash32> Topics, ReadOnly
     {
         int log = writer.StartList();
         writer.Write(Address);
-        int topics = writer.StartList();
-        foreach (var topic in Topics) writer.Write(topic);
-        writer.EndList(topics);
+        HashList.Write(writer, Topics);
         writer.Write(Data.Span);
         writer.EndList(log);
     }
@@ -25,14 +23,8 @@ public sealed record Log(Address Address, IReadOnlyList<Hash32> Topics, ReadOnly
     {
         log = null!;
         if (!reader.TryReadList(out var items) || !items.TryReadAddress(out var address)
-            || !items.TryReadList(out var topicItems)) return false;
-        var topics = new List<Hash32>(MaxTopics);
-        while (!topicItems.AtEnd)
-        {
-            if (topics.Count == MaxTopics || !topicItems.TryReadHash(out var topic)) return false;
-            topics.Add(topic);
-        }
-        if (!items.TryReadBytes(out var data) || !items.AtEnd) return false;
+            || !HashList.TryRead(ref items, out var topics) || topics.Count > MaxTopics
+            || !items.TryReadBytes(out var data) || !items.AtEnd) return false;
         log = new Log(address, topics, data.ToArray());
         return true;
     }
