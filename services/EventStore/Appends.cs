@@ -1,0 +1,28 @@
+using EventStore.Idempotency;
+
+namespace EventStore;
+
+/// <summary>What one session appends: all of it or nothing.</summary>
+internal sealed class PendingAppend
+{
+    private int _state;
+
+    public required IReadOnlyList<StreamAppend> Streams { get; init; }
+
+    public required IReadOnlyList<StoredEvent> Events { get; init; }
+
+    public (IdempotencyKey Key, StoredResponse Response)? Answer { get; init; }
+
+    public IReadOnlyList<string> Persons { get; init; } = [];
+
+    public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The writer takes the append, after which it can no longer be withdrawn.</summary>
+    public bool TryTake() => Interlocked.CompareExchange(ref _state, 1, 0) == 0;
+
+    /// <summary>The caller gives up before the writer came to it.</summary>
+    public bool TryWithdraw() => Interlocked.CompareExchange(ref _state, 2, 0) == 0;
+}
+
+/// <summary>The version that a stream must have.</summary>
+internal readonly record struct StreamAppend(string Stream, long Expected);
