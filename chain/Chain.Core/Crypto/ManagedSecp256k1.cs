@@ -40,6 +40,9 @@ public static class ManagedSecp256k1
         return !sum.IsInfinity && sum.ToAffine().X % Order == r;
     }
 
+    /// <summary>True for the encoding of a point, 33 or 65 bytes (SEC 1 §2.3.3; neither hybrid nor infinity).</summary>
+    public static bool IsPoint(ReadOnlySpan<byte> encoded) => TryDecode(encoded, out _);
+
     private static bool TryDecode(ReadOnlySpan<byte> key, out CurvePoint point)
     {
         point = default;
