@@ -36,6 +36,9 @@ public sealed class QbftValidator
     /// <summary>Latest round prepared at this height; null if none.</summary>
     public int? PreparedRound => _state?.Certificate?.Round;
 
+    /// <summary>How many validators, this one included, are known to have changed rounds at this height.</summary>
+    public int KnownRoundChanges => _state?.RoundChanges.Count ?? 0;
+
     /// <summary>True when no timer runs: nothing happens until an input comes.</summary>
     public bool IsAtRest => _timers.Count == 0;
 
