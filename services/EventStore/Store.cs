@@ -56,6 +56,7 @@ public sealed class Store : IAsyncDisposable
         _queue = new AppendQueue(new AppendTransaction(DataSource, options.Model, options.Time, _head));
         Responses = new Responses(DataSource, options.Time);
         Persons = new PersonalKeys(DataSource, options.Model, options.Time);
+        Cursors = new Cursors(this);
         Projections = new ProjectionDaemon(this, options.Model, options.Logging);
     }
 
@@ -73,6 +74,9 @@ public sealed class Store : IAsyncDisposable
 
     /// <summary>Following, lag and rebuild of projections.</summary>
     public ProjectionDaemon Projections { get; }
+
+    /// <summary>Stored positions of followers of the feed.</summary>
+    public Cursors Cursors { get; }
 
     internal EventModel Model => _options.Model;
 
