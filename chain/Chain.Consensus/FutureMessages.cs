@@ -11,6 +11,8 @@ internal sealed class FutureMessages
     private readonly SortedDictionary<(ulong Height, Address Author, byte Code), (QbftMessage Message, string Peer)>
         _messages = new(Comparer<(ulong Height, Address Author, byte Code)>.Create(Compare));
 
+    public int Count => _messages.Count;
+
     public void Keep(QbftMessage message, Address author, string peer)
     {
         var key = (message.Height, author, message.Code);

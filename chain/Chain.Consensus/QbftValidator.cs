@@ -39,6 +39,10 @@ public sealed class QbftValidator
     /// <summary>How many validators, this one included, are known to have changed rounds at this height.</summary>
     public int KnownRoundChanges => _state?.RoundChanges.Count ?? 0;
 
+    /// <summary>Votes kept for this height and the next ones; bounded by a multiple of the validators.</summary>
+    public int KnownVotes => _future.Count + (_state is null ? 0 : _state.LaterPrepares.Count + _state.LaterCommits.Count
+        + _state.Round.Prepares.Count + _state.Round.Commits.Count);
+
     /// <summary>True when no timer runs: nothing happens until an input comes.</summary>
     public bool IsAtRest => _timers.Count == 0;
 

@@ -28,6 +28,16 @@ internal sealed class Bench
 
     public BenchNode ProposerOf(int round) => _byAddress[Set.Proposer(ToyLedger.Genesis.Coinbase, round)];
 
+    /// <summary>Every pool gets a transaction, the pause after the last block being over.</summary>
+    public void OfferAll()
+    {
+        foreach (var node in Nodes)
+        {
+            node.Now += 200;
+            node.Offer();
+        }
+    }
+
     /// <summary>Delivers everything, again and again, until nothing is left to deliver.</summary>
     public void Settle(Func<BenchNode, BenchNode, QbftMessage, bool>? passes = null)
     {
@@ -53,27 +63,30 @@ internal sealed class Bench
 }
 
 /// <summary>One validator on the bench with its disk and chain.</summary>
-internal sealed class BenchNode(ValidatorKey key, QbftOptions options)
+internal class BenchNode(ValidatorKey key, QbftOptions options)
 {
     private readonly List<byte[]> _sent = [];
     private int _nextTransaction = 1;
-    private ValidatorSet _set = null!;
+    private int _crashIn = -1;
 
     public ValidatorKey Key { get; } = key;
-    public QbftValidator Validator { get; private set; } = null!;
+    public QbftValidator Validator { get; protected set; } = null!;
     public long Now { get; set; } = Bench.Start;
     public byte[] Record { get; private set; } = [];
     public List<Block> Chain { get; } = [];
     public BlockHeader Head => Chain.Count == 0 ? ToyLedger.Genesis : Chain[^1].Header;
     public List<Output> Outputs { get; } = [];
     public bool HasTransaction { get; set; }
+    public int Restarts { get; private set; }
+    public bool KeepsRecord { get; set; } = true;
     public bool AnswersValidation { get; set; } = true;
     public IEnumerable<Refusal> Refusals => Outputs.OfType<Report>().Select(report => report.Refusal);
-    private QbftOptions Options { get; } = options;
+    protected ValidatorSet Set { get; private set; } = null!;
+    protected QbftOptions Options { get; } = options;
 
     public void Boot(ValidatorSet set, ReadOnlyMemory<byte> record)
     {
-        _set = set;
+        Set = set;
         Record = record.ToArray();
         Validator = new QbftValidator(Key, Options);
         Do(new Recovered(record, Now));
@@ -81,13 +94,28 @@ internal sealed class BenchNode(ValidatorKey key, QbftOptions options)
     }
 
     /// <summary>Loses all but the disk.</summary>
-    public void Restart() => Boot(_set, Record);
+    public void Restart() => Boot(Set, Record);
+
+    /// <summary>Crashes before the output with this number is performed, once; 0 is the first from now on.</summary>
+    public void CrashBefore(int output) => _crashIn = output;
+
+    /// <summary>Takes blocks from another, as synchronisation does.</summary>
+    public void Synchronise(BenchNode other)
+    {
+        foreach (var block in other.Chain.Skip(Chain.Count))
+        {
+            Chain.Add(block);
+            Do(new HeadChanged(block.Header, Set, HasTransaction, Now));
+        }
+    }
 
     public void Offer()
     {
         HasTransaction = true;
         Do(new TransactionPending(Now));
     }
+
+    public void Receive(QbftMessage message) => Receive(message.Encode());
 
     public void Receive(byte[] message) => Do(new MessageReceived("peer", message, Now));
 
@@ -107,16 +135,30 @@ internal sealed class BenchNode(ValidatorKey key, QbftOptions options)
     public IEnumerable<T> Sent<T>() where T : QbftMessage =>
         _sent.Select(bytes => QbftMessage.TryRead(bytes, out var message) ? message : null).OfType<T>();
 
-    private IReadOnlyList<Output> Step(Input input) => Validator.Step(input);
+    protected virtual IReadOnlyList<Output> Step(Input input) => Validator.Step(input);
 
     private void Do(Input input)
     {
+        try
+        {
+            Perform(input);
+        }
+        catch (CrashException)
+        {
+            Restarts++;
+            Restart();
+        }
+    }
+
+    private void Perform(Input input)
+    {
         foreach (var output in Step(input))
         {
+            if (_crashIn-- == 0) throw new CrashException();
             Outputs.Add(output);
             switch (output)
             {
-                case Persist persist:
+                case Persist persist when KeepsRecord:
                     Record = persist.Record.ToArray();
                     break;
                 case Broadcast broadcast:
@@ -127,18 +169,21 @@ internal sealed class BenchNode(ValidatorKey key, QbftOptions options)
                     var block = transaction is null && !build.AllowEmpty
                         ? null
                         : ToyLedger.Build(build.Parent, build.Coinbase, build.Round, build.Timestamp, transaction);
-                    Do(new BlockBuilt(build.Height, build.Round, block, Now));
+                    Perform(new BlockBuilt(build.Height, build.Round, block, Now));
                     break;
                 case ValidateBlock validate when AnswersValidation:
                     bool valid = ToyLedger.IsValid(validate.Block, Head, new HashSet<int>());
-                    Do(new BlockValidated(validate.Block.Hash, valid, Now));
+                    Perform(new BlockValidated(validate.Block.Hash, valid, Now));
                     break;
                 case ImportBlock import:
                     Chain.Add(import.Block);
                     HasTransaction = false;
-                    Do(new HeadChanged(import.Block.Header, _set, false, Now));
+                    Perform(new HeadChanged(import.Block.Header, Set, false, Now));
                     break;
             }
         }
     }
 }
+
+/// <summary>Unwinds to where the crashing node was given its input; what came after is lost.</summary>
+internal sealed class CrashException : Exception;
