@@ -1,0 +1,16 @@
+using Benchmarks;
+
+// Figures next to their floor from the same run; `./apps bench` runs this from a release build.
+var seconds = Value("--seconds") is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : 5;
+var report = new Report(json: args.Contains("--json"));
+switch (args.FirstOrDefault())
+{
+    case "appends":
+        await AppendBenchmark.RunAsync(report, TimeSpan.FromSeconds(seconds));
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: Benchmarks appends [--seconds N] [--json]");
+        return 2;
+}
+
+string? Value(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
