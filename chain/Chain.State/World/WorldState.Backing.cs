@@ -10,7 +10,7 @@ public sealed partial class WorldState
         where account.Exists
         select (
             account.Address,
-            new Account(account.Nonce, account.Balance, Account.EmptyRoot, account.CodeHash),
+            new Account(account.Nonce, account.Balance, BlockHeader.EmptyTrieRoot, account.CodeHash),
             (IReadOnlyDictionary<UInt256, UInt256>)account.Slots.ToDictionary(slot => slot.Key, slot => slot.Value.Current));
 
     private static Account? LoadAccount(Address address) => null;

@@ -112,7 +112,7 @@ public sealed partial class WorldState : IWorldState
         var account = Get(address);
         if (account.Nonce != 0 || account.CodeHash != Keccak256.Empty)
             return true;
-        if (!account.StorageCleared && account.Stored is { } stored && stored.StorageRoot != Account.EmptyRoot)
+        if (!account.StorageCleared && account.Stored is { } stored && stored.StorageRoot != BlockHeader.EmptyTrieRoot)
             return true;
         return account.Slots.Values.Any(slot => !slot.Current.IsZero);
     }
