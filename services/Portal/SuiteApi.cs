@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authentication;
+using ServiceDefaults;
+
+namespace Portal;
+
+/// <summary>Calls a service on behalf of the signed-in person, in the person's language.</summary>
+public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor http, ServiceAddresses addresses, Components.Language language)
+{
+    /// <summary>An answer of a service: its document, or the problem in the service's own words.</summary>
+    public sealed record Answer(HttpStatusCode Status, JsonObject? Document, string? Problem, string? Code)
+    {
+        public bool Ok => (int)Status is >= 200 and < 300;
+    }
+
+    public Task<Answer> GetAsync(string service, string path, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Get, service, path, null, null, cancel);
+
+    public Task<Answer> PostAsync(string service, string path, JsonNode body, string idempotencyKey, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, service, path, body, idempotencyKey, cancel);
+
+    /// <summary>The raw answer, for documents that pass through unchanged.</summary>
+    public async Task<HttpResponseMessage> FetchAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        request.Headers.AcceptLanguage.ParseAdd(language.Tag);
+        if (http.HttpContext is { } context && await context.GetTokenAsync(SignIn.SignIn.TokenName) is { } token)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return await clients.CreateClient("suite").SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+    }
+
+    public Uri Address(string service, string path) => new(addresses[service], path);
+
+    private async Task<Answer> SendAsync(
+        HttpMethod method, string service, string path, JsonNode? body, string? idempotencyKey, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, Address(service, path));
+        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
+        try
+        {
+            using var response = await FetchAsync(request, cancel);
+            var text = await response.Content.ReadAsStringAsync(cancel);
+            var document = text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : null;
+            return response.IsSuccessStatusCode
+                ? new Answer(response.StatusCode, document, null, null)
+                : new Answer(response.StatusCode, document, Words(document, response.StatusCode), document?["code"]?.GetValue<string>());
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException or TaskCanceledException && !cancel.IsCancellationRequested)
+        {
+            return new Answer(HttpStatusCode.ServiceUnavailable, null,
+                language["服务暂时没有应答，没有提交任何内容。请稍后再试。", "The service does not answer at the moment; nothing was submitted. Try again shortly."], "service-unavailable");
+        }
+    }
+
+    private static string Words(JsonObject? problem, HttpStatusCode status) =>
+        problem?["detail"]?.GetValue<string>() ?? problem?["title"]?.GetValue<string>() ?? ((int)status).ToString(CultureInfo.InvariantCulture);
+}
