@@ -20,7 +20,7 @@ public abstract record PeerMessage
     public sealed record Transactions(string Group, IReadOnlyList<ReadOnlyMemory<byte>> Items) : PeerMessage;
 
     /// <summary>A sealed block that the sender has just imported.</summary>
-    public sealed record NewBlock(string Group, ReadOnlyMemory<byte> Block) : PeerMessage;
+    public sealed record NewBlock(string Group, ulong Number, ReadOnlyMemory<byte> Block) : PeerMessage;
 
     /// <summary>Asks for sealed blocks <paramref name="From"/> … <paramref name="From"/> + <paramref name="Count"/> − 1.</summary>
     public sealed record BlockRequest(string Group, ulong From, ushort Count) : PeerMessage;

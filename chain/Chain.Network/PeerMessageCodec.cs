@@ -55,6 +55,7 @@ public static class PeerMessageCodec
             case PeerMessage.NewBlock m:
                 writer.Byte((byte)Kind.NewBlock);
                 writer.Name(m.Group);
+                writer.UInt64(m.Number);
                 writer.Bytes(m.Block.Span);
                 break;
             case PeerMessage.BlockRequest m:
@@ -85,8 +86,8 @@ public static class PeerMessageCodec
                 ? new PeerMessage.Consensus(group, bytes) : null,
             Kind.Transactions => reader.TryName(out var group) && reader.TryList(out var items)
                 ? new PeerMessage.Transactions(group, items) : null,
-            Kind.NewBlock => reader.TryName(out var group) && reader.TryBytes(out var bytes)
-                ? new PeerMessage.NewBlock(group, bytes) : null,
+            Kind.NewBlock => reader.TryName(out var group) && reader.TryUInt64(out var number)
+                && reader.TryBytes(out var bytes) ? new PeerMessage.NewBlock(group, number, bytes) : null,
             Kind.BlockRequest => reader.TryName(out var group) && reader.TryUInt64(out var from)
                 && reader.TryUInt16(out var count) ? new PeerMessage.BlockRequest(group, from, count) : null,
             Kind.Blocks => reader.TryName(out var group) && reader.TryUInt64(out var from)

@@ -1,3 +1,5 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using System.CommandLine;
+using Chain.Node.Cli;
+
+var root = new RootCommand("A node of a consortium chain.") { NetworkCommand.Create(TimeProvider.System) };
+return await root.Parse(args).InvokeAsync();

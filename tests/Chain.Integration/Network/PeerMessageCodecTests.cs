@@ -11,7 +11,7 @@ public sealed class PeerMessageCodecTests
         new PeerMessage.Status([new GroupHead("evidence", ulong.MaxValue)]),
         new PeerMessage.Consensus("evidence", new byte[] { 1 }),
         new PeerMessage.Transactions("evidence", [new byte[] { 1, 2 }, Array.Empty<byte>()]),
-        new PeerMessage.NewBlock("evidence", new byte[100]),
+        new PeerMessage.NewBlock("evidence", 8, new byte[100]),
         new PeerMessage.BlockRequest("evidence", 12, 64),
         new PeerMessage.Blocks("evidence", 12, [new byte[] { 9 }]));
 

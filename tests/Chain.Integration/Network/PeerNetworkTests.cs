@@ -120,7 +120,7 @@ public sealed class PeerNetworkTests
         await using var slow = await RawPeerAsync(b, _a, "a");
         await Until(() => _atB.ConnectedPeers.Contains("a"), "slow peer");
 
-        var block = new PeerMessage.NewBlock("evidence", new byte[512 * 1024]);
+        var block = new PeerMessage.NewBlock("evidence", 8, new byte[512 * 1024]);
         for (var i = 0; i < 100 && _atB.Ends.IsEmpty; i++)
             b.Send("a", block);
         await Until(() => _atB.Ends.Any(end => end == "a: send queue full"), "slow peer dropped");

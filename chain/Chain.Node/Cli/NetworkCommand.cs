@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Chain.Core;
+using Chain.Node.Generation;
+
+namespace Chain.Node.Cli;
+
+/// <summary><c>network create</c>: keys, certificates, genesis blocks and configuration of a new network.</summary>
+static class NetworkCommand
+{
+    public static Command Create(TimeProvider time)
+    {
+        var output = new Option<string>("--out") { Required = true, Description = "Folder to write; must have no network yet." };
+        var nodes = new Option<int>("--nodes") { DefaultValueFactory = _ => 4, Description = "Validating nodes." };
+        var observers = new Option<int>("--observers") { Description = "Further nodes that only import blocks." };
+        var groups = new Option<string>("--groups") { Required = true, Description = "NAME:CHAINID, separated by commas." };
+        var rpcPort = new Option<int>("--rpc-port") { DefaultValueFactory = _ => 8100, Description = "JSON-RPC port of node1." };
+        var p2pPort = new Option<int>("--p2p-port") { DefaultValueFactory = _ => 8110, Description = "Peer port of node1." };
+        var prefix = new Option<string>("--origin-prefix") { Required = true, Description = "Log origins are PREFIX/GROUP." };
+        var anchor = new Option<string>("--anchor") { Required = true, Description = "Address that may record checkpoints." };
+        var contracts = new Option<string>("--contracts") { Required = true, Description = "Folder of compiled contracts." };
+        var create = new Command("create", "Generate a network: keys, certificates, genesis blocks, configuration.")
+        {
+            output, nodes, observers, groups, rpcPort, p2pPort, prefix, anchor, contracts,
+        };
+        create.SetAction(result =>
+        {
+            var parsed = NetworkPlan.ParseGroups(result.GetRequiredValue(groups), out var problem);
+            if (parsed is null)
+                return Fail(problem);
+            if (!Address.TryParse(result.GetRequiredValue(anchor), out var anchorAddress) || anchorAddress.IsZero)
+                return Fail("--anchor is not an address.");
+            if (result.GetValue(nodes) is < 1 or > 64 || result.GetValue(observers) is < 0 or > 64)
+                return Fail("--nodes must be 1 to 64, --observers 0 to 64.");
+            return Generate(new NetworkPlan
+            {
+                Out = result.GetRequiredValue(output),
+                Nodes = result.GetValue(nodes),
+                Observers = result.GetValue(observers),
+                Groups = parsed,
+                RpcPort = result.GetValue(rpcPort),
+                P2pPort = result.GetValue(p2pPort),
+                OriginPrefix = result.GetRequiredValue(prefix),
+                Anchor = anchorAddress,
+                Contracts = result.GetRequiredValue(contracts),
+            }, time);
+        });
+        return new Command("network", "Networks of nodes.") { create };
+    }
+
+    static int Generate(NetworkPlan plan, TimeProvider time)
+    {
+        try
+        {
+            var network = NetworkGenerator.Create(plan, time);
+            foreach (var group in network.Groups)
+                Console.WriteLine($"{group.Name}  chain {group.ChainId}  genesis {group.GenesisHash}");
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+            or System.Text.Json.JsonException)
+        {
+            return Fail(e.Message);
+        }
+    }
+
+    static int Fail(string problem)
+    {
+        Console.Error.WriteLine(problem);
+        return 1;
+    }
+}
