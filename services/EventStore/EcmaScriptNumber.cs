@@ -12,13 +12,12 @@ internal static class EcmaScriptNumber
         if (value < 0) return "-" + Format(-value);
 
         // .NET prints the shortest digits that read back as the same double, as ECMA-262 asks; only the layout differs.
-        var parts = value.ToString("E16", CultureInfo.InvariantCulture).Split('E');
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture).Split('E')[0].Replace(".", "").Trim('0');
-        var exponent = int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        // "E16" rounds to 17 digits and can carry into the next power of ten; the shortest form is exact.
-        if (double.Parse($"{shortest[0]}.{shortest[1..]}0E{exponent}", CultureInfo.InvariantCulture) != value)
-            exponent--;
-        return Layout(shortest, exponent + 1);
+        var parts = value.ToString("R", CultureInfo.InvariantCulture).Split('E');
+        var exponent = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0;
+        var whole = parts[0].Split('.')[0];
+        var digits = parts[0].Replace(".", "", StringComparison.Ordinal);
+        var significant = digits.TrimStart('0');
+        return Layout(significant.TrimEnd('0'), whole.Length + exponent - (digits.Length - significant.Length));
     }
 
     /// <summary>The value is 0.<paramref name="digits"/> × 10^<paramref name="point"/>.</summary>
