@@ -157,7 +157,8 @@ public sealed class QbftValidator
             if (message is RoundChange) outputs.Add(new AnnounceHead(peer));
             return;
         }
-        if (state.Decided && message.Height == state.Height) return;
+        // Recovering an author is the dear part: nothing that is over is worth it.
+        if (message.Height == state.Height && (state.Decided || message.Round < state.Round.Number)) return;
         if (!message.TryGetAuthor(state.Validators, out var author))
         {
             // The set of a later height is not known yet, so a stranger there may be a validator.
