@@ -20,6 +20,9 @@ internal sealed class LiveAccount(Address address, Account? stored)
     /// <summary>The stored slots were dropped, so slots not in <see cref="Slots"/> are zero.</summary>
     public bool StorageCleared = stored is null;
 
+    /// <summary>The storage trie, once it was needed.</summary>
+    public Trie? Storage;
+
     /// <summary>Listed for the next commit.</summary>
     public bool Dirty;
 

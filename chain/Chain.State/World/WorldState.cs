@@ -3,7 +3,7 @@ using Chain.Core;
 namespace Chain.State;
 
 /// <summary>The state on top of one state root: accounts and slots read from the tries once and kept, changes held in
-/// memory until commit writes them to the tries.</summary>
+/// memory until <see cref="Commit"/> writes them to the tries.</summary>
 /// <remarks>Code is kept in the node store under its Keccak-256, like trie nodes.</remarks>
 public sealed partial class WorldState : IWorldState
 {
@@ -90,7 +90,7 @@ public sealed partial class WorldState : IWorldState
     public byte[] GetCode(Address address)
     {
         var account = Get(address);
-        return account.Code ??= account.CodeHash == Keccak256.Empty ? [] : LoadCode(account.CodeHash);
+        return account.Code ??= LoadCode(account.CodeHash);
     }
 
     /// <inheritdoc/>
@@ -268,6 +268,7 @@ public sealed partial class WorldState : IWorldState
         account.Code = null;
         account.CodeHash = Keccak256.Empty;
         account.StorageCleared = true;
+        account.Storage = null;
         account.Slots.Clear();
         account.Destroyed = false;
     }
