@@ -12,6 +12,11 @@ internal static class PrecompiledContracts
         new Sha256(),
         new Ripemd160(),
         new Identity(),
+        new ModExp(),
+        new Bn254Add(),
+        new Bn254Multiply(),
+        new Bn254Pairing(),
+        new Blake2F(),
     ];
 
     /// <summary>All their addresses, warm in every transaction (EIP-2929).</summary>
