@@ -7,6 +7,7 @@ public static class Live
         app.MapGet("/deposits/{id}/live", async (HttpContext context, string id, SuiteApi api) =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, api.Address("evidence", $"deposits/{Uri.EscapeDataString(id)}/status"));
+            request.Headers.Accept.ParseAdd("text/event-stream");
             using var response = await api.FetchAsync(request, context.RequestAborted);
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();

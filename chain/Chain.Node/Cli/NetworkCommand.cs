@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Chain.Core;
 using Chain.Node.Generation;
 
 namespace Chain.Node.Cli;
@@ -16,7 +15,7 @@ static class NetworkCommand
         var rpcPort = new Option<int>("--rpc-port") { DefaultValueFactory = _ => 8100, Description = "JSON-RPC port of node1." };
         var p2pPort = new Option<int>("--p2p-port") { DefaultValueFactory = _ => 8110, Description = "Peer port of node1." };
         var prefix = new Option<string>("--origin-prefix") { Required = true, Description = "Log origins are PREFIX/GROUP." };
-        var anchor = new Option<string>("--anchor") { Required = true, Description = "Address that may record checkpoints." };
+        var anchor = new Option<string>("--anchor") { Required = true, Description = "Account that may record checkpoints: ADDRESS, or GROUP:ADDRESS for each group, separated by commas." };
         var contracts = new Option<string>("--contracts") { Required = true, Description = "Folder of compiled contracts." };
         var create = new Command("create", "Generate a network: keys, certificates, genesis blocks, configuration.")
         {
@@ -27,8 +26,9 @@ static class NetworkCommand
             var parsed = NetworkPlan.ParseGroups(result.GetRequiredValue(groups), out var problem);
             if (parsed is null)
                 return Fail(problem);
-            if (!Address.TryParse(result.GetRequiredValue(anchor), out var anchorAddress) || anchorAddress.IsZero)
-                return Fail("--anchor is not an address.");
+            var anchors = NetworkPlan.ParseAnchors(result.GetRequiredValue(anchor), parsed);
+            if (anchors is null)
+                return Fail("--anchor is neither an address nor GROUP:ADDRESS for each group.");
             if (result.GetValue(nodes) is < 1 or > 64 || result.GetValue(observers) is < 0 or > 64)
                 return Fail("--nodes must be 1 to 64, --observers 0 to 64.");
             return Generate(new NetworkPlan
@@ -40,7 +40,7 @@ static class NetworkCommand
                 RpcPort = result.GetValue(rpcPort),
                 P2pPort = result.GetValue(p2pPort),
                 OriginPrefix = result.GetRequiredValue(prefix),
-                Anchor = anchorAddress,
+                Anchors = anchors,
                 Contracts = result.GetRequiredValue(contracts),
             }, time);
         });

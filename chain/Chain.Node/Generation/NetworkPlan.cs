@@ -22,7 +22,8 @@ sealed partial record NetworkPlan
 
     public required string OriginPrefix { get; init; }
 
-    public required Address Anchor { get; init; }
+    /// <summary>The account that may record checkpoints, by group.</summary>
+    public required IReadOnlyDictionary<string, Address> Anchors { get; init; }
 
     public required string Contracts { get; init; }
 
@@ -45,6 +46,21 @@ sealed partial record NetworkPlan
         else if (groups.Select(g => g.ChainId).Distinct().Count() != groups.Count)
             problem = "A chain id is given twice.";
         return problem.Length == 0 ? groups : null;
+    }
+
+    /// <summary>Reads one address for all groups, or <c>evidence:0x…,trace:0x…</c>. Null when a group has none.</summary>
+    public static Dictionary<string, Address>? ParseAnchors(string text, IReadOnlyList<(string Name, ulong ChainId)> groups)
+    {
+        var anchors = new Dictionary<string, Address>(StringComparer.Ordinal);
+        foreach (var part in text.Split(','))
+        {
+            var colon = part.IndexOf(':');
+            if (!Address.TryParse(part.AsSpan(colon + 1), out var address) || address.IsZero)
+                return null;
+            foreach (var (name, _) in groups.Where(g => colon < 0 || g.Name == part[..colon]))
+                anchors[name] = address;
+        }
+        return groups.All(g => anchors.ContainsKey(g.Name)) ? anchors : null;
     }
 
     [GeneratedRegex("^([a-z][a-z0-9-]{0,31}):([0-9]{1,18})$")]

@@ -22,7 +22,7 @@ function show(state) {
 
 if (steps && !steps.querySelector("[data-step=anchored][data-state=done]")) {
   const source = new EventSource(steps.dataset.live);
-  source.onmessage = ({ data }) => show(JSON.parse(data)) && source.close();
+  source.addEventListener("state", ({ data }) => show(JSON.parse(data)) && source.close());
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {
