@@ -98,7 +98,8 @@ public static class ServiceDefaultsExtensions
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
-            Predicate = check => check.Tags.Contains(ReadyTag),
+            // A broker that is down delays publishing, never the service.
+            Predicate = check => check.Tags.Contains(ReadyTag) && !check.Tags.Contains("masstransit"),
             ResponseWriter = WriteHealth,
         }).AllowAnonymous();
         ServiceTelemetry telemetry = app.Services.GetRequiredService<ServiceTelemetry>();

@@ -16,7 +16,8 @@ public static class RequestValidation
         where TRequest : class =>
         builder.AddEndpointFilter(async (context, next) =>
         {
-            TRequest? request = context.Arguments.OfType<TRequest>().FirstOrDefault();
+            TRequest? request = context.Arguments.OfType<TRequest>().FirstOrDefault()
+                ?? context.Arguments.OfType<IJsonBody>().Select(b => b.Request).OfType<TRequest>().FirstOrDefault();
             if (request is null)
                 return Problem.Of("request-malformed");
             ValidationResult result = await validator.ValidateAsync(request, context.HttpContext.RequestAborted);
@@ -55,7 +56,8 @@ public static class RequestValidation
     public static IRuleBuilderOptions<T, TProperty> Required<T, TProperty>(this IRuleBuilder<T, TProperty> rule) =>
         rule.NotEmpty().WithErrorCode("field-required");
 
-    private static bool IsWellFormed(this string text)
+    /// <summary>Whether every surrogate has its partner.</summary>
+    public static bool IsWellFormed(this string text)
     {
         for (int i = 0; i < text.Length; i++)
         {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using EventStore;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -39,6 +40,12 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
         BadHttpRequestException { InnerException: BadHttpRequestException inner } => Classify(inner),
         BadHttpRequestException => Problem.Of("request-malformed"),
         JsonException json => Unreadable(json),
+        JsonFormException => Problem.Of("request-malformed"),
+        ConcurrencyException => Problem.Of("concurrent-change"),
+        AlreadyAnsweredException => Problem.Of("idempotency-in-flight"),
+        IdempotencyMismatchException => Problem.Of("idempotency-key-reused"),
+        PersonErasedException => Problem.Of("person-erased"),
+        StoreUnavailableException => Problem.Of("store-unavailable"),
         _ when Causes(exception).Any(IsDatabaseDown) => Problem.Of("store-unavailable"),
         _ when Causes(exception).Any(e => e is HttpRequestException) => Problem.Of("dependency-unavailable"),
         _ => Problem.Of("fault"),

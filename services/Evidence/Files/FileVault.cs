@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using EventStore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ServiceDefaults;
+
+namespace Evidence.Files;
+
+/// <summary>A file that has arrived, sealed, and is not kept yet; disposing it throws it away.</summary>
+internal sealed class IncomingFile(string path, byte[] key, FileDigests digests) : IAsyncDisposable
+{
+    public string Path { get; } = path;
+
+    public byte[] Key { get; } = key;
+
+    public FileDigests Digests { get; } = digests;
+
+    public ValueTask DisposeAsync()
+    {
+        File.Delete(Path);
+        CryptographicOperations.ZeroMemory(Key);
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>
+/// Deposited files, addressed by tenant and SHA-256, each sealed under a key of its own. Keys are rows beside the events
+/// (schema <c>store_keys</c>, backed up apart), so that deleting a row erases the file wherever a copy of it lies.
+/// </summary>
+internal sealed class FileVault
+{
+    public const string Schema =
+        """
+        create table store_keys.files (
+            tenant text  collate "C" not null,
+            sha256 bytea not null,
+            key    bytea not null,
+            path   text  not null,
+            primary key (tenant, sha256)
+        );
+        """;
+
+    private readonly Store _store;
+    private readonly string _folder;
+    private readonly string _incoming;
+
+    public FileVault(Store store, IOptions<ServiceOptions> service)
+    {
+        _store = store;
+        _folder = Path.Combine(service.Value.Data, "files");
+        _incoming = Path.Combine(_folder, "incoming");
+        Directory.CreateDirectory(_incoming);
+        // What a process left behind when it died has no key any more.
+        foreach (string left in Directory.EnumerateFiles(_incoming))
+            File.Delete(left);
+    }
+
+    /// <summary>Takes a file in.</summary>
+    /// <exception cref="FileTooLargeException">It is longer than allowed.</exception>
+    public async Task<IncomingFile> ReceiveAsync(Stream source, long bytesMax, CancellationToken cancellationToken)
+    {
+        string path = Path.Combine(_incoming, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+        byte[] key = RandomNumberGenerator.GetBytes(SealedStream.KeyBytes);
+        bool received = false;
+        try
+        {
+            FileStreamOptions options = new()
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Options = FileOptions.Asynchronous,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            await using FileStream target = new(path, options);
+            FileDigests digests = await SealedStream.SealAsync(source, target, key, bytesMax, cancellationToken);
+            target.Flush(flushToDisk: true);
+            received = true;
+            return new IncomingFile(path, key, digests);
+        }
+        finally
+        {
+            if (!received)
+                File.Delete(path);
+        }
+    }
+
+    /// <summary>Keeps a file for a tenant. A tenant that keeps the same bytes already keeps them once.</summary>
+    public async Task KeepAsync(string tenant, IncomingFile file, CancellationToken cancellationToken)
+    {
+        string relative = Address(tenant, file);
+        string path = Path.Combine(_folder, relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Move(file.Path, path);
+        await using NpgsqlCommand command = _store.DataSource.CreateCommand(
+            "insert into store_keys.files (tenant, sha256, key, path) values ($1, $2, $3, $4) on conflict do nothing");
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = file.Digests.Sha256 });
+        command.Parameters.Add(new() { Value = file.Key });
+        command.Parameters.Add(new() { Value = relative });
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+            File.Delete(path);
+    }
+
+    /// <summary>Writes a kept file to a target; false when there is none.</summary>
+    /// <exception cref="CryptographicException">The stored bytes were altered.</exception>
+    public async Task<Func<Stream, CancellationToken, Task>?> FindAsync(
+        string tenant, string sha256, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = _store.DataSource.CreateCommand(
+            "select key, path from store_keys.files where tenant = $1 and sha256 = $2");
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = Convert.FromHexString(sha256) });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        byte[] key = reader.GetFieldValue<byte[]>(0);
+        string path = Path.Combine(_folder, reader.GetString(1));
+        return async (target, token) =>
+        {
+            await using FileStream source = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0,
+                FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await SealedStream.OpenAsync(source, target, key, token);
+        };
+    }
+
+    /// <summary>Deletes a file and its key. May be repeated.</summary>
+    public async Task EraseAsync(string tenant, string sha256, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = _store.DataSource.CreateCommand(
+            "delete from store_keys.files where tenant = $1 and sha256 = $2 returning path");
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = Convert.FromHexString(sha256) });
+        if (await command.ExecuteScalarAsync(cancellationToken) is string path)
+            File.Delete(Path.Combine(_folder, path));
+    }
+
+    /// <summary>A folder for the tenant, named by a hash so that no tenant's name reaches the file system.</summary>
+    private static string Address(string tenant, IncomingFile file)
+    {
+        string folder = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tenant)).AsSpan(0, 16));
+        string digest = Convert.ToHexStringLower(file.Digests.Sha256);
+        return Path.Combine(folder, digest[..2], $"{digest}.{Path.GetFileName(file.Path)}");
+    }
+}
