@@ -125,6 +125,18 @@ public class NormalCaseTests
     }
 
     [Fact]
+    public void A_validator_of_another_group_has_no_voice_here()
+    {
+        var bench = new Bench(4);
+        var stranger = Keys.Take(5).Single(key => !bench.Set.Contains(key.Address));
+        var node = bench.Nodes[0];
+        node.Receive(Prepare.Sign(1, 0, default, stranger));
+        node.Receive(RoundChange.Sign(1, 1, null, stranger));
+        node.Refusals.ShouldBe([Refusal.UnknownAuthor, Refusal.UnknownAuthor]);
+        node.Validator.IsAtRest.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Malformed_bytes_are_dropped_with_a_report()
     {
         var bench = new Bench(4);

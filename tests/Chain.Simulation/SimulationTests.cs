@@ -35,6 +35,20 @@ public class SimulationTests(ITestOutputHelper log)
         seeds.ShouldBeGreaterThan(0);
     }
 
+    [Fact]
+    public void A_mutant_that_stores_no_record_is_caught()
+    {
+        var mutant = new Settings { Faulty = 1, CrashAmongOutputs = 15, KeepsRecord = false };
+        var caught = Enumerable.Range(1, 20).Select(seed => Record.Exception(() =>
+        {
+            var world = new Simulator(mutant, seed);
+            world.Boot();
+            world.RunChaos();
+        })).FirstOrDefault(exception => exception is not null);
+        caught.ShouldBeOfType<RuleBrokenException>();
+        log.WriteLine(caught.Message);
+    }
+
     private static int Play(int seed)
     {
         var settings = Settings.Draw(new Random(seed));

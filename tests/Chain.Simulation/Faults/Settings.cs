@@ -13,6 +13,9 @@ internal sealed record Settings
     /// <summary>False: the faulty ones are merely dead.</summary>
     public bool AdversaryActs { get; init; } = true;
 
+    /// <summary>False: a mutant whose driver stores no record.</summary>
+    public bool KeepsRecord { get; init; } = true;
+
     public int LossPercent { get; init; }
     public int DuplicatePercent { get; init; }
     public int MaxDelayMs { get; init; } = 20;

@@ -83,7 +83,7 @@ internal sealed class SimulatedNode(int index, ValidatorKey key, Simulator world
     {
         switch (output)
         {
-            case Persist persist:
+            case Persist persist when world.Settings.KeepsRecord:
                 _record = persist.Record.ToArray();
                 break;
             case Broadcast broadcast:

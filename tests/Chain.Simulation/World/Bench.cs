@@ -77,6 +77,9 @@ internal class BenchNode(ValidatorKey key, QbftOptions options)
     public BlockHeader Head => Chain.Count == 0 ? ToyLedger.Genesis : Chain[^1].Header;
     public List<Output> Outputs { get; } = [];
     public bool HasTransaction { get; set; }
+    /// <summary>The validators that the next block imported brings, if they change.</summary>
+    public ValidatorSet? SetFromNextBlock { get; set; }
+
     public int Restarts { get; private set; }
     public bool KeepsRecord { get; set; } = true;
     public bool AnswersValidation { get; set; } = true;
@@ -178,6 +181,7 @@ internal class BenchNode(ValidatorKey key, QbftOptions options)
                 case ImportBlock import:
                     Chain.Add(import.Block);
                     HasTransaction = false;
+                    Set = SetFromNextBlock ?? Set;
                     Perform(new HeadChanged(import.Block.Header, Set, false, Now));
                     break;
             }
