@@ -36,7 +36,8 @@ public sealed class SqlBatch
     /// Values as Npgsql maps them (arrays for <c>unnest</c>), or an <see cref="NpgsqlParameter"/> where the type must be
     /// told, as for null.
     /// </param>
-    public void Add(string sql, params ReadOnlySpan<object> parameters)
+    /// <remarks>Span and not ReadOnlySpan: a string[] would be taken for the list of parameters, by array covariance.</remarks>
+    public void Add(string sql, params Span<object> parameters)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in parameters)
