@@ -95,6 +95,7 @@ internal static class TransactionCodec
         if (!twoFees) tip = fee;
         if (tip > fee) return false;
         if (!items.TryReadUInt64(out ulong gasLimit) || !TryReadTo(ref items, out var to)) return false;
+        if (type == TransactionType.Blob && to is null) return false;
         if (!items.TryReadUInt256(out var value) || !items.TryReadBytes(out var data)) return false;
         if (!legacy && !AccessListEntry.TryReadAll(ref items, out accessList)) return false;
         if (type == TransactionType.Blob
