@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventStore.Idempotency;
 using EventStore.Projections;
 using Npgsql;
@@ -30,6 +31,8 @@ internal sealed class AppendTransaction(
         }
         catch (NpgsqlException e)
         {
+            // The other pooled connections have most likely lost their server too.
+            source.Clear();
             Fail(appends, new StoreUnavailableException(e));
         }
         catch (TimeoutException e)
@@ -55,6 +58,7 @@ internal sealed class AppendTransaction(
 
     private async Task TryCommitAsync(List<PendingAppend> appends)
     {
+        var begun = Stopwatch.GetTimestamp();
         await using var connection = await source.OpenConnectionAsync();
         var (head, refused) = await LockAndCheckAsync(connection, appends);
         var accepted = appends.FindAll(append => !refused.ContainsKey(append));
@@ -65,6 +69,7 @@ internal sealed class AppendTransaction(
             if (events.Count >= CopyFrom) await CopyAsync(connection, events);
             await WriteAndCommitAsync(connection, accepted, events, head);
             feed.Advance(head);
+            StoreMetrics.Committed(events.Count, accepted.Count, Stopwatch.GetElapsedTime(begun));
             foreach (var append in accepted) append.Done.TrySetResult();
         }
         else
@@ -72,6 +77,7 @@ internal sealed class AppendTransaction(
             await using var rollback = new NpgsqlCommand("rollback", connection);
             await rollback.ExecuteNonQueryAsync();
         }
+        StoreMetrics.Refused(refused.Count);
         foreach (var (append, fault) in refused) append.Done.TrySetException(fault);
     }
 

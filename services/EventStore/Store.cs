@@ -48,6 +48,8 @@ public sealed class Store : IAsyncDisposable
         {
             MaxAutoPrepare = 50,
             AutoPrepareMinUsages = 2,
+            // A process that stops while it holds the append lock must not stop the others for good.
+            Options = "-c idle_in_transaction_session_timeout=60s",
             ApplicationName = options.Service
         };
         DataSource = new NpgsqlDataSourceBuilder(connection.ConnectionString)

@@ -98,6 +98,9 @@ internal sealed class Inbox
 
     public Func<EventsRecorded, Exception?> Fault { get; set; } = _ => null;
 
+    /// <summary>Cursor that the first message asked for.</summary>
+    public long? FirstAfter { get; private set; }
+
     public int Messages => _messages;
 
     public int Count => _digests.Count;
@@ -105,6 +108,7 @@ internal sealed class Inbox
     public void Receive(EventsRecorded message)
     {
         Interlocked.Increment(ref _messages);
+        FirstAfter ??= message.After;
         if (Fault(message) is { } fault) throw fault;
         foreach (var item in message.Items) _digests[item.Position] = item.Digest;
     }

@@ -37,6 +37,24 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task After_a_purged_queue_the_next_message_shows_the_gap_and_the_feed_fills_it()
+    {
+        var broker = await RabbitServer.SharedAsync();
+        await using var relay = await RelayHarness.CreateAsync(broker);
+        var store = await relay.StartServiceAsync();
+        await store.OpenAccountAsync("account/1");
+        await QueueHoldsAsync(broker, 1);
+        await broker.ControlAsync("purge_queue", Queue);
+        await store.DepositAsync("account/1", 1, 1);
+        await relay.StartReceiverAsync();
+        await Eventually.TrueAsync(() => relay.Inbox[2] is not null, "the second event arrives");
+
+        relay.Inbox[1].ShouldBeNull();
+        relay.Inbox.FirstAfter.ShouldBe(1);
+        (await store.ReadFeedAsync(0, 1)).Single().Position.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_service_records_while_the_broker_is_down_and_publishes_afterwards()
     {
         await using var broker = await RabbitServer.StartAsync();
