@@ -17,6 +17,7 @@ internal static class PrecompiledContracts
         new Bn254Multiply(),
         new Bn254Pairing(),
         new Blake2F(),
+        new PointEvaluation(),
     ];
 
     /// <summary>All their addresses, warm in every transaction (EIP-2929).</summary>
