@@ -106,7 +106,9 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         return new NoteSignature(parts[0], BinaryPrimitives.ReadUInt32BigEndian(bytes), bytes[4..]);
     }
 
-    /// <summary>True for a non-empty name without white space, control characters and plus signs.</summary>
-    public static bool IsKeyName(string name) =>
-        name.Length > 0 && !name.Any(c => c == '+' || char.IsWhiteSpace(c) || char.IsControl(c));
+    /// <summary>
+    /// True for a name of visible ASCII characters without plus signs: narrower than C2SP's rule, because what counts as
+    /// white space beyond ASCII differs between languages.
+    /// </summary>
+    public static bool IsKeyName(string name) => name.Length > 0 && name.All(c => c is > ' ' and <= '~' and not '+');
 }

@@ -5,7 +5,7 @@ import { ed25519, sha256 } from "../vendor/noble.js";
 const LOG_KEY = 1;
 const COSIGNATURE = 4;
 
-export const isKeyName = (name) => name.length > 0 && !/[+\s\p{Cc}]/u.test(name);
+export const isKeyName = (name) => /^[!-*,-~]+$/.test(name);
 
 /** A note is read only if it has one spelling: text, empty line, one to 64 signature lines. */
 export function readNote(note) {
