@@ -1,0 +1,101 @@
+using Anchor.Intake;
+using Anchor.Keys;
+using Anchor.Logs;
+using Anchor.Recovery;
+using Anchor.Sealing;
+using Chain.Client;
+using Npgsql;
+using Proofs;
+
+namespace Anchor.Groups;
+
+/// <summary>One group: its log, what feeds it, what seals it.</summary>
+public sealed class AnchorGroup : IDisposable
+{
+    private static readonly DurableSenderOptions SenderOptions = new()
+    {
+        PollFirst = TimeSpan.FromMilliseconds(15),
+        PollMost = TimeSpan.FromMilliseconds(250),
+    };
+
+    private readonly WakeSignal _entries = new();
+    private readonly ChangeSignal _changed = new();
+    private readonly DurableSender _sender;
+    private readonly Sealer _sealer;
+    private readonly TrustFile _trust;
+
+    /// <summary>Puts a group together.</summary>
+    public AnchorGroup(GroupSetup setup, LogStore store, NpgsqlDataSource database, HttpClient nodes,
+        IReadOnlyDictionary<string, IFeed> feeds, TimeProvider time, ILogger logger)
+    {
+        Name = setup.Name;
+        var group = setup.Network.Group(Name);
+        Folder = new TileFolder(setup.TilesFolder);
+        var key = new LogKey(group.Origin, Convert.FromHexString(setup.Keys.LogSeed));
+        _trust = TrustFiles.Make(setup.Network, Name, key, setup.Options.Witnesses);
+        var chain = new ChainClient(new RpcClient(nodes, setup.Options.Rpc.Select(r => new Uri(r))));
+        var signer = new TransactionSigner(group.ChainId, Convert.FromHexString(setup.Keys.TransactionKey));
+        _sender = new DurableSender(chain, signer, new SentTransactions(database), time, SenderOptions);
+        var registry = new Registry(chain, _trust.Registry.Address, group.Origin);
+        Intake = new LogIntake(Name, store, feeds, _entries.Wake, logger);
+        _sealer = new Sealer(new SealerParts(Name, store, Folder, key, registry, chain, _sender, Status),
+            _entries, _changed, open => Intake.IsOpen = open, time, logger);
+        Proofs = new ProofSource(store, Folder, _changed, time);
+        Recovery = new LogRecovery(Name, store, Folder, key, registry, feeds, setup.Options.Mirror, nodes, logger);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>What it is doing.</summary>
+    public GroupStatus Status { get; } = new();
+
+    /// <summary>Takes entries.</summary>
+    public LogIntake Intake { get; }
+
+    /// <summary>Tiles of its log.</summary>
+    public TileFolder Folder { get; }
+
+    /// <summary>Answers about entries.</summary>
+    public ProofSource Proofs { get; }
+
+    /// <summary>Rebuilds the log.</summary>
+    public LogRecovery Recovery { get; }
+
+    /// <summary>Origin line of its log.</summary>
+    public string Origin => _trust.Logs[0].Origin;
+
+    /// <summary>Bytes of its trust file.</summary>
+    public byte[] TrustFile() => _trust.ToBytes();
+
+    /// <summary>Seals until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellation) => _sealer.RunAsync(cancellation);
+
+    /// <summary>Rebuilds the log if it is behind or different, and begins anew.</summary>
+    /// <returns>What was done, or null where there is nothing to recover.</returns>
+    /// <exception cref="InvalidDataException">No source holds the log that was anchored.</exception>
+    public async Task<RecoveryReport?> RecoverAsync(CancellationToken cancellation)
+    {
+        if (Status.State is not (GroupState.Behind or GroupState.Different))
+            return null;
+        var report = await Intake.WhileClosedAsync(() => Recovery.RunAsync(cancellation), cancellation);
+        _entries.Wake();
+        return report;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sender.Dispose();
+        Intake.Dispose();
+    }
+}
+
+/// <summary>What a group is made from.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Network">The chain network.</param>
+/// <param name="Keys">Its private keys.</param>
+/// <param name="Options">Its settings.</param>
+/// <param name="TilesFolder">Folder of its log.</param>
+public sealed record GroupSetup(
+    string Name, NetworkFile Network, GroupKeys Keys, GroupOptions Options, string TilesFolder);

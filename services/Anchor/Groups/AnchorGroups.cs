@@ -1,0 +1,95 @@
+using Anchor.Intake;
+using Anchor.Keys;
+using Anchor.Logs;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Anchor.Groups;
+
+/// <summary>All groups of this anchor; runs them while the host runs.</summary>
+public sealed class AnchorGroups(
+    IOptions<AnchorOptions> options, NpgsqlDataSource database, IHttpClientFactory clients, TimeProvider time,
+    ILogger<AnchorGroups> logger) : BackgroundService
+{
+    /// <summary>Name of the HTTP client that reads feeds with the anchor's token.</summary>
+    public const string FeedClientName = "feeds";
+
+    /// <summary>Name of the HTTP client that talks to chain nodes.</summary>
+    public const string NodeClientName = "nodes";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private volatile IReadOnlyList<AnchorGroup> _all = [];
+
+    /// <summary>Every group; empty until the database has answered.</summary>
+    public IReadOnlyList<AnchorGroup> All => _all;
+
+    /// <summary>A group by name, or null.</summary>
+    public AnchorGroup? Find(string name) => _all.FirstOrDefault(g => g.Name == name);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (var group in _all)
+            group.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _all = await OpenAsync(stoppingToken);
+        await Task.WhenAll(_all.SelectMany(g => new[] { g.RunAsync(stoppingToken), WatchFeedsAsync(g, stoppingToken) }));
+    }
+
+    private async Task<IReadOnlyList<AnchorGroup>> OpenAsync(CancellationToken cancellation)
+    {
+        var network = NetworkFile.Read(options.Value.Network);
+        var keys = KeyFile.Read(options.Value.Keys);
+        while (true)
+        {
+            try
+            {
+                await LogStore.CreateTablesAsync(database, cancellation);
+                var groups = new List<AnchorGroup>();
+                foreach (var (name, settings) in options.Value.Groups.OrderBy(g => g.Key, StringComparer.Ordinal))
+                    groups.Add(await OpenAsync(name, settings, network, keys, cancellation));
+                return groups;
+            }
+            catch (NpgsqlException e)
+            {
+                logger.Waiting("*", e.Message);
+                await Task.Delay(Pause, time, cancellation);
+            }
+        }
+    }
+
+    private async Task<AnchorGroup> OpenAsync(string name, GroupOptions settings, NetworkFile network,
+        Dictionary<string, GroupKeys> keys, CancellationToken cancellation)
+    {
+        if (!keys.TryGetValue(name, out var groupKeys))
+            throw new InvalidDataException($"The key file has no keys for group {name}.");
+        var store = await LogStore.OpenAsync(database, name, settings.Feeds.Keys, cancellation);
+        var feeds = settings.Feeds.ToDictionary(f => f.Key,
+            IFeed (f) => new FeedClient(clients.CreateClient(FeedClientName), f.Key, name, f.Value), StringComparer.Ordinal);
+        var setup = new GroupSetup(name, network, groupKeys, settings, Path.Combine(options.Value.Tiles, name));
+        return new AnchorGroup(setup, store, database, clients.CreateClient(NodeClientName), feeds, time, logger);
+    }
+
+    // Finds the last message that was lost: nothing comes after it that would show the gap.
+    private async Task WatchFeedsAsync(AnchorGroup group, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.FeedCheckSeconds), time);
+        do
+        {
+            try
+            {
+                await group.Intake.CatchUpAsync(cancellation);
+            }
+            catch (NpgsqlException e)
+            {
+                logger.Waiting(group.Name, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellation));
+    }
+}

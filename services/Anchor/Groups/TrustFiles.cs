@@ -1,0 +1,29 @@
+using Anchor.Keys;
+using Chain.Core;
+using Proofs;
+
+namespace Anchor.Groups;
+
+/// <summary>Makes the trust file of a group from what is public about it.</summary>
+public static class TrustFiles
+{
+    /// <summary>The trust file with the validators of genesis.</summary>
+    public static TrustFile Make(
+        NetworkFile network, string name, LogKey key, IReadOnlyDictionary<string, string> witnesses)
+    {
+        var group = network.Group(name);
+        return new TrustFile
+        {
+            Group = name,
+            ChainId = (long)group.ChainId,
+            GenesisHash = Hash32.Parse(group.GenesisHash),
+            Contracts = [.. group.Contracts
+                .OrderBy(c => c.Name switch { "AnchorRegistry" => 0, "Governance" => 1, _ => 2 })
+                .Select(c => new TrustedContract(c.Name, Address.Parse(c.Address), Hash32.Parse(c.CodeHash)))],
+            Logs = [new TrustedLog(key.Public.Name, key.Public.PublicKey)],
+            Witnesses = [.. witnesses.OrderBy(w => w.Key, StringComparer.Ordinal)
+                .Select(w => new TrustedWitness(w.Key, Convert.FromBase64String(w.Value)))],
+            Validators = [new ValidatorSet(0, [.. network.Validators(name).Select(a => Address.Parse(a)).Order()], null)],
+        };
+    }
+}

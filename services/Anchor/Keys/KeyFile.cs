@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Chain.Core;
+
+namespace Anchor.Keys;
+
+/// <summary>Private keys of one group.</summary>
+/// <param name="TransactionKey">secp256k1 key that pays for nothing and signs checkpoint transactions, 32 bytes in hex.</param>
+/// <param name="LogSeed">Ed25519 seed of the log's key, 32 bytes in hex.</param>
+public sealed record GroupKeys(string TransactionKey, string LogSeed);
+
+/// <summary>What a group's keys show of themselves.</summary>
+/// <param name="Address">Sender of the checkpoint transactions.</param>
+/// <param name="LogPublicKey">Base64 of the log's Ed25519 public key.</param>
+public sealed record GroupPublicKeys(string Address, string LogPublicKey);
+
+/// <summary>The file of the anchor's private keys, readable by its owner only.</summary>
+public static class KeyFile
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>
+    /// Adds keys for the groups that the file has none for and answers the public keys of all that were asked for.
+    /// </summary>
+    public static IReadOnlyDictionary<string, GroupPublicKeys> Create(string path, IEnumerable<string> groups)
+    {
+        var keys = File.Exists(path) ? new SortedDictionary<string, GroupKeys>(Read(path), StringComparer.Ordinal) : [];
+        var asked = groups.ToList();
+        foreach (var group in asked.Where(g => !keys.ContainsKey(g)))
+            keys[group] = new GroupKeys(NewTransactionKey(), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        Write(path, keys);
+        return asked.ToDictionary(g => g, g => PublicOf(keys[g]));
+    }
+
+    /// <summary>Keys by group.</summary>
+    /// <exception cref="InvalidDataException">The file holds something else.</exception>
+    public static Dictionary<string, GroupKeys> Read(string path) =>
+        JsonSerializer.Deserialize<Dictionary<string, GroupKeys>>(File.ReadAllBytes(path), Json)
+        ?? throw new InvalidDataException($"{path} holds no keys.");
+
+    private static GroupPublicKeys PublicOf(GroupKeys keys) => new(
+        Secp256k1.AddressOf(Convert.FromHexString(keys.TransactionKey)).ToString(),
+        Convert.ToBase64String(OpenSsl.PublicKey(Convert.FromHexString(keys.LogSeed))));
+
+    private static string NewTransactionKey()
+    {
+        while (true)
+        {
+            // Nearly every 32 bytes are a key: 1 … n−1.
+            var key = new Hash32(RandomNumberGenerator.GetBytes(Secp256k1.PrivateKeyLength));
+            if (!key.IsZero && key < Secp256k1.Order)
+                return Hex.ToString(key.Bytes);
+        }
+    }
+
+    private static void Write(string path, IDictionary<string, GroupKeys> keys)
+    {
+        var next = path + ".new";
+        File.Delete(next);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(next, options))
+        {
+            JsonSerializer.Serialize(stream, keys, Json);
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(next, path, overwrite: true);
+    }
+}
