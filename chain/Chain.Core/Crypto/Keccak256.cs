@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Chain.Core;
@@ -20,6 +21,7 @@ public static class Keccak256
     }
 
     /// <summary>Hash of the bytes, written to the first 32 bytes of the digest.</summary>
+    [SkipLocalsInit]
     public static void Hash(ReadOnlySpan<byte> data, Span<byte> digest)
     {
         Span<ulong> state = stackalloc ulong[KeccakPermutation.Lanes];
@@ -30,8 +32,8 @@ public static class Keccak256
             data = data[RateBytes..];
         }
         Span<byte> last = stackalloc byte[RateBytes];
-        last.Clear();
         data.CopyTo(last);
+        last[data.Length..].Clear();
         last[data.Length] = 0x01;
         last[RateBytes - 1] |= 0x80;
         Absorb(state, last);

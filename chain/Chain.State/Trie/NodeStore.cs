@@ -16,6 +16,7 @@ public sealed class NodeStore : INodeStore
 
     // Two generations: what is found in the older one moves to the younger, and a full younger one becomes the older.
     private ConcurrentDictionary<Hash32, TrieNode> _young = new();
+    private int _youngNodes; // Counting a concurrent dictionary locks all of it.
     private ConcurrentDictionary<Hash32, TrieNode> _old = new();
 
     /// <summary>Opens the nodes of a store.</summary>
@@ -56,7 +57,9 @@ public sealed class NodeStore : INodeStore
     private void Remember(in Hash32 hash, TrieNode node)
     {
         var young = _young;
-        if (young.TryAdd(hash, node) && young.Count > _generationNodes
-            && Interlocked.CompareExchange(ref _young, new(), young) == young) _old = young;
+        if (!young.TryAdd(hash, node) || Interlocked.Increment(ref _youngNodes) <= _generationNodes) return;
+        if (Interlocked.CompareExchange(ref _young, new(), young) != young) return;
+        _old = young;
+        Interlocked.Exchange(ref _youngNodes, 0);
     }
 }
