@@ -10,6 +10,7 @@ internal static class RoundChangePhase
     {
         turn.Round.Heard = true;
         StartFirstRound(turn);
+        StartTimerOnQuorum(turn);
     }
 
     public static void StartFirstRound(Turn turn)
@@ -50,7 +51,6 @@ internal static class RoundChangePhase
         state.RoundChanges[author] = change;
         Hear(turn);
         CatchUp(turn);
-        StartTimerOnQuorum(turn);
         ProposalPhase.TryPropose(turn);
     }
 
@@ -70,25 +70,33 @@ internal static class RoundChangePhase
         turn.SetTimer(QbftTimer.Resend, turn.Options.ResendMs);
     }
 
-    /// <summary>After a restart: says again what was said, and times the first round.</summary>
+    /// <summary>
+    /// After a restart: says again what was said, and times the round. An accepted proposal of a round above 0 shows
+    /// that a quorum was there.
+    /// </summary>
     public static void Resume(Turn turn)
     {
         Resend(turn);
         Hear(turn);
-        StartTimerOnQuorum(turn);
+        if (turn.Round.Proposal is not null) StartTimer(turn);
     }
 
     /// <summary>
     /// A round above 0 is timed from when a quorum has reached it. Without that, capped rounds of equal length would
     /// let a validator that ran ahead stay ahead for ever; so nobody can be further than one round ahead of f+1
-    /// honest ones, whose ROUND-CHANGEs pull the rest along.
+    /// honest ones, whose ROUND-CHANGEs pull the rest along. A vote shows as well as a ROUND-CHANGE where its author
+    /// is: one that restarts after voting says its votes again and not the ROUND-CHANGE before them.
     /// </summary>
-    public static void StartTimerOnQuorum(Turn turn)
+    private static void StartTimerOnQuorum(Turn turn)
     {
-        var round = turn.Round;
+        var (state, round) = (turn.State, turn.Round);
         if (round.Number == 0 || round.TimerRuns) return;
-        int there = turn.State.RoundChanges.Values.Count(change => change.Round >= round.Number);
-        if (there >= turn.Required) StartTimer(turn);
+        var there = new SortedSet<Address>(round.Prepares.Keys);
+        there.UnionWith(round.Commits.Keys);
+        there.UnionWith(state.LaterPrepares.Keys);
+        there.UnionWith(state.LaterCommits.Keys);
+        there.UnionWith(state.RoundChanges.Where(known => known.Value.Round >= round.Number).Select(known => known.Key));
+        if (there.Count >= turn.Required) StartTimer(turn);
     }
 
     // f+1 authors are above this round, so an honest one is. The highest round that f+1 authors have reached is the
