@@ -62,7 +62,7 @@ public class SimulationTests(ITestOutputHelper log)
         }
         catch (Exception exception)
         {
-            throw new RuleBrokenException($"SIM_SEED={seed} at {world.Now} ms with {settings}: {exception}");
+            throw new RuleBrokenException($"SIM_SEED={seed} at {world.Now} ms with {settings}, {world}: {exception}");
         }
     }
 

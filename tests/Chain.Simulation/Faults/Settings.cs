@@ -18,6 +18,13 @@ internal sealed record Settings
 
     public int LossPercent { get; init; }
     public int DuplicatePercent { get; init; }
+
+    /// <summary>Loss of COMMITs besides: few decide, and the others change rounds.</summary>
+    public int CommitLossPercent { get; init; }
+
+    /// <summary>Longest time until a node learns of another's head: decided blocks stay unknown to the others.</summary>
+    public int MaxSyncDelayMs { get; init; } = 20;
+
     public int MaxDelayMs { get; init; } = 20;
 
     /// <summary>Mean milliseconds between crashes of some node; 0 for none.</summary>
@@ -44,6 +51,8 @@ internal sealed record Settings
             AdversaryActs = random.Next(4) > 0,
             LossPercent = Pick(0, 1, 10, 30),
             DuplicatePercent = Pick(0, 5, 30),
+            CommitLossPercent = Pick(0, 40, 60, 80),
+            MaxSyncDelayMs = Pick(20, 2_000, 20_000),
             MaxDelayMs = Pick(5, 50, 500, 2_000),
             CrashEveryMs = Pick(0, 0, 2_000, 10_000),
             CrashAmongOutputs = Pick(0, 0, 50, 500),

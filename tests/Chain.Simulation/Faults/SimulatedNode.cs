@@ -56,6 +56,10 @@ internal sealed class SimulatedNode(int index, ValidatorKey key, Simulator world
         if (IsAlive) Do(new MessageReceived(from.ToString(CultureInfo.InvariantCulture), message, Now));
     }
 
+    public override string ToString() =>
+        $"node {Index} at {_validator.Height}/{_validator.Round} prepared {_validator.PreparedRound} "
+        + (IsAlive ? _validator.IsAtRest ? "at rest" : "awake" : "down");
+
     /// <summary>Takes the blocks above the own head from another node, checking them.</summary>
     public void FetchFrom(SimulatedNode other)
     {
@@ -113,11 +117,11 @@ internal sealed class SimulatedNode(int index, ValidatorKey key, Simulator world
                 break;
             case RequestSync sync:
                 int peer = int.Parse(sync.Peer, CultureInfo.InvariantCulture);
-                if (world.NodeAt(peer) is { } source) Later(world.Delay(), () => FetchFrom(source));
+                if (world.NodeAt(peer) is { } source) Later(world.SyncDelay(), () => FetchFrom(source));
                 break;
             case AnnounceHead announce:
                 if (world.NodeAt(int.Parse(announce.Peer, CultureInfo.InvariantCulture)) is { } behind)
-                    Later(world.Delay(), () => behind.FetchFrom(this));
+                    Later(world.SyncDelay(), () => behind.FetchFrom(this));
                 break;
         }
     }

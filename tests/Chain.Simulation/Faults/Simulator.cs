@@ -59,6 +59,8 @@ internal sealed class Simulator
 
     public int Delay() => 1 + Random.Next(IsChaotic ? Settings.MaxDelayMs : Math.Min(Settings.MaxDelayMs, 20));
 
+    public int SyncDelay() => 1 + Random.Next(IsChaotic ? Settings.MaxSyncDelayMs : 20);
+
     /// <summary>Runs until the condition holds; false if the time is over before.</summary>
     public bool RunUntil(Func<bool> condition, long withinMs)
     {
@@ -123,6 +125,7 @@ internal sealed class Simulator
         for (int copy = 0; copy < copies; copy++)
         {
             if (IsChaotic && Random.Next(100) < Settings.LossPercent) continue;
+            if (IsChaotic && message is Commit && Random.Next(100) < Settings.CommitLossPercent) continue;
             if (message is not null && Loses?.Invoke(message) == true) continue;
             At(Delay(), () =>
             {
@@ -131,14 +134,17 @@ internal sealed class Simulator
         }
     }
 
+    /// <summary>Where the honest nodes are.</summary>
+    public override string ToString() => string.Join("; ", Honest.Select(node => node.ToString()));
+
     /// <summary>A node tells all others of its head and hears of theirs.</summary>
     public void ExchangeHeads(int index)
     {
         var node = _nodes[index]!;
         foreach (var other in Honest.Where(other => other != node))
         {
-            At(Delay(), () => other.FetchFrom(node));
-            At(Delay(), () => node.FetchFrom(other));
+            At(SyncDelay(), () => other.FetchFrom(node));
+            At(SyncDelay(), () => node.FetchFrom(other));
         }
     }
 

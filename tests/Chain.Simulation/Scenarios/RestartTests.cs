@@ -55,6 +55,32 @@ public class RestartTests
     }
 
     [Fact]
+    public void Validators_that_restart_after_voting_in_a_later_round_time_it_and_go_on()
+    {
+        var bench = new Bench(4);
+        bench.OfferAll();
+        foreach (var node in bench.Nodes)
+        {
+            node.TakeSent();
+            node.Fire(QbftTimer.Round);
+        }
+        bench.Settle((_, _, message) => message is not Commit);
+        bench.Nodes.ShouldAllBe(node => node.Validator.PreparedRound == 1);
+        var last = bench.Nodes[3];
+        last.Fire(QbftTimer.Round);
+        last.TakeSent();
+        foreach (var node in bench.Nodes[..3])
+        {
+            node.Restart();
+            // The COMMITs said again are lost once more.
+            node.TakeSent();
+            node.Fire(QbftTimer.Round);
+        }
+        bench.Settle();
+        bench.Nodes[..3].ShouldAllBe(node => node.Chain.Count == 1);
+    }
+
+    [Fact]
     public void A_record_ahead_of_the_head_keeps_a_validator_from_voting_until_it_caught_up()
     {
         var bench = new Bench(4);
