@@ -27,6 +27,19 @@ public static class Abi
         return [.. output];
     }
 
+    /// <summary>
+    /// Encodes values as Solidity's <c>abi.encodePacked</c>: without padding and lengths, so different values may have
+    /// one encoding.
+    /// </summary>
+    /// <exception cref="ArgumentException">A value is not of its type, or the type has no packed form.</exception>
+    public static byte[] EncodePacked(IReadOnlyList<AbiType> types, params IReadOnlyList<object> values)
+    {
+        if (types.Count != values.Count) throw new ArgumentException("There are other values than types.", nameof(values));
+        var output = new List<byte>();
+        for (int i = 0; i < types.Count; i++) AbiEncoder.WritePacked(types[i], values[i], output);
+        return [.. output];
+    }
+
     /// <summary>Decodes values of these types; see <see cref="AbiKind"/> for what stands for which type.</summary>
     public static bool TryDecode(IReadOnlyList<AbiType> types, ReadOnlySpan<byte> encoded, out object[] values) =>
         AbiDecoder.TryReadSequence(types, encoded, out values, out int consumed) && consumed == encoded.Length;

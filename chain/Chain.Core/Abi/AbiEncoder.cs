@@ -37,6 +37,40 @@ internal static class AbiEncoder
         }
     }
 
+    /// <summary>Numbers and bytes in their own width, elements of arrays as words, no lengths and offsets.</summary>
+    internal static void WritePacked(AbiType type, object value, List<byte> output)
+    {
+        switch (type.Kind)
+        {
+            case AbiKind.Bytes:
+                output.AddRange(Bytes(type, value));
+                break;
+            case AbiKind.String:
+                output.AddRange(Encoding.UTF8.GetBytes(value as string ?? throw Mismatch(type, value)));
+                break;
+            case AbiKind.Array when type.Element!.Kind == AbiKind.Array:
+                foreach (var item in Items(type, value)) WritePacked(type.Element, item, output);
+                break;
+            case AbiKind.Array when !type.Element!.IsDynamic && type.Element.Kind != AbiKind.Tuple:
+                foreach (var item in Items(type, value)) WriteStatic(type.Element, item, output);
+                break;
+            case AbiKind.Array or AbiKind.Tuple:
+                throw new ArgumentException($"{type} has no packed form.");
+            default:
+                Span<byte> word = stackalloc byte[Abi.WordBytes];
+                word.Clear();
+                WriteWord(type, value, word);
+                output.AddRange(type.Kind switch
+                {
+                    AbiKind.FixedBytes => word[..type.Size],
+                    AbiKind.Address => word[^Address.Length..],
+                    AbiKind.Bool => word[^1..],
+                    _ => word[^(type.Size / 8)..],
+                });
+                break;
+        }
+    }
+
     private static void WriteStatic(AbiType type, object value, List<byte> output)
     {
         switch (type.Kind)
