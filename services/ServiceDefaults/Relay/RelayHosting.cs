@@ -1,5 +1,6 @@
 using Contracts;
 using MassTransit;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace ServiceDefaults.Relay;
@@ -7,6 +8,8 @@ namespace ServiceDefaults.Relay;
 /// <summary>The broker as part of a service's host.</summary>
 public static class RelayHosting
 {
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Publishes every recorded event of this service's store as <see cref="EventsRecorded"/>. A broker that is down
     /// delays publishing, never the service.
@@ -51,6 +54,12 @@ public static class RelayHosting
         builder.Services.AddMassTransit(bus =>
         {
             register(bus);
+            // Without its broker a service still does its work, so it stays ready and only says so.
+            bus.ConfigureHealthCheckOptions(health =>
+            {
+                health.Name = "broker";
+                health.MinimalFailureStatus = HealthStatus.Degraded;
+            });
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 context.GetRequiredService<IOptions<BrokerOptions>>().Value.Configure(rabbit);
@@ -59,6 +68,10 @@ public static class RelayHosting
         });
         // The host does not wait for the broker: a service takes requests while it is down. Nothing is lost before the
         // consumer's endpoint is bound, because the relay declares queue and binding itself and routes as mandatory.
-        builder.Services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted = false);
+        builder.Services.Configure<MassTransitHostOptions>(host =>
+        {
+            host.WaitUntilStarted = false;
+            host.StopTimeout = StopTimeout;
+        });
     }
 }

@@ -5,6 +5,7 @@ using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ServiceDefaults;
 using ServiceDefaults.Relay;
 using ServiceDefaults.Storage;
@@ -27,6 +28,10 @@ internal sealed class RelayHarness : IAsyncDisposable
     }
 
     public Inbox Inbox { get; } = new();
+
+    /// <summary>Health of the host started last.</summary>
+    public async Task<HealthStatus> HealthAsync() =>
+        (await _hosts[^1].Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status;
 
     public static async Task<RelayHarness> CreateAsync(RabbitServer broker)
     {

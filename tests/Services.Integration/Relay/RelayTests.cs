@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Services.Integration.EventStore;
 using Shouldly;
 using TestKit;
@@ -61,6 +62,8 @@ public sealed class RelayTests
         await using var relay = await RelayHarness.CreateAsync(broker);
         await broker.KillAsync();
         var store = await relay.StartServiceAsync();
+        await Eventually.TrueAsync(
+            async () => await relay.HealthAsync() == HealthStatus.Degraded, "the service says that its broker is away");
         await relay.StartReceiverAsync();
         await store.OpenAccountAsync("account/1");
         await broker.RestartAsync();
