@@ -98,7 +98,7 @@ internal sealed class OneValidatorChain
 
     public static string Word(ulong value) => Hex.ToPrefixed(((UInt256)value).ToBigEndian());
 
-    public static JsonElement Contract(string name)
+    public static JsonElement ContractJson(string name)
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Apps.sln")))
@@ -142,5 +142,5 @@ internal sealed class OneValidatorChain
         [.. (keys.Length == 0 ? [ValidatorKey] : keys).Select(k => Secp256k1.Sign(block.Header.CommitHash, k))]));
 
     private static string DeployedCode(string contract) =>
-        Contract(contract).GetProperty("deployedBytecode").GetString()!.Replace("0x", "", StringComparison.Ordinal);
+        ContractJson(contract).GetProperty("deployedBytecode").GetString()!.Replace("0x", "", StringComparison.Ordinal);
 }
