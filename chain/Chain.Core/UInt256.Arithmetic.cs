@@ -172,7 +172,7 @@ public readonly partial struct UInt256
             (u0 >> bits) | (u1 << back), (u1 >> bits) | (u2 << back), (u2 >> bits) | (u3 << back), u3 >> bits);
     }
 
-    /// <summary>The value raised to <paramref name="exponent"/>, modulo 2²⁵⁶; anything to the power zero is one.</summary>
+    /// <summary>The value raised to <paramref name="exponent"/>, modulo 2²⁵⁶; one for the exponent zero.</summary>
     public static UInt256 Exp(in UInt256 value, in UInt256 exponent)
     {
         var result = One;

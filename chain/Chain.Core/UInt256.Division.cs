@@ -74,7 +74,8 @@ public readonly partial struct UInt256
         return a.IsNegative != b.IsNegative ? -quotient : quotient;
     }
 
-    /// <summary>Two's complement remainder with the sign of the dividend; zero when the divisor is zero (SMOD).</summary>
+    /// <summary>Two's complement remainder with the sign of the dividend; zero when the divisor is zero
+    /// (SMOD).</summary>
     public static UInt256 SignedModulo(in UInt256 a, in UInt256 b)
     {
         if (b.IsZero)

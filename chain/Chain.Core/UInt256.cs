@@ -7,7 +7,8 @@ namespace Chain.Core;
 
 /// <summary>An unsigned 256-bit integer with wrap-around arithmetic, the word of the EVM (Yellow Paper §9.1).</summary>
 /// <remarks>Four 64-bit limbs, least significant first. Operators wrap modulo 2²⁵⁶; the division operators throw on a
-/// zero divisor, the named EVM operations (<see cref="SignedDivide"/>, <see cref="MulMod"/> …) yield zero instead.</remarks>
+/// zero divisor, the named EVM operations (<see cref="SignedDivide"/>, <see cref="MulMod"/> …) yield zero
+/// instead.</remarks>
 public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>, IFormattable
 {
     private readonly ulong _u0;
@@ -173,7 +174,7 @@ public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt25
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return TryParseHex(text, out var hex) ? hex : throw new FormatException("Not a 256-bit hexadecimal number.");
+            return TryParseHex(text, out var hex) ? hex : throw new FormatException("Not a 256-bit hex number.");
         return BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             && value.GetBitLength() <= 256
             ? (UInt256)value

@@ -5,9 +5,10 @@ namespace Chain.Evm;
 /// <summary>Prepared code by its hash, so that a contract is analysed once and not at every call.</summary>
 internal sealed class BytecodeCache
 {
-    private const int MaxEntries = 2048;
+    private const int MaxBytes = 8 << 20;
 
     private readonly Dictionary<Hash32, Bytecode> _entries = [];
+    private int _bytes;
 
     public Bytecode Get(in Hash32 hash, byte[] code)
     {
@@ -15,8 +16,13 @@ internal sealed class BytecodeCache
             return Bytecode.Empty;
         if (_entries.TryGetValue(hash, out var prepared))
             return prepared;
-        if (_entries.Count == MaxEntries)
+        if (_bytes + code.Length > MaxBytes)
+        {
             _entries.Clear();
+            _bytes = 0;
+        }
+
+        _bytes += code.Length;
         prepared = new Bytecode(code);
         _entries.Add(hash, prepared);
         return prepared;

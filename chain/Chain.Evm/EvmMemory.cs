@@ -23,7 +23,7 @@ internal sealed class EvmMemory
     {
         var length = (int)((end + 31) / 32 * 32);
         if (length > _bytes.Length)
-            Array.Resize(ref _bytes, (int)Math.Min((ulong)Array.MaxLength, Math.Max((ulong)length, 2 * (ulong)_bytes.Length)));
+            Array.Resize(ref _bytes, Math.Max(length, (int)Math.Min(MaxBytes, 2 * (ulong)_bytes.Length)));
         Length = length;
     }
 

@@ -8,6 +8,9 @@ namespace Chain.Evm;
 /// stack.</summary>
 internal sealed class Machine
 {
+    /// <summary>Frames kept for the next transaction; a deeper stack, of 32 KiB each, is let go.</summary>
+    private const int KeptFrames = 32;
+
     private readonly List<Frame> _frames = [];
     private readonly BytecodeCache _bytecodes = new();
     private int _active;
@@ -28,6 +31,8 @@ internal sealed class Machine
     public void Enter(
         IWorldState state, BlockContext block, Address origin, in UInt256 gasPrice, IReadOnlyList<Hash32> blobHashes)
     {
+        if (_frames.Count > KeptFrames)
+            _frames.RemoveRange(KeptFrames, _frames.Count - KeptFrames);
         if (!ReferenceEquals(block, Block))
             BlobBaseFee = block.BlobBaseFee;
         State = state;

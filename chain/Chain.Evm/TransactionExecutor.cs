@@ -101,7 +101,9 @@ public sealed class TransactionExecutor
         });
 
         var used = transaction.GasLimit - (ulong)outcome.GasLeft;
-        var refund = outcome.Succeeded ? Math.Min((ulong)Math.Max(outcome.Refund, 0), used / GasSchedule.RefundQuotient) : 0;
+        var refund = outcome.Succeeded
+            ? Math.Min((ulong)Math.Max(outcome.Refund, 0), used / GasSchedule.RefundQuotient)
+            : 0;
         return new ExecutionResult
         {
             Status = outcome.Succeeded ? ExecutionStatus.Succeeded

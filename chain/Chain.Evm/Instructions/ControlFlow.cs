@@ -63,6 +63,8 @@ internal static unsafe partial class InstructionSet
     {
         ref var offset = ref frame.Pop();
         ref var length = ref frame.Pop();
-        return frame.TryUseMemory(offset, length, out frame.OutputOffset, out frame.OutputLength) ? halt : Halt.OutOfGas;
+        return frame.TryUseMemory(offset, length, out frame.OutputOffset, out frame.OutputLength)
+            ? halt
+            : Halt.OutOfGas;
     }
 }

@@ -1,6 +1,7 @@
 namespace Chain.Evm.Instructions;
 
-/// <summary>An entry of the dispatch table: what to run, and what the dispatcher checks and charges before it.</summary>
+/// <summary>An entry of the dispatch table: what to run, and what the dispatcher checks and charges
+/// before it.</summary>
 internal readonly unsafe struct Operation(delegate*<Frame, Halt> execute, int gas, int pops, int pushes)
 {
     public readonly delegate*<Frame, Halt> Execute = execute;

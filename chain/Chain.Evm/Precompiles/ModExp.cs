@@ -31,7 +31,8 @@ internal sealed class ModExp : PrecompiledContract
             return output;
         var power = BigInteger.ModPow(
             ReadNumber(input, HeaderSize, b), ReadNumber(input, HeaderSize + b, e), modulus);
-        power.TryWriteBytes(output.AsSpan(m - power.GetByteCount(isUnsigned: true)), out _, isUnsigned: true, isBigEndian: true);
+        var start = m - power.GetByteCount(isUnsigned: true);
+        power.TryWriteBytes(output.AsSpan(start), out _, isUnsigned: true, isBigEndian: true);
         return output;
     }
 
@@ -45,7 +46,8 @@ internal sealed class ModExp : PrecompiledContract
             UInt256.FromBigEndian(header[64..]));
     }
 
-    /// <summary>Squarings of the square-and-multiply method, from the exponent's length and its first 32 bytes.</summary>
+    /// <summary>Squarings of the square-and-multiply method, from the exponent's length and its first 32
+    /// bytes.</summary>
     private static BigInteger Iterations(ReadOnlySpan<byte> input, in UInt256 baseLength, in UInt256 exponentLength)
     {
         Span<byte> head = stackalloc byte[32];

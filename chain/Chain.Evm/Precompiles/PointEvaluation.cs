@@ -15,11 +15,19 @@ internal sealed class PointEvaluation : PrecompiledContract
     /// <summary>[τ]G2 of the KZG ceremony's setup.</summary>
     private static readonly (Quadratic<Fp> X, Quadratic<Fp> Y) Tau = (
         new(
-            Bls12381.Read("185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2"),
-            Bls12381.Read("15bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72")),
+            Bls12381.Read(
+                "185cbfee53492714734429b7b38608e23926c911cceceac9"
+                + "a36851477ba4c60b087041de621000edc98edada20c1def2"),
+            Bls12381.Read(
+                "15bfd7dd8cdeb128843bc287230af38926187075cbfbefa8"
+                + "1009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72")),
         new(
-            Bls12381.Read("014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99"),
-            Bls12381.Read("1666c54b0a32529503432fcae0181b4bef79de09fc63671fda5ed1ba9bfa07899495346f3d7ac9cd23048ef30d0a154f")));
+            Bls12381.Read(
+                "014353bdb96b626dd7d5ee8599d1fca2131569490e28de18"
+                + "e82451a496a9c9794ce26d105941f383ee689bfbbb832a99"),
+            Bls12381.Read(
+                "1666c54b0a32529503432fcae0181b4bef79de09fc63671f"
+                + "da5ed1ba9bfa07899495346f3d7ac9cd23048ef30d0a154f")));
 
     public override long Gas(ReadOnlySpan<byte> input) => 50_000;
 

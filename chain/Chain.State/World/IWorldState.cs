@@ -11,7 +11,8 @@ public interface IWorldState
     /// <summary>Starts a transaction: warm sets, original values, transient storage and logs become empty.</summary>
     void BeginTransaction();
 
-    /// <summary>Ends a transaction: removes accounts that destroyed themselves and touched empty ones (EIP-161).</summary>
+    /// <summary>Ends a transaction: removes accounts that destroyed themselves and touched empty ones
+    /// (EIP-161).</summary>
     void EndTransaction();
 
     /// <summary>Logs written since <see cref="BeginTransaction"/> and not reverted.</summary>
@@ -51,7 +52,8 @@ public interface IWorldState
     /// <summary>Sets the code.</summary>
     void SetCode(Address address, byte[] code);
 
-    /// <summary>Whether nonce, code or storage stand in the way of a contract creation here (EIP-684, EIP-7610).</summary>
+    /// <summary>Whether nonce, code or storage stand in the way of a contract creation here
+    /// (EIP-684, EIP-7610).</summary>
     bool IsOccupied(Address address);
 
     /// <summary>Makes the address a contract created by this transaction, with nonce 1 (EIP-161) and its balance

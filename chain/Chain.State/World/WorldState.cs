@@ -14,6 +14,11 @@ public sealed partial class WorldState : IWorldState
     private int _transaction = 1;
     private LiveAccount? _last;
 
+    // An SSTORE asks for the same slot four times.
+    private LiveAccount? _lastOwner;
+    private LiveSlot? _lastSlot;
+    private UInt256 _lastKey;
+
     /// <inheritdoc/>
     public IReadOnlyList<Log> Logs => _logs;
 
@@ -217,12 +222,16 @@ public sealed partial class WorldState : IWorldState
 
     private LiveSlot GetSlot(LiveAccount account, in UInt256 slot)
     {
+        if (_lastSlot is { } last && ReferenceEquals(_lastOwner, account) && _lastKey == slot
+            && last.SeenIn == _transaction)
+            return last;
         if (!account.Slots.TryGetValue(slot, out var live))
         {
             live = new LiveSlot(account.StorageCleared ? UInt256.Zero : LoadSlot(account, slot));
             account.Slots.Add(slot, live);
         }
 
+        (_lastOwner, _lastSlot, _lastKey) = (account, live, slot);
         if (live.SeenIn != _transaction)
         {
             live.SeenIn = _transaction;
@@ -260,8 +269,9 @@ public sealed partial class WorldState : IWorldState
         _dirty.Add(account);
     }
 
-    private static void Remove(LiveAccount account)
+    private void Remove(LiveAccount account)
     {
+        _lastSlot = null;
         account.Exists = false;
         account.Nonce = 0;
         account.Balance = default;

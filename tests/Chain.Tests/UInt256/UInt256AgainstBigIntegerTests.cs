@@ -11,7 +11,8 @@ namespace Chain.Tests.Words;
 public class UInt256AgainstBigIntegerTests
 {
     private static readonly BigInteger Modulus = BigInteger.One << 256;
-    private static readonly ulong[] EdgeLimbs = [0, 0, 1, 2, ulong.MaxValue, ulong.MaxValue - 1, 1ul << 63, (1ul << 63) - 1];
+    private static readonly ulong[] EdgeLimbs =
+        [0, 0, 1, 2, ulong.MaxValue, ulong.MaxValue - 1, 1ul << 63, (1ul << 63) - 1];
 
     private static readonly Gen<ulong> Limb = Gen.OneOf(
         Gen.Elements(EdgeLimbs),

@@ -27,10 +27,10 @@ public class GeneralStateTests(ITestOutputHelper output)
         var only = Environment.GetEnvironmentVariable("STATE_TESTS") ?? "";
         var cases = 0;
         var failures = new ConcurrentDictionary<string, string>();
+        var files = StateTestVectors.Read()
+            .Where(file => select(file.Name) && file.Name.Contains(only, StringComparison.Ordinal));
         Parallel.ForEach(
-            Partitioner.Create(
-                StateTestVectors.Read().Where(file => select(file.Name) && file.Name.Contains(only, StringComparison.Ordinal)),
-                EnumerablePartitionerOptions.NoBuffering),
+            Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             () => new StateTestRunner(),
             (file, _, runner) =>

@@ -5,9 +5,16 @@ using Word = Chain.Core.UInt256;
 
 namespace Chain.Tests.Evm.StateTests;
 
-/// <summary>One transaction of a GeneralStateTests file: pre-state, block, transaction, and what must come out.</summary>
+/// <summary>One transaction of a GeneralStateTests file: pre-state, block, transaction, and what must come
+/// out.</summary>
 internal sealed record StateTestCase(
-    string Name, JsonElement Pre, BlockContext Block, byte[] Transaction, bool IsRefused, Hash32 StateRoot, Hash32 LogsHash)
+    string Name,
+    JsonElement Pre,
+    BlockContext Block,
+    byte[] Transaction,
+    bool IsRefused,
+    Hash32 StateRoot,
+    Hash32 LogsHash)
 {
     /// <summary>All Cancun cases of a file, named <c>folder/file#index</c>.</summary>
     public static IEnumerable<StateTestCase> ReadFile(string file, JsonElement root)
@@ -32,7 +39,8 @@ internal sealed record StateTestCase(
         }
     }
 
-    public static Word Number(JsonElement text) => Word.Parse(text.GetString()!.Replace("0x:bigint ", "", StringComparison.Ordinal));
+    public static Word Number(JsonElement text) =>
+        Word.Parse(text.GetString()!.Replace("0x:bigint ", "", StringComparison.Ordinal));
 
     public static byte[] Bytes(JsonElement text)
     {
