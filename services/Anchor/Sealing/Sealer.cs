@@ -196,9 +196,9 @@ public sealed class Sealer(
         {
             await entries.WaitAsync(either.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The pause is over.
+            // The pause is over, or the host stops, which the caller sees.
         }
     }
 

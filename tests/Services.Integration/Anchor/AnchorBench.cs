@@ -1,0 +1,199 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Anchor;
+using Anchor.Groups;
+using Anchor.Intake;
+using Anchor.Keys;
+using Anchor.Logs;
+using Anchor.Sealing;
+using Chain.Client;
+using Chain.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using TestKit;
+
+namespace Services.Integration.Anchor;
+
+/// <summary>A feed in memory: what a service recorded, whether or not a message tells of it.</summary>
+internal sealed class MemoryFeed(string service) : IFeed
+{
+    private readonly List<LogEntry> _entries = [];
+
+    public long Head => _entries.Count;
+
+    /// <summary>Records events and answers the message that tells of them.</summary>
+    public EntryBatch Record(int count)
+    {
+        var after = Head;
+        for (var i = 0; i < count; i++)
+        {
+            var id = new Guid((int)(after + i), 0, 0, Encoding.ASCII.GetBytes($"{service,-8}"[..8]));
+            _entries.Add(new LogEntry(id, SHA256.HashData(id.ToByteArray())));
+        }
+        return new EntryBatch(service, after, Head, _entries[(int)after..]);
+    }
+
+    public Guid EventAt(long position) => _entries[(int)position - 1].EventId;
+
+    public Task<EntryBatch> ReadAsync(long after, int limit, CancellationToken cancellation)
+    {
+        var page = _entries.Skip((int)after).Take(limit).ToList();
+        return Task.FromResult(new EntryBatch(service, after, after + page.Count, page));
+    }
+
+    public Task<long> HeadAsync(CancellationToken cancellation) => Task.FromResult(Head);
+}
+
+/// <summary>One group over real PostgreSQL and a third party's Ethereum node that holds the two contracts.</summary>
+internal sealed class AnchorBench : IAsyncDisposable
+{
+    public const string Group = "evidence";
+    public const string Origin = "apps.example/evidence";
+    private const ulong ChainId = 1001;
+    private static readonly Address Governance = Address.Parse("0000000000000000000000000000000000001000");
+    private static readonly Address RegistryAddress = Address.Parse("0000000000000000000000000000000000001001");
+    private static readonly string TransactionKey = Convert.ToHexStringLower(SHA256.HashData("transaction"u8));
+    private static readonly string LogSeed = Convert.ToHexStringLower(SHA256.HashData("log"u8));
+
+    private readonly HttpClient _http = new();
+    private CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    private AnchorBench(AnvilNode node, string connection, string folder, params string[] services)
+    {
+        (Node, Tiles) = (node, folder);
+        Database = NpgsqlDataSource.Create(connection);
+        Feeds = services.ToDictionary(s => s, s => new MemoryFeed(s));
+        Chain = new ChainClient(new RpcClient(_http, [node.Url]));
+        Signer = new TransactionSigner(ChainId, Convert.FromHexString(TransactionKey));
+        Registry = new Registry(Chain, RegistryAddress, Origin);
+        Key = new LogKey(Origin, Convert.FromHexString(LogSeed));
+    }
+
+    public AnvilNode Node { get; }
+    public string Tiles { get; }
+    public NpgsqlDataSource Database { get; }
+    public Dictionary<string, MemoryFeed> Feeds { get; }
+    public MemoryFeed Feed => Feeds.Values.First();
+    public ChainClient Chain { get; }
+    public TransactionSigner Signer { get; }
+    public Registry Registry { get; }
+    public LogKey Key { get; }
+    public AnchorGroup Anchor { get; private set; } = null!;
+    public LogStore Store { get; private set; } = null!;
+    public TileFolder Folder => new(Tiles);
+
+    public static async Task<AnchorBench> StartAsync(params string[] services)
+    {
+        var postgres = await PostgresServer.SharedAsync();
+        var bench = new AnchorBench(await AnvilNode.StartAsync(ChainId), await postgres.CreateDatabaseAsync(),
+            Directory.CreateTempSubdirectory("anchor-").FullName, services is [] ? ["evidence"] : services);
+        await bench.PlaceContractsAsync();
+        await LogStore.CreateTablesAsync(bench.Database, default);
+        await bench.RunAsync();
+        return bench;
+    }
+
+    /// <summary>Starts the group, as after a crash if it ran before.</summary>
+    public async Task RunAsync(bool untilSealing = true)
+    {
+        _stop = new CancellationTokenSource();
+        Store = await LogStore.OpenAsync(Database, Group, Feeds.Keys, default);
+        var options = new GroupOptions { Rpc = [Node.Url.ToString()], Feeds = Feeds.Keys.ToDictionary(s => s, _ => "") };
+        var network = new NetworkFile(
+            [
+                new NetworkGroup(Group, ChainId, Hash32.Zero.ToString(), Origin,
+                [
+                    new NetworkContract("AnchorRegistry", RegistryAddress.ToString(), Hash32.Zero.ToString()),
+                    new NetworkContract("Governance", Governance.ToString(), Hash32.Zero.ToString()),
+                ]),
+            ],
+            [new NetworkNode("node1", new Dictionary<string, string> { [Group] = Signer.Address.ToString() })]);
+        Anchor = new AnchorGroup(new GroupSetup(Group, network, new GroupKeys(TransactionKey, LogSeed), options, Tiles),
+            Store, Database, _http, Feeds.ToDictionary(f => f.Key, IFeed (f) => f.Value), TimeProvider.System,
+            NullLogger.Instance);
+        _running = Anchor.RunAsync(_stop.Token);
+        if (untilSealing)
+            await StateAsync(GroupState.Sealing);
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+        Anchor.Dispose();
+    }
+
+    public Task StateAsync(GroupState state) =>
+        Eventually.TrueAsync(() => Anchor.Status.State == state, $"state {state}");
+
+    /// <summary>Records events, takes their message and waits until they are anchored.</summary>
+    public async Task AnchorAsync(int count)
+    {
+        await Anchor.Intake.TakeAsync(Feed.Record(count), default);
+        await AnchoredAsync();
+    }
+
+    public async Task AnchoredAsync()
+    {
+        var size = await Store.SizeAsync(default);
+        await Eventually.TrueAsync(() => Anchor.Status.Anchored >= size,
+            $"{size} entries anchored; {Anchor.Status.State} {Anchor.Status.Reason}");
+    }
+
+    public async Task<byte[]> ProveAsync(long position, MemoryFeed? feed = null, string service = "evidence") =>
+        await Anchor.Proofs.ProveAsync(service, (feed ?? Feed).EventAt(position), TimeSpan.FromSeconds(10), default)
+        ?? throw new TimeoutException("There is no proof.");
+
+    public async Task<int> ExecuteAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Database.DisposeAsync();
+        await Node.DisposeAsync();
+        _http.Dispose();
+        Directory.Delete(Tiles, recursive: true);
+    }
+
+    // As a genesis block places them: code and storage, no constructor (contracts-sol/README.md).
+    private async Task PlaceContractsAsync()
+    {
+        await PlaceAsync("Governance", Governance);
+        await PlaceAsync("AnchorRegistry", RegistryAddress);
+        var isAnchor = Keccak256.Hash([.. Signer.Address.ToWord().ToArray(), .. new Hash32(((UInt256)2).ToBigEndian()).ToArray()]);
+        await StoreAsync(Governance, isAnchor, new Hash32(UInt256.One.ToBigEndian()));
+        await StoreAsync(RegistryAddress, Hash32.Zero, Governance.ToWord());
+        await StoreAsync(RegistryAddress, new Hash32(UInt256.One.ToBigEndian()), Registry.Origin);
+    }
+
+    private async Task PlaceAsync(string name, Address address)
+    {
+        var artefact = Path.Combine(Repository(), "contracts-sol/build", name + ".json");
+        var code = JsonDocument.Parse(await File.ReadAllBytesAsync(artefact)).RootElement.GetProperty("deployedBytecode");
+        await Node.CallAsync("anvil_setCode", address.ToString(), code.GetString()!);
+    }
+
+    private async Task StoreAsync(Address address, Hash32 slot, Hash32 value) =>
+        await Node.CallAsync("anvil_setStorageAt", address.ToString(), slot.ToString(), value.ToString());
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Apps.sln")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+}
