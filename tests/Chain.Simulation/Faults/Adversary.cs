@@ -76,7 +76,7 @@ internal sealed class Adversary(Simulator world, (int Index, ValidatorKey Key)[]
         var (index, key) = keys.FirstOrDefault(entry => entry.Key.Address == proposer);
         if (key is null) return;
         var justification = new List<RoundChangePayload>();
-        Proposal[] proposals;
+        IReadOnlyList<Prepare> prepares = [];
         if (round > 0)
         {
             var changes = BestJustification(height, round);
@@ -86,27 +86,25 @@ internal sealed class Adversary(Simulator world, (int Index, ValidatorKey Key)[]
                 .MaxBy(certificate => certificate.Round);
             if (highest is not null)
             {
-                var again = highest.Block.WithHeader(highest.Block.Header.WithRound(round));
-                proposals = [Proposal.Sign(round, again, justification, highest.Prepares, key)];
-                Send();
-                return;
+                prepares = highest.Prepares;
+                if (world.Random.Next(2) == 0)
+                {
+                    Send(highest.Block.WithHeader(highest.Block.Header.WithRound(round)));
+                    return;
+                }
+                // Else another block in the name of the certificate.
             }
         }
         ulong timestamp = (ulong)(Simulator.Epoch + world.Now) / 1000;
         timestamp = Math.Max(parent.Timestamp, timestamp);
-        var first = ToyLedger.Build(parent, proposer, round, timestamp, null);
-        var second = ToyLedger.Build(parent, proposer, round, timestamp + 1, null);
-        proposals = [Proposal.Sign(round, first, justification, [], key),
-            Proposal.Sign(round, second, justification, [], key)];
-        Send();
+        Send(ToyLedger.Build(parent, proposer, round, timestamp, null));
+        Send(ToyLedger.Build(parent, proposer, round, timestamp + 1, null));
 
-        void Send()
+        void Send(Block block)
         {
-            foreach (var proposal in proposals)
-            {
-                Hear(proposal);
-                Whisper(index, proposal);
-            }
+            var proposal = Proposal.Sign(round, block, justification, prepares, key);
+            Hear(proposal);
+            Whisper(index, proposal);
         }
     }
 
