@@ -9,8 +9,11 @@ namespace TestKit;
 /// <summary>Starts servers as children that do not outlive the test process, even when that is killed.</summary>
 internal static partial class ChildProcesses
 {
+    private const string FolderPrefix = "apps-testkit-";
+    private static readonly string TemporaryRoot = Directory.Exists("/tmp") ? "/tmp" : Path.GetTempPath();
     private static readonly BlockingCollection<Action> Starts = [];
     private static readonly ConcurrentDictionary<int, Process> Running = [];
+    private static int s_folders;
 
     static ChildProcesses()
     {
@@ -21,7 +24,8 @@ internal static partial class ChildProcesses
         })
         { IsBackground = true, Name = "server launcher" };
         launcher.Start();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+        DeleteLeftovers();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => End();
     }
 
     public static bool IsRoot { get; } = Environment.UserName == "root";
@@ -82,11 +86,10 @@ internal static partial class ChildProcesses
     /// <summary>A new folder that any account can traverse to.</summary>
     public static string NewFolder(string name)
     {
-        var root = Path.Combine(Directory.Exists("/tmp") ? "/tmp" : Path.GetTempPath(), $"apps-tests-{Guid.NewGuid():n}"[..19]);
+        var root = Path.Combine(TemporaryRoot, $"{FolderPrefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_folders)}");
         var folder = Path.Combine(root, name);
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(root, (UnixFileMode)0b111_001_001);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(root);
         return folder;
     }
 
@@ -129,27 +132,32 @@ internal static partial class ChildProcesses
         return info;
     }
 
-    private static void KillAll()
+    private static void End()
     {
-        foreach (var process in Running.Values)
+        foreach (var process in Running.Values) SignalGroup(process, 9);
+        foreach (var process in Running.Values) process.WaitForExit(1000);
+        foreach (var folder in Directory.GetDirectories(TemporaryRoot, $"{FolderPrefix}{Environment.ProcessId}-*")) Delete(folder);
+    }
+
+    /// <summary>Test hosts are often killed rather than left to end, so each cleans up after those that are gone.</summary>
+    private static void DeleteLeftovers()
+    {
+        foreach (var folder in Directory.GetDirectories(TemporaryRoot, FolderPrefix + "*"))
         {
-            SignalGroup(process, 9);
-            process.WaitForExit(5000);
+            var owner = Path.GetFileName(folder)[FolderPrefix.Length..].Split('-')[0];
+            if (!Directory.Exists("/proc/" + owner)) Delete(folder);
         }
     }
 
     private static void Delete(string folder)
     {
-        // The servers may still be unlinking their own files.
-        for (var attempt = 0; attempt < 10 && Directory.Exists(folder); attempt++)
+        try
         {
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (IOException)
-            {
-            }
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another test host deletes it too, or a server is still unlinking its files: the next one tries again.
         }
     }
 
