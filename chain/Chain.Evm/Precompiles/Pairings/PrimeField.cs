@@ -133,12 +133,6 @@ internal readonly struct PrimeField<TLimbs, TModulus> : IField<PrimeField<TLimbs
         var t = Span(ref result);
         var x = Span(ref Unsafe.AsRef(in a._limbs));
         var y = Span(ref Unsafe.AsRef(in b._limbs));
-        if (Count == 4)
-        {
-            MultiplyFour(x, y, t);
-            return new(result);
-        }
-
         var p = TModulus.P;
         for (var i = 0; i < t.Length; i++)
         {
@@ -158,36 +152,6 @@ internal readonly struct PrimeField<TLimbs, TModulus> : IField<PrimeField<TLimbs
         if (!IsBelowModulus(t))
             SubtractModulus(t);
         return new(result);
-    }
-
-    /// <summary>The same for four limbs, unrolled: twice as fast.</summary>
-    private static void MultiplyFour(ReadOnlySpan<ulong> x, ReadOnlySpan<ulong> y, Span<ulong> result)
-    {
-        ulong t0 = 0, t1 = 0, t2 = 0, t3 = 0;
-        var (x0, x1, x2, x3) = (x[0], x[1], x[2], x[3]);
-        var p = TModulus.P;
-        var (p0, p1, p2, p3) = (p[0], p[1], p[2], p[3]);
-        for (var i = 0; i < 4; i++)
-        {
-            var factor = y[i];
-            var carry = MultiplyAdd(x0, factor, t0, 0, out var low);
-            var m = low * TModulus.NegatedInverse;
-            var reduction = MultiplyAdd(m, p0, low, 0, out _);
-            carry = MultiplyAdd(x1, factor, t1, carry, out low);
-            reduction = MultiplyAdd(m, p1, low, reduction, out t0);
-            carry = MultiplyAdd(x2, factor, t2, carry, out low);
-            reduction = MultiplyAdd(m, p2, low, reduction, out t1);
-            carry = MultiplyAdd(x3, factor, t3, carry, out low);
-            reduction = MultiplyAdd(m, p3, low, reduction, out t2);
-            t3 = carry + reduction;
-        }
-
-        result[3] = t3;
-        result[2] = t2;
-        result[1] = t1;
-        result[0] = t0;
-        if (!IsBelowModulus(result))
-            SubtractModulus(result);
     }
 
     public PrimeField<TLimbs, TModulus> Square() => this * this;
