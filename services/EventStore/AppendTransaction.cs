@@ -95,7 +95,7 @@ internal sealed class AppendTransaction(
         var personal = appends.FindAll(append => append.Persons.Count > 0);
         if (personal.Count > 0)
             sql.Add("select person from store.erased where person = any($1)",
-                personal.SelectMany(append => append.Persons).Distinct().ToArray());
+                (object)personal.SelectMany(append => append.Persons).Distinct().ToArray());
 
         Dictionary<PendingAppend, Exception> refused = [];
         await using var reader = await batch.ExecuteReaderAsync();
