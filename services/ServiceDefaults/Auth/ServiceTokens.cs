@@ -32,7 +32,7 @@ public sealed class ServiceTokens(IHttpClientFactory clients, IOptions<ClientOpt
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private string _token = "";
-    private DateTimeOffset _endsAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _endsAt = DateTimeOffset.UnixEpoch;
 
     /// <summary>A token that is valid for at least half a minute.</summary>
     /// <exception cref="HttpRequestException">The token endpoint did not give one.</exception>
@@ -54,7 +54,7 @@ public sealed class ServiceTokens(IHttpClientFactory clients, IOptions<ClientOpt
     }
 
     /// <summary>Forgets the token, after an answer that refused it.</summary>
-    public void Forget() => _endsAt = DateTimeOffset.MinValue;
+    public void Forget() => _endsAt = DateTimeOffset.UnixEpoch;
 
     /// <inheritdoc />
     public void Dispose() => _gate.Dispose();

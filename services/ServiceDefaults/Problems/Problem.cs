@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,6 +8,10 @@ namespace ServiceDefaults.Problems;
 /// <summary>An answer in the form of RFC 9457 with a stable <c>code</c>, worded by the catalogue.</summary>
 public sealed class Problem : IResult
 {
+    // Chinese stays readable; the media type is never taken for a page.
+    private static readonly JsonSerializerOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly string _code;
     private readonly IReadOnlyDictionary<string, object?>? _values;
     private readonly IReadOnlyList<ProblemItem>? _errors;
@@ -64,9 +69,10 @@ public sealed class Problem : IResult
         response.ContentType = "application/problem+json";
         response.Headers.ContentLanguage = language;
         response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
         if (entry.Status is StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = "2";
-        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body), httpContext.RequestAborted);
+        await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, Readable), httpContext.RequestAborted);
     }
 
     private static JsonObject Item(ProblemCatalog catalog, string language, ProblemItem item)
