@@ -22,6 +22,8 @@ public sealed record Genesis
     /// <summary>Where the validator set lives unless <c>config.qbft.validatorcontractaddress</c> says otherwise.</summary>
     public static readonly Address DefaultGovernance = Address.Parse("0x0000000000000000000000000000000000001000");
 
+    private static readonly Address BeaconRoots = Address.Parse("0x000F3df6D732807Ef1319fB7B8bB8522d0Beac02");
+
     /// <summary>EIP-155 chain id.</summary>
     public required ulong ChainId { get; init; }
 
@@ -77,6 +79,7 @@ public sealed record Genesis
         }
 
         accounts.Sort((a, b) => a.Address.CompareTo(b.Address));
+        Require(accounts.All(a => a.Address != BeaconRoots), "the contract of EIP-4788 is not called here");
         Require(!accounts.Zip(accounts.Skip(1)).Any(p => p.First.Address == p.Second.Address), "an account occurs twice");
         return new Genesis
         {

@@ -212,9 +212,17 @@ public sealed class GroupLedger
     {
         BlockVerdict verdict = HeaderRules.Check(block.Header, _head.Block.Header, _head.NextValidators);
         executed = null;
-        if (!verdict.IsValid || _executed.TryGetValue(block.Hash, out executed))
+        if (!verdict.IsValid)
         {
             return verdict;
+        }
+
+        if (_executed.TryGetValue(block.Hash, out executed))
+        {
+            // The hash is of the header: anybody can put another body behind it.
+            return block.Transactions.Select(t => t.Hash).SequenceEqual(executed.Block.Transactions.Select(t => t.Hash))
+                ? BlockVerdict.Valid
+                : new BlockVerdict(BlockFault.TransactionsRoot, "the body is not that of the header");
         }
 
         if (block.WithHeader(block.Header.WithSeals([])).Encode().Length is var size && size > _options.BlockMaxBytes)

@@ -147,6 +147,18 @@ public sealed class HeaderRulesTests
         }
     }
 
+    [Fact]
+    public void A_foreign_body_behind_a_header_that_was_checked_is_refused()
+    {
+        _chain.Send(Transfer(0, value: 1));
+        Block block = _chain.Build();
+        _chain.Ledger.ValidateProposal(block, _chain.Now).ShouldBe(BlockVerdict.Valid);
+        Block sealedBlock = Seal(block);
+        Fault(sealedBlock with { Transactions = [Transfer(0, value: 2)] }).ShouldBe(BlockFault.TransactionsRoot);
+        Fault(sealedBlock with { Transactions = [] }).ShouldBe(BlockFault.TransactionsRoot);
+        Fault(sealedBlock).ShouldBe(BlockFault.None);
+    }
+
     private BlockFault Fault(Block block) => _chain.Ledger.Import(block).Verdict.Fault;
 
     private static BlockHeader Break(BlockHeader header, string rule)
