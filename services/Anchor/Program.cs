@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Anchor;
 using Anchor.Groups;
@@ -11,7 +12,9 @@ using ServiceDefaults.Relay;
 if (args is ["keys", "--out", var file, "--groups", var groups])
 {
     var created = KeyFile.Create(file, groups.Split(',', StringSplitOptions.RemoveEmptyEntries));
-    Console.WriteLine(JsonSerializer.Serialize(created, JsonSerializerOptions.Web));
+    // Base64 holds plus signs, which a shell should find as they are.
+    var plain = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    Console.WriteLine(JsonSerializer.Serialize(created, plain));
     return 0;
 }
 if (args is ["keys", ..])

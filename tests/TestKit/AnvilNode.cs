@@ -57,7 +57,6 @@ public sealed class AnvilNode : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
-        _process.Dispose();
         _http.Dispose();
         Directory.Delete(_home, recursive: true);
     }

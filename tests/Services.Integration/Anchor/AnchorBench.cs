@@ -57,21 +57,24 @@ internal sealed class AnchorBench : IAsyncDisposable
     private static readonly string LogSeed = Convert.ToHexStringLower(SHA256.HashData("log"u8));
 
     private readonly HttpClient _http = new();
+    private readonly ChainNetwork? _own;
+    private readonly Uri[] _rpc;
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    private AnchorBench(AnvilNode node, string connection, string folder, params string[] services)
+    private AnchorBench(AnvilNode? node, ChainNetwork? own, string connection, string folder, params string[] services)
     {
-        (Node, Tiles) = (node, folder);
+        (Node, _own, Tiles) = (node, own, folder);
         Database = NpgsqlDataSource.Create(connection);
         Feeds = services.ToDictionary(s => s, s => new MemoryFeed(s));
-        Chain = new ChainClient(new RpcClient(_http, [node.Url]));
+        _rpc = own is null ? [node!.Url] : [.. own.Nodes.Select(n => new Uri(n, Group))];
+        Chain = new ChainClient(new RpcClient(_http, _rpc));
         Signer = new TransactionSigner(ChainId, Convert.FromHexString(TransactionKey));
         Registry = new Registry(Chain, RegistryAddress, Origin);
         Key = new LogKey(Origin, Convert.FromHexString(LogSeed));
     }
 
-    public AnvilNode Node { get; }
+    public AnvilNode? Node { get; }
     public string Tiles { get; }
     public NpgsqlDataSource Database { get; }
     public Dictionary<string, MemoryFeed> Feeds { get; }
@@ -87,9 +90,24 @@ internal sealed class AnchorBench : IAsyncDisposable
     public static async Task<AnchorBench> StartAsync(params string[] services)
     {
         var postgres = await PostgresServer.SharedAsync();
-        var bench = new AnchorBench(await AnvilNode.StartAsync(ChainId), await postgres.CreateDatabaseAsync(),
-            Directory.CreateTempSubdirectory("anchor-").FullName, services is [] ? ["evidence"] : services);
-        await bench.PlaceContractsAsync();
+        return await StartAsync(new AnchorBench(await AnvilNode.StartAsync(ChainId), null, await postgres.CreateDatabaseAsync(),
+            Directory.CreateTempSubdirectory("anchor-").FullName, services is [] ? ["evidence"] : services));
+    }
+
+    /// <summary>The same over our own chain.</summary>
+    public static async Task<AnchorBench> StartOnOwnChainAsync(ChainNetwork network)
+    {
+        var postgres = await PostgresServer.SharedAsync();
+        return await StartAsync(new AnchorBench(null, network, await postgres.CreateDatabaseAsync(),
+            Directory.CreateTempSubdirectory("anchor-").FullName, "evidence"));
+    }
+
+    public static string Sender => Secp256k1.AddressOf(Convert.FromHexString(TransactionKey)).ToString();
+
+    private static async Task<AnchorBench> StartAsync(AnchorBench bench)
+    {
+        if (bench.Node is { } node)
+            await bench.PlaceContractsAsync(node);
         await LogStore.CreateTablesAsync(bench.Database, default);
         await bench.RunAsync();
         return bench;
@@ -100,8 +118,8 @@ internal sealed class AnchorBench : IAsyncDisposable
     {
         _stop = new CancellationTokenSource();
         Store = await LogStore.OpenAsync(Database, Group, Feeds.Keys, default);
-        var options = new GroupOptions { Rpc = [Node.Url.ToString()], Feeds = Feeds.Keys.ToDictionary(s => s, _ => "") };
-        var network = new NetworkFile(
+        var options = new GroupOptions { Rpc = [.. _rpc.Select(r => r.ToString())], Feeds = Feeds.Keys.ToDictionary(s => s, _ => "") };
+        var network = _own is { } own ? NetworkFile.Read(own.NetworkFile) : new NetworkFile(
             [
                 new NetworkGroup(Group, ChainId, Hash32.Zero.ToString(), Origin,
                 [
@@ -163,31 +181,32 @@ internal sealed class AnchorBench : IAsyncDisposable
     {
         await StopAsync();
         await Database.DisposeAsync();
-        await Node.DisposeAsync();
+        if (Node is not null)
+            await Node.DisposeAsync();
         _http.Dispose();
         Directory.Delete(Tiles, recursive: true);
     }
 
     // As a genesis block places them: code and storage, no constructor (contracts-sol/README.md).
-    private async Task PlaceContractsAsync()
+    private async Task PlaceContractsAsync(AnvilNode node)
     {
-        await PlaceAsync("Governance", Governance);
-        await PlaceAsync("AnchorRegistry", RegistryAddress);
+        await PlaceAsync(node, "Governance", Governance);
+        await PlaceAsync(node, "AnchorRegistry", RegistryAddress);
         var isAnchor = Keccak256.Hash([.. Signer.Address.ToWord().ToArray(), .. new Hash32(((UInt256)2).ToBigEndian()).ToArray()]);
-        await StoreAsync(Governance, isAnchor, new Hash32(UInt256.One.ToBigEndian()));
-        await StoreAsync(RegistryAddress, Hash32.Zero, Governance.ToWord());
-        await StoreAsync(RegistryAddress, new Hash32(UInt256.One.ToBigEndian()), Registry.Origin);
+        await StoreAsync(node, Governance, isAnchor, new Hash32(UInt256.One.ToBigEndian()));
+        await StoreAsync(node, RegistryAddress, Hash32.Zero, Governance.ToWord());
+        await StoreAsync(node, RegistryAddress, new Hash32(UInt256.One.ToBigEndian()), Registry.Origin);
     }
 
-    private async Task PlaceAsync(string name, Address address)
+    private static async Task PlaceAsync(AnvilNode node, string name, Address address)
     {
         var artefact = Path.Combine(Repository(), "contracts-sol/build", name + ".json");
         var code = JsonDocument.Parse(await File.ReadAllBytesAsync(artefact)).RootElement.GetProperty("deployedBytecode");
-        await Node.CallAsync("anvil_setCode", address.ToString(), code.GetString()!);
+        await node.CallAsync("anvil_setCode", address.ToString(), code.GetString()!);
     }
 
-    private async Task StoreAsync(Address address, Hash32 slot, Hash32 value) =>
-        await Node.CallAsync("anvil_setStorageAt", address.ToString(), slot.ToString(), value.ToString());
+    private static async Task StoreAsync(AnvilNode node, Address address, Hash32 slot, Hash32 value) =>
+        await node.CallAsync("anvil_setStorageAt", address.ToString(), slot.ToString(), value.ToString());
 
     private static string Repository()
     {
