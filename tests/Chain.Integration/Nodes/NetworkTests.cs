@@ -7,6 +7,9 @@ namespace Chain.Integration.Nodes;
 
 public sealed class NetworkTests(ITestOutputHelper output)
 {
+    // In cores, for all nodes together.
+    const double IdleMax = 0.02;
+
     [Fact]
     public async Task One_validator_makes_a_block_when_a_transaction_waits_and_only_then()
     {
@@ -125,14 +128,20 @@ public sealed class NetworkTests(ITestOutputHelper output)
         await using var network = await TestNetwork.StartAsync(4, groups: "evidence:1001,trace:1002,receivables:1003,prepaid:1004");
         await new Account(1001, TestNetwork.AccountKey).SendAsync(network.Client(network.Nodes[0]));
         await network.AgreeAsync(1);
-        // Start-up work (compilation in the background, first collections) is not idling.
-        await Task.Delay(TimeSpan.FromSeconds(5));
-        var before = network.Nodes.Select(node => node.CpuTime).ToList();
-        var seconds = 10;
-        await Task.Delay(TimeSpan.FromSeconds(seconds));
-        var used = network.Nodes.Select((node, i) => (node.CpuTime - before[i]).TotalSeconds).Sum() / seconds;
+        // Start-up work goes on for a while (compilation in the background, first collections) and is not idling; on a
+        // machine that others use too it takes longer. So: some stretch of ten seconds is quiet.
+        var used = 1.0;
+        for (var stretch = 0; stretch < 9 && used > IdleMax; stretch++)
+            used = Math.Min(used, await CpuOfAsync(network, TimeSpan.FromSeconds(10)));
         output.WriteLine($"idle: {used:p2} of a core for four nodes and four groups");
-        used.ShouldBeLessThan(0.04);
+        used.ShouldBeLessThan(IdleMax);
         (await network.HeadAsync(network.Nodes[0])).ShouldBe(1UL);
+    }
+
+    static async Task<double> CpuOfAsync(TestNetwork network, TimeSpan stretch)
+    {
+        var before = network.Nodes.Sum(node => node.CpuTime.TotalSeconds);
+        await Task.Delay(stretch);
+        return (network.Nodes.Sum(node => node.CpuTime.TotalSeconds) - before) / stretch.TotalSeconds;
     }
 }

@@ -25,16 +25,9 @@ sealed class TestNetwork : IAsyncDisposable
 
     public IReadOnlyList<NodeProcess> Nodes { get; }
 
-    public static string Contracts
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Apps.sln")))
-                folder = Path.GetDirectoryName(folder)!;
-            return Path.Combine(folder, "contracts-sol", "build");
-        }
-    }
+    public static string Repository { get; } = FindRepository();
+
+    public static string Contracts => Path.Combine(Repository, "contracts-sol", "build");
 
     public static async Task<TestNetwork> CreateAsync(int validators, int observers = 0, string groups = "evidence:1001")
     {
@@ -119,5 +112,13 @@ sealed class TestNetwork : IAsyncDisposable
             if (!busy.Any(end => end.Port >= first && end.Port < first + count))
                 return first;
         }
+    }
+
+    static string FindRepository()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Apps.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
     }
 }
