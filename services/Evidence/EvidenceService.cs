@@ -48,6 +48,7 @@ public static class EvidenceService
         ListDeposits.Map(deposits);
         GetDeposit.Map(deposits);
         RecordCustody.Map(deposits);
+        EraseSubject.Map(deposits);
         StoredFile.Map(deposits);
         GetProof.Map(deposits);
         GetStatus.Map(deposits);

@@ -38,6 +38,10 @@ internal sealed class Subjects(Store store, IOptions<ServiceOptions> service)
             subject.IdHash is { } hash ? key.Seal(eventId, IdHashField, hash) : null);
     }
 
+    /// <summary>Erases a person: the key, and with it everything that was sealed under it.</summary>
+    public Task EraseAsync(SealedSubject subject, CancellationToken cancellationToken) =>
+        store.Persons.EraseAsync(subject.Person, cancellationToken);
+
     /// <summary>The clear values, or null once the person was erased.</summary>
     public async Task<SubjectRequest?> OpenAsync(
         Guid eventId, SealedSubject subject, CancellationToken cancellationToken)

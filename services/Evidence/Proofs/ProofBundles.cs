@@ -41,7 +41,7 @@ internal sealed class ProofBundles(Store store, AnchorClient anchor, TimeProvide
             else
                 await Task.Delay(Pause, cancellationToken);
         }
-        return (Assemble(part, withEvent ? bytes : null, digest), state);
+        return (Assemble(part, withEvent ? bytes : (ReadOnlyMemory<byte>?)null, digest), state);
     }
 
     /// <summary>RFC 8785 orders the members chain, digest, event, format, log; the kept part is canonical already.</summary>

@@ -63,6 +63,29 @@ public class DepositTests(ServicesFixture fixture)
     }
 
     [Fact]
+    public async Task A_person_is_erased_from_all_deposits_and_stored_answers_and_the_proof_stays()
+    {
+        HttpClient acme = await _services.AsAsync("member"), admin = await _services.AsAsync("admin");
+        string[] ids = new string[2];
+        for (int i = 0; i < 2; i++)
+        {
+            using HttpResponseMessage created = await acme.SendAsync(Post("deposits",
+                $$$"""{"sha256":"{{{Digest($"erase {i}")}}}","subject":{"name":"钱七七七","idType":"id-card","idHash":"h-77"}}"""));
+            ids[i] = (string)(await JsonAsync(created))["id"]!;
+        }
+        (await admin.PostAsync($"deposits/{ids[0]}/subject/erase", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        foreach (string id in ids)
+        {
+            JsonObject details = await JsonAsync(await acme.GetAsync("deposits/" + id));
+            details["subject"].ShouldBeNull();
+            ((string)details["eventDigest"]!).Length.ShouldBe(64);
+        }
+        using HttpResponseMessage again = await acme.SendAsync(Post("deposits",
+            $$$"""{"sha256":"{{{Digest("erase 3")}}}","subject":{"name":"钱七七七","idType":"id-card","idHash":"h-77"}}"""));
+        await BadInputTests.ProblemAsync(again, 422, "person-erased");
+    }
+
+    [Fact]
     public async Task The_same_deposit_without_a_key_is_written_once_even_by_many_at_once()
     {
         HttpClient acme = await _services.AsAsync("member");

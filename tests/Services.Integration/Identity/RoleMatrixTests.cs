@@ -28,6 +28,7 @@ public class RoleMatrixTests(ServicesFixture fixture)
         { "evidence", "POST", $"deposits/{Id}/custody", "member admin" },
         { "evidence", "GET", $"deposits/{Id}/file", "member reader admin" },
         { "evidence", "POST", $"deposits/{Id}/file/erase", "admin" },
+        { "evidence", "POST", $"deposits/{Id}/subject/erase", "admin" },
         { "evidence", "GET", $"deposits/{Id}/proof", "member reader admin" },
         { "evidence", "GET", $"deposits/{Id}/status", "member reader admin" },
         { "evidence", "POST", $"deposits/{Id}/shares", "member admin" },
