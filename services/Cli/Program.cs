@@ -1,1 +1,32 @@
-return 0;
+using System.CommandLine;
+using Cli;
+using Cli.Commands;
+
+var root = new RootCommand("""
+    Apps: facts that anyone can prove offline.
+
+    The commands talk to the instance that ./run.sh started from this folder, or to the one that 'apps login' named.
+    'apps verify' needs no instance and no network.
+    """);
+root.Options.Add(Global.Json);
+foreach (var command in (Command[])[
+    Deposit.Command(), Proof.Command(), Verify.Command(), ChainGroups.Command(), Anchor.Command(), Login.Command(),
+    Doctor.Command(), Audit.Command(), Bench.Command(), Demo.Command(), Up.Command()])
+{
+    root.Subcommands.Add(command);
+}
+
+var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+try
+{
+    return await root.Parse(args).InvokeAsync(configuration);
+}
+catch (UserException e)
+{
+    Output.Note(e.Message);
+    return e.ExitCode;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}

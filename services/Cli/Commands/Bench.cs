@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Diagnostics;
+
+namespace Cli.Commands;
+
+/// <summary>Measures the running instance.</summary>
+public static class Bench
+{
+    public static Command Command()
+    {
+        var command = new Command("bench", "Measure the running instance. Each prints a table, or with --json a line for each figure.");
+        command.Subcommands.Add(Latency());
+        command.Subcommands.Add(Deposits());
+        command.Subcommands.Add(Proofs());
+        command.Subcommands.Add(Appends());
+        return command;
+    }
+
+    private static Command Latency()
+    {
+        var count = new Option<int>("--count") { Description = "Number of single deposits.", DefaultValueFactory = _ => 1000 };
+        var pause = new Option<int>("--pause-ms") { Description = "Mean pause between them in milliseconds.", DefaultValueFactory = _ => 100 };
+        var command = new Command("latency", "Single deposits at random intervals: from the HTTP answer to a bundle that verifies.") { count, pause };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var api = Api.Connect(TimeProvider.System);
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.Latency.RunAsync(api, parsed.GetValue(count), TimeSpan.FromMilliseconds(parsed.GetValue(pause)), cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Deposits()
+    {
+        var seconds = new Option<int>("--seconds") { Description = "How long the load lasts.", DefaultValueFactory = _ => 60 };
+        var batch = new Option<int>("--batch") { Description = "Digests a request, up to 10,000.", DefaultValueFactory = _ => 2000 };
+        var clients = new Option<int>("--clients") { Description = "Clients at once.", DefaultValueFactory = _ => 4 };
+        var command = new Command("deposits", "Digests a second through the batch API until they are anchored.") { seconds, batch, clients };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var api = Api.Connect(TimeProvider.System);
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.Deposits.RunAsync(api, TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                parsed.GetValue(batch), parsed.GetValue(clients), cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Proofs()
+    {
+        var count = new Option<int>("--count") { Description = "Number of bundles.", DefaultValueFactory = _ => 2000 };
+        var command = new Command("proofs", "Bundles made, served and verified a second.") { count };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var api = Api.Connect(TimeProvider.System);
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.ProofRate.RunAsync(api, parsed.GetValue(count), cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>The event store alone, on a PostgreSQL of its own: a program apart, because it uses the store directly.</summary>
+    private static Command Appends()
+    {
+        var command = new Command("appends", "The event store alone, next to INSERT and COPY, on a private durable PostgreSQL.") { TreatUnmatchedTokensAsErrors = false };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var start = new ProcessStartInfo(Instance.Find().Program("Benchmarks"), ["appends", .. parsed.UnmatchedTokens]);
+            if (parsed.GetValue(Global.Json)) start.ArgumentList.Add("--json");
+            using var process = Process.Start(start) ?? throw new UserException("The benchmark program is missing; ./run.sh builds it.");
+            await process.WaitForExitAsync(cancel);
+            return process.ExitCode;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Chain.Core;
+using Proofs;
+
+namespace Cli.Commands;
+
+/// <summary>Checks a proof bundle against a trust file, without any network.</summary>
+public static class Verify
+{
+    public static Command Command()
+    {
+        var bundle = new Argument<FileInfo>("bundle") { Description = "The proof bundle (….proof.json)." };
+        var trust = new Option<FileInfo>("--trust") { Description = "The group's trust file.", Required = true };
+        var file = new Option<FileInfo?>("--file") { Description = "The file that the fact speaks of." };
+        var command = new Command("verify", """
+            Check a proof offline. Four answers: content, log, chain, time.
+            Exit code: 0 all that was asked for is proven, 1 refuted, 2 unreadable, 3 not fully checked.
+            """) { bundle, trust, file };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            Hash32? digest = null;
+            if (parsed.GetValue(file) is { } given)
+            {
+                await using var stream = Open(given);
+                digest = new Hash32(await SHA256.HashDataAsync(stream, cancel));
+            }
+
+            var result = Verifier.Verify(Read(parsed.GetRequiredValue(bundle)), Read(parsed.GetRequiredValue(trust)), digest);
+            parsed.Output().Write(JsonNode.Parse(result.ToJson())!, VerifyText.Lines(result));
+            return result.ExitCode;
+        });
+        return command;
+    }
+
+    private static FileStream Open(FileInfo file) =>
+        file.Exists ? file.OpenRead() : throw new UserException($"There is no file {file.FullName}.");
+
+    private static byte[] Read(FileInfo file) =>
+        file.Exists ? File.ReadAllBytes(file.FullName) : throw new UserException($"There is no file {file.FullName}.");
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Proofs;
+
+namespace Cli.Commands;
+
+/// <summary>A verification in plain words: four answers, then what they do not say.</summary>
+public static class VerifyText
+{
+    public static IEnumerable<string> Lines(VerificationResult result)
+    {
+        if (result.Answers is not { } answers)
+        {
+            yield return $"✗ unreadable: the {result.Unreadable} is not complete, or was altered";
+            yield break;
+        }
+
+        yield return Line("content", answers.Content, "the content is what was recorded");
+        yield return Line("log", answers.Log, "the digest is in the transparency log");
+        yield return Line("chain", answers.Chain, result.Block is { } block
+            ? $"the log's root is on the chain: block {block.Number}, {block.Seals} seals of at least {block.Quorum}"
+            : "");
+        yield return Line("time", answers.Time, result.Block is { } sealed_
+            ? $"it existed before {DateTimeOffset.FromUnixTimeSeconds(sealed_.Timestamp).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)}"
+            : "");
+        if (result.Block is { Epoch: > 0 } later) yield return $"! the history of {later.Epoch} earlier log(s) was lost; governance opened this one";
+        yield return "";
+        yield return $"trust file {result.Fingerprint} ({result.Group}): compare it with the fingerprint that the members publish";
+        yield return "not proven: that the fact was true before it was written; who is behind a pseudonym";
+    }
+
+    private static string Line(string name, Answer answer, string proven) => answer.State switch
+    {
+        AnswerState.Proven => $"✓ {name,-8} proven       {proven}",
+        AnswerState.Refuted => $"✗ {name,-8} refuted      {answer.Reason}",
+        _ => $"○ {name,-8} not checked  {answer.Reason}",
+    };
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+
+namespace Cli.Supervision;
+
+/// <summary>The bundled consortium chain: four validators, one ledger for each group.</summary>
+public sealed class ChainNetwork(Instance instance, Secrets secrets)
+{
+    public const int Nodes = 4;
+
+    private string NodeProgram => instance.Program("Chain.Node");
+
+    public IEnumerable<Part> Parts => Enumerable.Range(0, Nodes).Select(i => new Part(
+        $"node{i + 1}",
+        [NodeProgram, "run", "--dir", Path.Combine(instance.Chain, $"node{i + 1}")],
+        new Dictionary<string, string>(),
+        Probe.HttpOk($"http://127.0.0.1:{instance.NodeRpcPort + i}/health/live", TimeSpan.FromSeconds(60))));
+
+    /// <summary>Generates keys, certificates and genesis blocks at the first start.</summary>
+    public async Task InitialiseAsync(CancellationToken cancel)
+    {
+        var anchor = await AnchorAddressAsync(cancel);
+        if (File.Exists(instance.NetworkFile)) return;
+        // The generator writes network.json last: without it an earlier attempt was cut short.
+        if (Directory.Exists(instance.Chain)) Directory.Delete(instance.Chain, recursive: true);
+        await Shell.RunAsync(cancel, NodeProgram, "network", "create", "--out", instance.Chain, "--nodes", $"{Nodes}",
+            "--groups", string.Join(',', Services.Groups.Select(g => $"{g.Name}:{g.ChainId}")),
+            "--rpc-port", $"{instance.NodeRpcPort}", "--p2p-port", $"{instance.NodePeerPort}",
+            "--origin-prefix", $"apps.{secrets.NetworkId}", "--anchor", anchor,
+            "--contracts", Path.Combine(instance.Home, "contracts-sol", "build"));
+    }
+
+    private async Task<string> AnchorAddressAsync(CancellationToken cancel)
+    {
+        var addresses = instance.AnchorKeys + ".public";
+        if (!File.Exists(addresses))
+        {
+            PrivateFile.PrivateFolder(Path.GetDirectoryName(instance.AnchorKeys)!);
+            var printed = await Shell.RunAsync(cancel, instance.Program("Anchor"), "keys", "--out", instance.AnchorKeys,
+                "--groups", string.Join(',', Services.Groups.Select(g => g.Name)));
+            PrivateFile.Write(addresses, System.Text.Encoding.UTF8.GetBytes(printed));
+        }
+
+        // Each group has its own sending account, which its genesis names.
+        var keys = JsonNode.Parse(File.ReadAllText(addresses))!.AsObject();
+        return string.Join(',', keys.Select(k => $"{k.Key}:{k.Value!["address"]!.GetValue<string>()}"));
+    }
+}

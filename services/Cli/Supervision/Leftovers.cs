@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Cli.Supervision;
+
+/// <summary>
+/// Finds the processes of one instance by a mark in their environment, which children inherit. After the supervisor was
+/// killed or the power failed, this is how the next start clears what is left of this data folder and of no other.
+/// </summary>
+public static class Leftovers
+{
+    public const string Mark = "APPS_INSTANCE";
+
+    public static IReadOnlyList<int> Find(string data)
+    {
+        var needle = Encoding.UTF8.GetBytes($"{Mark}={data}\0");
+        var found = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out var id) || id == Environment.ProcessId) continue;
+            try
+            {
+                if (File.ReadAllBytes($"{folder}/environ").AsSpan().IndexOf(needle) >= 0) found.Add(id);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Gone meanwhile, or another user's: not ours.
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Ends what is left, asking first and forcing after three seconds. Returns how many there were.</summary>
+    public static async Task<int> ClearAsync(string data, TimeProvider time)
+    {
+        var left = Find(data);
+        foreach (var id in left) Signal(id, "TERM");
+        var deadline = time.GetUtcNow().AddSeconds(left.Count == 0 ? 0 : 3);
+        while (Find(data).Count > 0 && time.GetUtcNow() < deadline) await Task.Delay(50);
+        foreach (var id in Find(data)) Signal(id, "KILL");
+        deadline = time.GetUtcNow().AddSeconds(3);
+        while (Find(data).Count > 0 && time.GetUtcNow() < deadline) await Task.Delay(20);
+        return left.Count;
+    }
+
+    public static void Signal(int processId, string signal)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-" + signal, processId.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardError = true,
+        });
+        kill!.WaitForExit();
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Shouldly;
+using Xunit;
+
+namespace EndToEnd;
+
+/// <summary>What the README promises to a newcomer, through the command line.</summary>
+[Collection(SuiteCollection.Name)]
+public sealed class CommandLineTests(Suite suite)
+{
+    private string File(string name) => Path.Combine(suite.Data, name);
+
+    private async Task<(string Id, string Bundle, string Trust)> ProveAsync(string file)
+    {
+        var (code, output, error) = await suite.AppsAsync("deposit", file);
+        code.ShouldBe(0, error);
+        var id = Encoding.UTF8.GetString(output).Trim();
+        var proof = await suite.AppsAsync("proof", id, "--wait");
+        proof.Code.ShouldBe(0, proof.Error);
+        var trust = await suite.AppsAsync("chain", "trust", "evidence");
+        trust.Code.ShouldBe(0, trust.Error);
+        await System.IO.File.WriteAllBytesAsync(file + ".proof.json", proof.Out);
+        await System.IO.File.WriteAllBytesAsync(File("evidence.trust.json"), trust.Out);
+        return (id, file + ".proof.json", File("evidence.trust.json"));
+    }
+
+    private Task<(int Code, byte[] Out, string Error)> NodeAsync(params string[] arguments) =>
+        suite.RunAsync("node", [Path.Combine(Suite.Home, "services/Verifier.Js/cli.js"), .. arguments]);
+
+    [Fact]
+    public async Task A_deposited_file_is_proven_offline_by_both_verifiers()
+    {
+        var file = File("contract.pdf");
+        await System.IO.File.WriteAllTextAsync(file, "the contract");
+        var (_, bundle, trust) = await ProveAsync(file);
+
+        var verified = await suite.AppsAsync("verify", bundle, "--file", file, "--trust", trust, "--json");
+        verified.Code.ShouldBe(0, verified.Error);
+        var ours = JsonNode.Parse(verified.Out)!;
+        ours["answers"]!["content"]!["state"]!.GetValue<string>().ShouldBe("proven");
+        ours["block"]!["seals"]!.GetValue<int>().ShouldBeGreaterThanOrEqualTo(3);
+
+        var independent = await NodeAsync(bundle, "--file", file, "--trust", trust);
+        independent.Code.ShouldBe(0, independent.Error);
+        JsonNode.DeepEquals(ours, JsonNode.Parse(independent.Out)).ShouldBeTrue("the two verifiers answer differently");
+    }
+
+    [Fact]
+    public async Task A_changed_file_is_refuted_and_a_changed_bundle_is_unreadable_or_refuted()
+    {
+        var file = File("agreement.txt");
+        await System.IO.File.WriteAllTextAsync(file, "one hundred");
+        var (_, bundle, trust) = await ProveAsync(file);
+        var changed = File("agreement-changed.txt");
+        await System.IO.File.WriteAllTextAsync(changed, "one thousand");
+        (await suite.AppsAsync("verify", bundle, "--file", changed, "--trust", trust)).Code.ShouldBe(1);
+        (await NodeAsync(bundle, "--file", changed, "--trust", trust)).Code.ShouldBe(1);
+
+        var bytes = await System.IO.File.ReadAllBytesAsync(bundle);
+        foreach (var at in new[] { 20, bytes.Length / 3, bytes.Length / 2, bytes.Length - 20 })
+        {
+            var forged = (byte[])bytes.Clone();
+            forged[at] ^= 1;
+            var path = File("forged.proof.json");
+            await System.IO.File.WriteAllBytesAsync(path, forged);
+            (await suite.AppsAsync("verify", path, "--file", file, "--trust", trust)).Code.ShouldBeOneOf(1, 2);
+            (await NodeAsync(path, "--file", file, "--trust", trust)).Code.ShouldBeOneOf(1, 2);
+        }
+    }
+
+    [Fact]
+    public async Task A_trust_file_of_another_group_proves_nothing()
+    {
+        var file = File("other.txt");
+        await System.IO.File.WriteAllTextAsync(file, "other group");
+        var (_, bundle, _) = await ProveAsync(file);
+        var trust = File("trace.trust.json");
+        await System.IO.File.WriteAllBytesAsync(trust, (await suite.AppsAsync("chain", "trust", "trace")).Out);
+        (await suite.AppsAsync("verify", bundle, "--file", file, "--trust", trust)).Code.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_uploaded_file_is_stored_and_proven()
+    {
+        var file = File("upload.bin");
+        await System.IO.File.WriteAllBytesAsync(file, [.. Enumerable.Range(0, 3_000_000).Select(i => (byte)(i * 7))]);
+        var (code, output, error) = await suite.AppsAsync("deposit", file, "--upload", "--json");
+        code.ShouldBe(0, error);
+        var id = JsonNode.Parse(output)!["id"]!.GetValue<string>();
+        var proof = await suite.AppsAsync("proof", id, "--wait");
+        proof.Code.ShouldBe(0, proof.Error);
+        await System.IO.File.WriteAllBytesAsync(file + ".proof.json", proof.Out);
+        await System.IO.File.WriteAllBytesAsync(file + ".trust.json", (await suite.AppsAsync("chain", "trust", "evidence")).Out);
+        (await suite.AppsAsync("verify", file + ".proof.json", "--file", file, "--trust", file + ".trust.json")).Code.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_audit_finds_nothing_wrong_and_the_doctor_is_content()
+    {
+        var file = File("audited.txt");
+        await System.IO.File.WriteAllTextAsync(file, "audited");
+        await ProveAsync(file);
+        var audit = await suite.AppsAsync("audit", "--json");
+        audit.Code.ShouldBe(0, Encoding.UTF8.GetString(audit.Out) + audit.Error);
+        JsonNode.Parse(audit.Out)!["results"]![0]!["checkpoints"]!.GetValue<long>().ShouldBeGreaterThan(0);
+        var doctor = await suite.AppsAsync("doctor");
+        doctor.Code.ShouldBe(0, Encoding.UTF8.GetString(doctor.Out));
+    }
+}
