@@ -12,7 +12,7 @@ namespace Portal;
 public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor http, ServiceAddresses addresses, Components.Language language)
 {
     /// <summary>An answer of a service: its document, or the problem in the service's own words.</summary>
-    public sealed record Answer(HttpStatusCode Status, JsonObject? Document, string? Problem, string? Code)
+    public sealed record Answer(HttpStatusCode Status, JsonNode? Document, string? Problem, string? Code)
     {
         public bool Ok => (int)Status is >= 200 and < 300;
     }
@@ -47,7 +47,7 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
         {
             using var response = await FetchAsync(request, cancel);
             var text = await response.Content.ReadAsStringAsync(cancel);
-            var document = text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : null;
+            var document = text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : null;
             return response.IsSuccessStatusCode
                 ? new Answer(response.StatusCode, document, null, null)
                 : new Answer(response.StatusCode, document, Words(document, response.StatusCode), document?["code"]?.GetValue<string>());
@@ -59,6 +59,6 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
         }
     }
 
-    private static string Words(JsonObject? problem, HttpStatusCode status) =>
+    private static string Words(JsonNode? problem, HttpStatusCode status) =>
         problem?["detail"]?.GetValue<string>() ?? problem?["title"]?.GetValue<string>() ?? ((int)status).ToString(CultureInfo.InvariantCulture);
 }

@@ -169,8 +169,8 @@ public sealed class FaultTests(ITestOutputHelper output)
 
     private async Task SettleAsync(Suite suite) => await Suite.UntilAsync(TimeSpan.FromMinutes(2), async () =>
     {
-        var groups = JsonNode.Parse(await suite.Http.GetStringAsync(new Uri($"{suite.Origin}/api/anchor/groups")))!["groups"]!.AsArray();
-        return groups.First(g => g!["group"]!.GetValue<string>() == "evidence")!["anchored"]!.GetValue<long>() >= _acknowledged;
+        var groups = JsonNode.Parse(await suite.Http.GetStringAsync(new Uri($"{suite.Origin}/api/anchor/groups")))!.AsArray();
+        return groups.First(g => g!["name"]!.GetValue<string>() == "evidence")!["anchored"]!.GetValue<long>() >= _acknowledged;
     });
 
     private async Task CompareAsync(Suite suite)

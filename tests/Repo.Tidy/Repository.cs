@@ -14,7 +14,7 @@ public static class Repository
 
     private static bool Ours(string path) =>
         !path.Contains("/node_modules/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal)
-        && !path.Contains("/artifacts/", StringComparison.Ordinal) && !path.Contains("/Vectors/", StringComparison.Ordinal);
+        && !path.Contains("/artifacts/", StringComparison.Ordinal) && !path.Contains("/Vectors/", StringComparison.Ordinal) && !path.Contains("/vendor/", StringComparison.Ordinal);
 
     private static string Find()
     {

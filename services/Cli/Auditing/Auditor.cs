@@ -230,6 +230,6 @@ public sealed class ResumePoint(string file)
     public void Clear()
     {
         Position = 0;
-        File.Delete(file);
+        if (File.Exists(file)) File.Delete(file);
     }
 }

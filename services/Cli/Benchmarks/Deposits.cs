@@ -90,8 +90,8 @@ public static class Deposits
 
     private static async Task<long> AnchoredAsync(Api api, CancellationToken cancel)
     {
-        var groups = JsonNode.Parse(await api.GetBytesAsync("/api/anchor/groups", cancel, open: true))!["groups"]!.AsArray();
-        return groups.First(g => g!["group"]!.GetValue<string>() == "evidence")!["anchored"]!.GetValue<long>();
+        var groups = JsonNode.Parse(await api.GetBytesAsync("/api/anchor/groups", cancel, open: true))!.AsArray();
+        return groups.First(g => g!["name"]!.GetValue<string>() == "evidence")!["anchored"]!.GetValue<long>();
     }
 
     /// <summary>Processor time of each program of the instance, as far as this user may see it.</summary>

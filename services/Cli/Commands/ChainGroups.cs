@@ -38,8 +38,8 @@ public static class ChainGroups
             using var api = Api.Connect(TimeProvider.System);
             var bytes = await api.GetBytesAsync("/api/anchor/groups", cancel, open: true);
             var groups = JsonNode.Parse(bytes)!;
-            parsed.Output().Write(groups, groups["groups"]!.AsArray().Select(g =>
-                $"{g!["group"],-12} size {g["size"],10}  anchored {g["anchored"],10}  block {g["block"],8}  {g["state"]}"));
+            parsed.Output().Write(groups, groups.AsArray().Select(g =>
+                $"{g!["name"],-12} {g["logged"],10} logged {g["anchored"],10} anchored  block {g["block"],-8} {g["state"]} {g["reason"]}  trust file {g["fingerprint"]}"));
             return 0;
         });
         return command;

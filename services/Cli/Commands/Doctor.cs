@@ -101,7 +101,7 @@ public static class Doctor
         try
         {
             var status = await http.GetStringAsync(new Uri($"{instance.Origin}/api/anchor/groups"), cancel);
-            groups = JsonNode.Parse(status)!["groups"]!.AsArray();
+            groups = JsonNode.Parse(status)!.AsArray();
         }
         catch (HttpRequestException)
         {
@@ -110,11 +110,11 @@ public static class Doctor
 
         foreach (var group in groups)
         {
-            var (size, anchored) = (group!["size"]!.GetValue<long>(), group["anchored"]!.GetValue<long>());
+            var (logged, anchored) = (group!["logged"]!.GetValue<long>(), group["anchored"]!.GetValue<long>());
             var state = group["state"]!.GetValue<string>();
-            findings.Add(new Finding($"log {group["group"]}", state is "ok" or "sealing" or "idle" && size - anchored < 100_000,
-                $"{size} entries, {size - anchored} not anchored yet, {state}",
-                $"If it does not fall, see anchor.log; where the log and the contract differ: ./apps anchor recover {group["group"]}"));
+            findings.Add(new Finding($"log {group["name"]}", state == "sealing" && logged - anchored < 100_000,
+                $"{logged} entries, {logged - anchored} not anchored yet, {state} {group["reason"]}".TrimEnd(),
+                $"If it does not fall, see anchor.log; where the log and the contract differ: ./apps anchor recover {group["name"]}"));
         }
     }
 }
