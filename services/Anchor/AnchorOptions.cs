@@ -46,6 +46,12 @@ public sealed class GroupOptions
     /// <summary>Base URL of a copy of the log's tiles that recovery may read; optional.</summary>
     public string? Mirror { get; set; }
 
+    /// <summary>
+    /// True if evidence must pass the verifier before it is kept; false for a chain whose headers are not of Besu's
+    /// QBFT form, which nobody can verify offline.
+    /// </summary>
+    public bool Verifiable { get; set; } = true;
+
     /// <summary>Names and base64 Ed25519 keys of witnesses that the trust file names; optional.</summary>
     public Dictionary<string, string> Witnesses { get; set; } = [];
 }

@@ -59,6 +59,10 @@ public sealed class ChainNetwork : IAsyncDisposable
         return network;
     }
 
+    /// <summary>The private key of a validator of a group, who is also a member of its governance.</summary>
+    public byte[] ValidatorKey(int node, string group) => Convert.FromHexString(
+        File.ReadAllText(Path.Combine(_folder, "net", $"node{node + 1}", "keys", $"{group}.key")).Trim()[2..]);
+
     /// <summary>Kills a node, the first being 0.</summary>
     public async Task KillAsync(int node)
     {

@@ -3,9 +3,9 @@ using Anchor.Keys;
 using Anchor.Logs;
 using Anchor.Recovery;
 using Anchor.Sealing;
+using Anchor.Trust;
 using Chain.Client;
 using Npgsql;
-using Proofs;
 
 namespace Anchor.Groups;
 
@@ -22,7 +22,8 @@ public sealed class AnchorGroup : IDisposable
     private readonly ChangeSignal _changed = new();
     private readonly DurableSender _sender;
     private readonly Sealer _sealer;
-    private readonly TrustFile _trust;
+    private readonly TrustKeeper _trust;
+    private readonly bool _isVerifiable;
 
     /// <summary>Puts a group together.</summary>
     public AnchorGroup(GroupSetup setup, LogStore store, NpgsqlDataSource database, HttpClient nodes,
@@ -32,13 +33,16 @@ public sealed class AnchorGroup : IDisposable
         var group = setup.Network.Group(Name);
         Folder = new TileFolder(setup.TilesFolder);
         var key = new LogKey(group.Origin, Convert.FromHexString(setup.Keys.LogSeed));
-        _trust = TrustFiles.Make(setup.Network, Name, key, setup.Options.Witnesses);
+        Origin = group.Origin;
+        _isVerifiable = setup.Options.Verifiable;
         var chain = new ChainClient(new RpcClient(nodes, setup.Options.Rpc.Select(r => new Uri(r))));
+        _trust = new TrustKeeper(TrustFiles.Make(setup.Network, Name, key, setup.Options.Witnesses), store, chain);
         var signer = new TransactionSigner(group.ChainId, Convert.FromHexString(setup.Keys.TransactionKey));
         _sender = new DurableSender(chain, signer, new SentTransactions(database), time, SenderOptions);
-        var registry = new Registry(chain, _trust.Registry.Address, group.Origin);
+        var registry = new Registry(chain, _trust.Registry, group.Origin);
         Intake = new LogIntake(Name, store, feeds, _entries.Wake, logger);
-        _sealer = new Sealer(new SealerParts(Name, store, Folder, key, registry, chain, _sender, Status),
+        _sealer = new Sealer(new SealerParts(Name, store, Folder, key, registry, chain, _sender, Status,
+                _isVerifiable ? TrustFile : null),
             _entries, _changed, open => Intake.IsOpen = open, time, logger);
         Proofs = new ProofSource(store, Folder, _changed, time);
         Recovery = new LogRecovery(Name, store, Folder, key, registry, feeds, setup.Options.Mirror, nodes, logger);
@@ -63,13 +67,21 @@ public sealed class AnchorGroup : IDisposable
     public LogRecovery Recovery { get; }
 
     /// <summary>Origin line of its log.</summary>
-    public string Origin => _trust.Logs[0].Origin;
+    public string Origin { get; }
 
     /// <summary>Bytes of its trust file.</summary>
-    public byte[] TrustFile() => _trust.ToBytes();
+    public byte[] TrustFile() => _trust.Bytes;
 
     /// <summary>Seals until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellation) => _sealer.RunAsync(cancellation);
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await _trust.LoadAsync(cancellation);
+        await _sealer.RunAsync(cancellation);
+    }
+
+    /// <summary>Adds to the trust file the validators that governance has adopted since.</summary>
+    public Task RefreshTrustAsync(CancellationToken cancellation) =>
+        _isVerifiable ? _trust.RefreshAsync(cancellation) : Task.CompletedTask;
 
     /// <summary>Rebuilds the log if it is behind or different, and begins anew.</summary>
     /// <returns>What was done, or null where there is nothing to recover.</returns>

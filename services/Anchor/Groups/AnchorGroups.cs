@@ -1,6 +1,7 @@
 using Anchor.Intake;
 using Anchor.Keys;
 using Anchor.Logs;
+using Chain.Client;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -38,7 +39,12 @@ public sealed class AnchorGroups(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _all = await OpenAsync(stoppingToken);
-        await Task.WhenAll(_all.SelectMany(g => new[] { g.RunAsync(stoppingToken), WatchFeedsAsync(g, stoppingToken) }));
+        // One that ends with a fault ends the host: the supervisor starts it again from a known state.
+        await foreach (var ended in Task.WhenEach(
+            _all.SelectMany(g => new[] { g.RunAsync(stoppingToken), WatchAsync(g, stoppingToken) })))
+        {
+            await ended;
+        }
     }
 
     private async Task<IReadOnlyList<AnchorGroup>> OpenAsync(CancellationToken cancellation)
@@ -75,8 +81,8 @@ public sealed class AnchorGroups(
         return new AnchorGroup(setup, store, database, clients.CreateClient(NodeClientName), feeds, time, logger);
     }
 
-    // Finds the last message that was lost: nothing comes after it that would show the gap.
-    private async Task WatchFeedsAsync(AnchorGroup group, CancellationToken cancellation)
+    // Finds the last message that was lost: nothing comes after it that would show the gap. And new validators.
+    private async Task WatchAsync(AnchorGroup group, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.FeedCheckSeconds), time);
         do
@@ -84,10 +90,16 @@ public sealed class AnchorGroups(
             try
             {
                 await group.Intake.CatchUpAsync(cancellation);
+                await group.RefreshTrustAsync(cancellation);
             }
             catch (NpgsqlException e)
             {
                 logger.Waiting(group.Name, e.Message);
+            }
+            catch (Exception e) when (e is RpcErrorException or NodesUnreachableException or FormatException
+                or InvalidDataException)
+            {
+                logger.ValidatorsUnknown(group.Name, e.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(cancellation));

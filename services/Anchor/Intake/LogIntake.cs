@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Anchor.Groups;
 using Anchor.Logs;
 
@@ -77,7 +78,7 @@ public sealed class LogIntake(
                     _oneAtATime.Release();
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or InvalidDataException
+            catch (Exception e) when (e is HttpRequestException or InvalidDataException or JsonException
                 || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
             {
                 logger.FeedUnreachable(group, service, e.Message);

@@ -237,6 +237,20 @@ public sealed class LogStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>The trust file that was kept last, or null.</summary>
+    public async Task<byte[]?> TrustFileAsync(CancellationToken cancellation)
+    {
+        await using var command = Command("select trust from log where id = $1");
+        return await command.ExecuteScalarAsync(cancellation) as byte[];
+    }
+
+    /// <summary>Keeps the trust file.</summary>
+    public async Task SaveTrustFileAsync(byte[] trust, CancellationToken cancellation)
+    {
+        await using var command = Command("update log set trust = $2 where id = $1", trust);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>The first final checkpoint of more than <paramref name="index"/> entries, or null.</summary>
     public Task<FinalCheckpoint?> FirstFinalAsync(long index, CancellationToken cancellation) => FinalAsync(Command(
         """

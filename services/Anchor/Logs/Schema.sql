@@ -1,7 +1,8 @@
 create table if not exists log (
     id smallint generated always as identity primary key,
     name text not null unique,
-    size bigint not null default 0
+    size bigint not null default 0,
+    trust bytea
 );
 
 create table if not exists source (

@@ -3,6 +3,7 @@ using Anchor.Keys;
 using Anchor.Logs;
 using Chain.Client;
 using Npgsql;
+using Proofs;
 using Proofs.Merkle;
 using Proofs.Notes;
 
@@ -17,8 +18,9 @@ namespace Anchor.Sealing;
 /// <param name="Chain">Nodes of the chain.</param>
 /// <param name="Sender">Sends one checkpoint transaction at a time.</param>
 /// <param name="Status">Where the sealer says what it does.</param>
+/// <param name="Trust">The trust file's bytes; null for a chain that nobody can verify offline.</param>
 public sealed record SealerParts(string Group, LogStore Store, TileFolder Folder, LogKey Key, Registry Registry,
-    ChainClient Chain, DurableSender Sender, GroupStatus Status);
+    ChainClient Chain, DurableSender Sender, GroupStatus Status, Func<byte[]>? Trust);
 
 /// <summary>
 /// Seals the log of one group: entries to tiles, tiles to a signed checkpoint, the checkpoint to the chain; one
@@ -167,13 +169,25 @@ public sealed class Sealer(
         Demand(signed is not null && recorded.Root.Bytes.SequenceEqual(signed.Root), GroupState.Different,
             $"the contract records a checkpoint of {recorded.Size} entries that this log did not sign");
         var evidence = await ChainEvidence.CollectAsync(parts.Chain, receipt, cancellation);
+        DemandVerifiable(evidence.Part, signed!.Note);
         var part = Proofs.Json.CanonicalJson.Write(evidence.Part.ToJson());
         await _store.FinishAsync(
-            new FinalCheckpoint(recorded.Size, signed!.Note, evidence.Block, evidence.Time, part), recorded.Epoch, cancellation);
+            new FinalCheckpoint(recorded.Size, signed.Note, evidence.Block, evidence.Time, part), recorded.Epoch, cancellation);
         parts.Folder.WriteCheckpoint(signed.Note);
         parts.Status.Finished(recorded.Size, evidence.Block, evidence.Time);
         logger.Final(parts.Group, recorded.Size, evidence.Block);
         changed.Tell();
+    }
+
+    // Evidence is kept for ever, so what a node makes up is noticed here and not by the reader of a proof.
+    private void DemandVerifiable(ChainPart part, string note)
+    {
+        if (parts.Trust is not { } trust)
+            return;
+        var bundle = Bundle.WithDigest(default, new LogPart(0, [], note), part);
+        var answer = Verifier.Verify(bundle.ToBytes(), trust()).Answers?.Chain;
+        if (answer is null or { State: AnswerState.Refuted })
+            throw new FormatException($"The verifier refutes what the chain's nodes answer: {answer?.Reason ?? "unreadable"}");
     }
 
     private void DemandSame(RegistryState contract, long size)

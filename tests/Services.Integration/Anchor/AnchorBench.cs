@@ -118,7 +118,12 @@ internal sealed class AnchorBench : IAsyncDisposable
     {
         _stop = new CancellationTokenSource();
         Store = await LogStore.OpenAsync(Database, Group, Feeds.Keys, default);
-        var options = new GroupOptions { Rpc = [.. _rpc.Select(r => r.ToString())], Feeds = Feeds.Keys.ToDictionary(s => s, _ => "") };
+        var options = new GroupOptions
+        {
+            Rpc = [.. _rpc.Select(r => r.ToString())],
+            Feeds = Feeds.Keys.ToDictionary(s => s, _ => ""),
+            Verifiable = _own is not null,
+        };
         var network = _own is { } own ? NetworkFile.Read(own.NetworkFile) : new NetworkFile(
             [
                 new NetworkGroup(Group, ChainId, Hash32.Zero.ToString(), Origin,

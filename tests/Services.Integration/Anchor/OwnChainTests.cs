@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Chain.Client;
+using Chain.Core;
 using Proofs;
 using Shouldly;
 using TestKit;
@@ -49,6 +51,47 @@ public sealed class OwnChainTests(ITestOutputHelper output)
         var result = await VerifyAsync(bench, 60);
         result.Verdict.ShouldBe(Verdict.Proven);
         result.Block!.Seals.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task The_trust_file_follows_the_validators_that_governance_adopts()
+    {
+        await using var network = await ChainNetwork.StartAsync(4, "evidence:1001", "apps.example", AnchorBench.Sender);
+        await using var bench = await AnchorBench.StartOnOwnChainAsync(network);
+        await bench.AnchorAsync(10);
+        var before = bench.Anchor.TrustFile();
+        await bench.Anchor.RefreshTrustAsync(default);
+        bench.Anchor.TrustFile().ShouldBe(before);
+        await AddValidatorAsync(bench, network, Address.Parse("00000000000000000000000000000000000000aa"));
+        await bench.AnchorAsync(10);
+        await bench.Anchor.RefreshTrustAsync(default);
+        var trust = TrustFile.Parse(bench.Anchor.TrustFile()).ShouldNotBeNull();
+        trust.Validators.Count.ShouldBe(2);
+        trust.Validators[1].Addresses.Count.ShouldBe(5);
+        (await VerifyAsync(bench, 5)).Verdict.ShouldBe(Verdict.Proven);
+        var later = await VerifyAsync(bench, 15);
+        later.Verdict.ShouldBe(Verdict.Proven);
+        later.Block!.Quorum.ShouldBe(4);
+        await bench.StopAsync();
+        await bench.RunAsync();
+        bench.Anchor.TrustFile().ShouldBe(trust.ToBytes());
+    }
+
+    // A majority of the members: three of four.
+    private static async Task AddValidatorAsync(AnchorBench bench, ChainNetwork network, Address validator)
+    {
+        var governance = Address.Parse("0000000000000000000000000000000000001000");
+        for (var member = 0; member < 3; member++)
+        {
+            var signer = new TransactionSigner(1001, network.ValidatorKey(member, "evidence"));
+            var call = member == 0
+                ? AbiFunction.Parse("propose(uint8,address,bytes32)").Encode((UInt256)0, validator, Hash32.Zero)
+                : AbiFunction.Parse("approve(uint256)").Encode((UInt256)0);
+            var sent = signer.Sign(new TransactionRequest { To = governance, Data = call, GasLimit = 1_000_000 }, 0);
+            await bench.Chain.SendRawAsync(sent.Raw, default);
+            await Eventually.TrueAsync(async () => await bench.Chain.ReceiptAsync(sent.Hash, default) is { Succeeded: true },
+                "the member's transaction is in a block");
+        }
     }
 
     private static async Task<VerificationResult> VerifyAsync(AnchorBench bench, long position)

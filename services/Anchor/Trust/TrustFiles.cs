@@ -1,8 +1,9 @@
+using Anchor.Groups;
 using Anchor.Keys;
 using Chain.Core;
 using Proofs;
 
-namespace Anchor.Groups;
+namespace Anchor.Trust;
 
 /// <summary>Makes the trust file of a group from what is public about it.</summary>
 public static class TrustFiles
