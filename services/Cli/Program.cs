@@ -16,7 +16,8 @@ foreach (var command in (Command[])[
     root.Subcommands.Add(command);
 }
 
-var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+// 'up' ends its parts in order when it is told to stop, which takes longer than the library's two seconds.
+var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 try
 {
     return await root.Parse(args).InvokeAsync(configuration);
@@ -25,6 +26,11 @@ catch (UserException e)
 {
     Output.Note(e.Message);
     return e.ExitCode;
+}
+catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException or InvalidOperationException)
+{
+    Output.Note($"Unexpected: {e.Message}\nThis is a mistake of the program; what it was doing:\n{e.StackTrace}");
+    return 1;
 }
 catch (OperationCanceledException)
 {
