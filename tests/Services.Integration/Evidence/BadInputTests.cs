@@ -78,9 +78,9 @@ public class BadInputTests(ServicesFixture fixture)
     {
         foreach (Type service in new[] { typeof(global::Evidence.EvidenceService), typeof(global::Identity.IdentityService) })
         {
-            ServiceDefaults.Problems.ProblemCatalog catalog =
-                new(typeof(ServiceDefaults.Problems.ProblemCatalog).Assembly, service.Assembly);
-            foreach ((string code, ServiceDefaults.Problems.ProblemEntry entry) in catalog.Entries)
+            global::ServiceDefaults.Problems.ProblemCatalog catalog =
+                new(typeof(global::ServiceDefaults.Problems.ProblemCatalog).Assembly, service.Assembly);
+            foreach ((string code, global::ServiceDefaults.Problems.ProblemEntry entry) in catalog.Entries)
             {
                 foreach (string text in new[] { entry.Zh.Title, entry.Zh.Detail, entry.En.Title, entry.En.Detail })
                     text.ShouldNotBeNullOrWhiteSpace(code);
