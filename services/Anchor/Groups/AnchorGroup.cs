@@ -19,6 +19,7 @@ public sealed class AnchorGroup : IDisposable
     };
 
     private readonly WakeSignal _entries = new();
+    private readonly WakeSignal _opened = new();
     private readonly ChangeSignal _changed = new();
     private readonly DurableSender _sender;
     private readonly Sealer _sealer;
@@ -43,7 +44,7 @@ public sealed class AnchorGroup : IDisposable
         Intake = new LogIntake(Name, store, feeds, _entries.Wake, logger);
         _sealer = new Sealer(new SealerParts(Name, store, Folder, key, registry, chain, _sender, Status,
                 _isVerifiable ? TrustFile : null),
-            _entries, _changed, open => Intake.IsOpen = open, time, logger);
+            _entries, _changed, Open, time, logger);
         Proofs = new ProofSource(store, Folder, _changed, time);
         Recovery = new LogRecovery(Name, store, Folder, key, registry, feeds, setup.Options.Mirror, nodes, logger);
     }
@@ -93,6 +94,17 @@ public sealed class AnchorGroup : IDisposable
         var report = await Intake.WhileClosedAsync(() => Recovery.RunAsync(cancellation), cancellation);
         _entries.Wake();
         return report;
+    }
+
+    /// <summary>Returns when the log begins to take entries, or after the given time.</summary>
+    public Task WaitForOpeningAsync(TimeSpan most, TimeProvider time, CancellationToken cancellation) =>
+        _opened.WaitAsync(most, time, cancellation);
+
+    private void Open(bool open)
+    {
+        Intake.IsOpen = open;
+        if (open)
+            _opened.Wake();
     }
 
     /// <inheritdoc/>

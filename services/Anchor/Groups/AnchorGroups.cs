@@ -84,8 +84,8 @@ public sealed class AnchorGroups(
     // Finds the last message that was lost: nothing comes after it that would show the gap. And new validators.
     private async Task WatchAsync(AnchorGroup group, CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.FeedCheckSeconds), time);
-        do
+        var interval = TimeSpan.FromSeconds(options.Value.FeedCheckSeconds);
+        while (!cancellation.IsCancellationRequested)
         {
             try
             {
@@ -101,7 +101,8 @@ public sealed class AnchorGroups(
             {
                 logger.ValidatorsUnknown(group.Name, e.Message);
             }
+            // What was written while the log was closed is fetched as soon as it opens.
+            await group.WaitForOpeningAsync(interval, time, cancellation);
         }
-        while (await timer.WaitForNextTickAsync(cancellation));
     }
 }

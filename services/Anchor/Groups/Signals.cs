@@ -13,6 +13,21 @@ public sealed class WakeSignal
 
     /// <summary>Returns after a wake.</summary>
     public async Task WaitAsync(CancellationToken cancellation) => await _channel.Reader.ReadAsync(cancellation);
+
+    /// <summary>Returns after a wake, after the given time, or when cancelled, which the caller has to look at.</summary>
+    public async Task WaitAsync(TimeSpan most, TimeProvider time, CancellationToken cancellation)
+    {
+        using var end = new CancellationTokenSource(most, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellation);
+        try
+        {
+            await WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Time is over either way.
+        }
+    }
 }
 
 /// <summary>Tells any number of waiters that something has changed.</summary>

@@ -60,7 +60,8 @@ public sealed class Sealer(
             }
             catch (Exception e) when (IsOutside(e))
             {
-                await PauseAsync(Stop(e), cancellation);
+                // A recovery wakes it before the pause ends.
+                await entries.WaitAsync(Stop(e), time, cancellation);
             }
         }
     }
@@ -199,21 +200,6 @@ public sealed class Sealer(
         var root = MerkleTree.Root(new TileHashes((ulong)contract.Size, parts.Folder.Read), (ulong)contract.Size);
         Demand(contract.Root.Bytes.SequenceEqual(root), GroupState.Different,
             $"the contract's root of {contract.Size} entries is another than this log's");
-    }
-
-    // A recovery wakes it before the pause ends.
-    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellation)
-    {
-        using var end = new CancellationTokenSource(pause, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellation);
-        try
-        {
-            await entries.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The pause is over, or the host stops, which the caller sees.
-        }
     }
 
     private TimeSpan Stop(Exception fault)
