@@ -108,7 +108,7 @@ public static class CopyFloor
     {
         ("position", _) => number + 1,
         ("stream", _) => "D-" + number.ToString("D20", CultureInfo.InvariantCulture),
-        (_, Guid) => new Guid(RandomNumberGenerator.GetBytes(16)),
+        (_, Guid) => Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
         (_, byte[] { Length: 32 }) => RandomNumberGenerator.GetBytes(32),
         _ => sample,
     };

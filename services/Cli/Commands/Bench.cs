@@ -20,10 +20,12 @@ public static class Bench
     {
         var count = new Option<int>("--count") { Description = "Number of single deposits.", DefaultValueFactory = _ => 1000 };
         var pause = new Option<int>("--pause-ms") { Description = "Mean pause between them in milliseconds.", DefaultValueFactory = _ => 100 };
-        var command = new Command("latency", "Single deposits at random intervals: from the HTTP answer to a bundle that verifies.") { count, pause };
+        var dead = new Option<string?>("--dead") { Description = "Hold this validator still meanwhile, for example node2." };
+        var command = new Command("latency", "Single deposits at random intervals: from the HTTP answer to a bundle that verifies.") { count, pause, dead };
         command.SetAction(async (parsed, cancel) =>
         {
             using var api = Api.Connect(TimeProvider.System);
+            using var still = parsed.GetValue(dead) is { } node ? new Cli.Benchmarks.Stillness(Instance.Find(), node) : null;
             Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.Latency.RunAsync(api, parsed.GetValue(count), TimeSpan.FromMilliseconds(parsed.GetValue(pause)), cancel));
             return 0;
         });

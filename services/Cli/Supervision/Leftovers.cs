@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Cli.Supervision;
@@ -14,13 +15,17 @@ public static class Leftovers
     public static IReadOnlyList<int> Find(string data)
     {
         var needle = Encoding.UTF8.GetBytes($"{Mark}={data}\0");
-        var found = new List<int>();
+        var found = new HashSet<int>();
+        var parents = new Dictionary<int, int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder), out var id) || id == Environment.ProcessId) continue;
             try
             {
                 if (File.ReadAllBytes($"{folder}/environ").AsSpan().IndexOf(needle) >= 0) found.Add(id);
+                // proc(5): the fields after the name, which may hold anything but its closing bracket, are state and parent.
+                var stat = File.ReadAllText($"{folder}/stat");
+                parents[id] = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -28,7 +33,9 @@ public static class Leftovers
             }
         }
 
-        return found;
+        // A server may overwrite its own environment with its title, as PostgreSQL does: its parent still has the mark.
+        while (parents.Any(p => found.Contains(p.Value) && found.Add(p.Key))) { }
+        return [.. found];
     }
 
     /// <summary>Ends what is left, asking first and forcing after three seconds. Returns how many there were.</summary>
@@ -46,7 +53,7 @@ public static class Leftovers
 
     public static void Signal(int processId, string signal)
     {
-        using var kill = Process.Start(new ProcessStartInfo("kill", ["-" + signal, processId.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-" + signal, processId.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardError = true,
         });
