@@ -201,7 +201,11 @@ public sealed class PeerNetwork : IAsyncDisposable
             former = existing;
             return connection;
         });
-        former?.Close("replaced by a new connection");
+        if (former is not null)
+        {
+            former.Close("replaced by a new connection");
+            _handler.Disconnected(former.Peer, former.Reason);
+        }
         _handler.Connected(connection.Peer, hello.Heads);
     }
 

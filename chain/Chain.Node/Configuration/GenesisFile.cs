@@ -70,7 +70,7 @@ sealed record GenesisQbft
     public int BlockPeriodSeconds { get; init; } = 1;
 
     [JsonPropertyName("requesttimeoutseconds")]
-    public int RequestTimeoutSeconds { get; init; } = 2;
+    public int RequestTimeoutSeconds { get; init; } = 1;
 
     [JsonPropertyName("epochlength")]
     public int EpochLength { get; init; } = 30000;

@@ -1,7 +1,8 @@
 import { Contract, ContractFactory, JsonRpcProvider, Wallet } from "ethers";
 import { artifact, assert, done, governance, key, origin, root, url } from "./registry.mjs";
 
-const provider = new JsonRpcProvider(url, undefined, { pollingInterval: 100 });
+// An idle group makes no further block: an answer "no receipt yet", remembered for 250 ms, would be waited on for ever.
+const provider = new JsonRpcProvider(url, undefined, { pollingInterval: 100, cacheTimeout: -1 });
 const wallet = new Wallet(key, provider);
 const factory = new ContractFactory(artifact.abi, artifact.bytecode, wallet);
 const deployed = await factory.deploy(governance, origin);
