@@ -54,8 +54,8 @@ internal static class GoldenFormCases
     private static IEnumerable<GoldenCase> Trusts()
     {
         var next = new TestNetwork(5, "later");
-        ValidatorSet Adopt(long from = 12, int? seals = null, Hash32? code = null,
-            Func<ValidatorSetProof, ValidatorSetProof>? change = null) => new TestNetwork(4).Adopt(next, from, seals, code, change);
+        ValidatorSet Adopt(int? seals = null, Hash32? code = null,
+            Func<ValidatorSetProof, ValidatorSetProof>? change = null) => new TestNetwork(4).Adopt(next, 12, seals, code, change);
         yield return Set("set-sealed-by-too-few", Adopt(seals: 2));
         yield return Set("set-of-other-contract", Adopt(code: Hash32.Zero));
         yield return Set("set-of-other-addresses", Adopt() with { Addresses = [.. next.Validators.Skip(1)] });
@@ -64,7 +64,6 @@ internal static class GoldenFormCases
         yield return Set("set-with-surplus-node",
             Adopt(change: p => p with { AccountProof = [.. p.AccountProof, p.AccountProof[0]] }));
         yield return Set("set-by-strangers", new TestNetwork(4, "stranger").Adopt(next, 12));
-        yield return Set("set-at-block-one", Adopt(from: 1));
         yield return Trust("sets-out-of-order", t => t with { Validators = [.. t.Validators, Adopt(), Adopt()] });
         yield return Trust("set-against-pin",
             t => t with { Validators = [.. t.Validators, Adopt()], Pin = new PinnedBlock(11, Hash32.Zero) });
