@@ -51,7 +51,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await page.WaitForURLAsync("**/deposits");
     }
 
-    private static Task ShotAsync(IPage page, string name) =>
+    private static Task<byte[]> ShotAsync(IPage page, string name) =>
         page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
 
     [Theory]
