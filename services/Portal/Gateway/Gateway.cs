@@ -40,24 +40,23 @@ public static class Gateway
     {
         foreach (var service in Services)
         {
-            app.Map($"/api/{service}/{{**path}}", (HttpContext context, string? path) =>
-                ForwardAsync(context, service, "/" + path, $"/api/{service}")).AllowAnonymous();
+            app.Map($"/api/{service}/{{**path}}", (HttpContext context) =>
+                ForwardAsync(context, service, $"/api/{service}")).AllowAnonymous();
         }
 
         foreach (var group in Groups)
         {
-            app.MapGet($"/{group}/checkpoint", (HttpContext context) =>
-                ForwardAsync(context, "anchor", $"/{group}/checkpoint", "")).AllowAnonymous();
-            app.MapGet($"/{group}/tile/{{**path}}", (HttpContext context, string path) =>
-                ForwardAsync(context, "anchor", $"/{group}/tile/{path}", "")).AllowAnonymous();
+            app.MapGet($"/{group}/checkpoint", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
+            app.MapGet($"/{group}/tile/{{**path}}", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
         }
     }
 
-    private static async Task ForwardAsync(HttpContext context, string service, string path, string prefix)
+    private static async Task ForwardAsync(HttpContext context, string service, string prefix)
     {
         var services = context.RequestServices;
+        context.Request.Path.StartsWithSegments(prefix, out var path);
         Limit(context, service, path);
-        var address = new Uri(services.GetRequiredService<ServiceAddresses>()[service], path.TrimStart('/') + context.Request.QueryString);
+        var address = Address(services.GetRequiredService<ServiceAddresses>()[service], path, context.Request.QueryString);
         using var request = Request(context, address, prefix);
         HttpResponseMessage response;
         try
@@ -73,10 +72,15 @@ public static class Gateway
         using (response) await AnswerAsync(context, response);
     }
 
-    private static void Limit(HttpContext context, string service, string path)
+    // Joined as text and never resolved: a path such as "/http://elsewhere/" would lead a resolved address to another
+    // host, with the caller's token and cookies.
+    private static Uri Address(Uri service, PathString path, QueryString query) =>
+        new(service.GetLeftPart(UriPartial.Path).TrimEnd('/') + path.ToUriComponent() + query.ToUriComponent());
+
+    private static void Limit(HttpContext context, string service, PathString path)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { IsReadOnly: false } limit) return;
-        limit.MaxRequestBodySize = (service, path) switch
+        limit.MaxRequestBodySize = (service, path.Value) switch
         {
             ("evidence", "/deposits/files") => MaxFileBytes,
             ("evidence", "/deposits/batch") => MaxBatchBytes,

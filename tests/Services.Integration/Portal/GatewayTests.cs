@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Portal.Gateway;
+using ServiceDefaults;
+using Shouldly;
+using Xunit;
+
+namespace Services.Integration.Portal;
+
+/// <summary>The gateway before a service that answers with what reached it.</summary>
+public sealed class GatewayTests : IAsyncLifetime
+{
+    private static readonly HttpClient Client = new();
+    private readonly WebApplication _service = Application();
+    private WebApplication? _portal;
+
+    public async Task InitializeAsync()
+    {
+        _service.Run(context => context.Response.WriteAsync(
+            context.Features.Get<IHttpRequestFeature>()!.RawTarget + "\n"
+            + string.Join('\n', context.Request.Headers.Select(h => $"{h.Key}: {h.Value}"))));
+        await _service.StartAsync();
+        _portal = Application(builder =>
+        {
+            foreach (var name in (string[])["identity", "evidence", "anchor"])
+                builder.Configuration[$"{ServiceAddresses.Section}:{name}"] = _service.Urls.Single();
+            builder.Services.AddSingleton<ServiceAddresses>();
+            builder.AddGateway();
+        });
+        _portal.MapGateway();
+        await _portal.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_portal is not null)
+            await _portal.DisposeAsync();
+        await _service.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("/api/evidence/deposits?limit=1", "/deposits?limit=1")]
+    [InlineData("/api/evidence/http://127.0.0.1:1/steal", "/http://127.0.0.1:1/steal")]
+    [InlineData("/api/identity//127.0.0.1:1/steal", "//127.0.0.1:1/steal")]
+    [InlineData("/api/identity/%5C%5C127.0.0.1:1%5Csteal", "/%5C%5C127.0.0.1:1%5Csteal")]
+    [InlineData("/api/evidence/a%3Fb%23c", "/a%3Fb%23c")]
+    [InlineData("/evidence/tile/0/x001/067", "/evidence/tile/0/x001/067")]
+    public async Task A_path_never_leads_to_another_host(string asked, string reached)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, _portal!.Urls.Single() + asked);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "token");
+        using HttpResponseMessage answer = await Client.SendAsync(request);
+        (await answer.Content.ReadAsStringAsync()).Split('\n')[0].ShouldBe(reached);
+    }
+
+    [Fact]
+    public async Task What_a_client_says_about_proxies_is_dropped_and_cookies_go_to_identity_alone()
+    {
+        string[] evidence = await HeadersAsync("/api/evidence/deposits");
+        evidence.ShouldContain("X-Forwarded-For: 127.0.0.1");
+        evidence.ShouldNotContain(h => h.Contains("203.0.113.9", StringComparison.Ordinal));
+        evidence.ShouldNotContain(h => h.StartsWith("Cookie:", StringComparison.Ordinal));
+        (await HeadersAsync("/api/identity/users")).ShouldContain("Cookie: identity-session=s");
+
+        async Task<string[]> HeadersAsync(string path)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, _portal!.Urls.Single() + path);
+            foreach (var name in (string[])["X-Forwarded-For", "X-Forwarded-Prefix", "Forwarded", "X-Real-IP"])
+                request.Headers.TryAddWithoutValidation(name, "203.0.113.9");
+            request.Headers.Add("Cookie", "identity-session=s");
+            using HttpResponseMessage answer = await Client.SendAsync(request);
+            return (await answer.Content.ReadAsStringAsync()).Split('\n');
+        }
+    }
+
+    private static WebApplication Application(Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        configure?.Invoke(builder);
+        return builder.Build();
+    }
+}
