@@ -25,6 +25,9 @@ public sealed record RegisteredClient(
     /// <summary>Whether a secret is the client's. A public client has none and must send none.</summary>
     public bool Accepts(string? secret) =>
         Secret is null ? string.IsNullOrEmpty(secret) : secret is not null && ClientSecret.Matches(Secret, secret);
+
+    /// <summary>Whether it may get tokens of a user: of its own organisation's, or of everybody's if it is the operator's.</summary>
+    public bool MayActFor(Principal user) => Tenant == user.Tenant || Tenant == SeedOptions.OperatorTenant;
 }
 
 /// <summary>

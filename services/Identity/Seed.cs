@@ -12,6 +12,9 @@ public sealed class SeedOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Seed";
 
+    /// <summary>The organisation that runs the suite; its clients serve the users of all organisations.</summary>
+    public const string OperatorTenant = "operator";
+
     /// <summary>Organisations.</summary>
     public IReadOnlyList<SeedOrganisation> Organisations { get; set; } = [];
 
@@ -48,7 +51,7 @@ public sealed class SeedClient
     public string Secret { get; set; } = "";
 
     /// <summary>Tenant.</summary>
-    public string Tenant { get; set; } = "operator";
+    public string Tenant { get; set; } = SeedOptions.OperatorTenant;
 
     /// <summary>Roles.</summary>
     public IReadOnlyList<string> Roles { get; set; } = [];
@@ -70,7 +73,7 @@ public sealed class SeedUser
     public string Password { get; set; } = "";
 
     /// <summary>Tenant.</summary>
-    public string Tenant { get; set; } = "operator";
+    public string Tenant { get; set; } = SeedOptions.OperatorTenant;
 
     /// <summary>Roles.</summary>
     public IReadOnlyList<string> Roles { get; set; } = [Role.Operator];

@@ -77,6 +77,9 @@ public static class AuthorizeEndpoint
         HttpContext context, AuthorizationRequest request, AuthorizationCodes codes, Principal principal,
         DateTimeOffset signedInAt, TimeProvider time)
     {
+        // Any organisation registers clients: one of theirs must never get a token of another organisation's user.
+        if (!request.Client.MayActFor(principal))
+            return TypedResults.Redirect(request.Answer(("error", "access_denied")));
         string code = codes.Put(new AuthorizationCode(
             request.Client.Id, request.RedirectUri, request.Challenge, request.Nonce, principal, signedInAt,
             time.GetUtcNow() + AuthorizationCodes.Lifetime));

@@ -116,6 +116,34 @@ public class SignInTests(ServicesFixture fixture) : IClassFixture<ServicesFixtur
     }
 
     [Fact]
+    public async Task A_client_never_gets_a_token_of_another_organisations_user()
+    {
+        const string callback = "https://app.example/callback";
+        HttpClient admin = await _services.AsAsync("admin", "acme", _services.Issuer);
+        (await admin.SendAsync(Post("clients",
+            $$"""{"id":"acme-app","name":"App","roles":["member"],"redirectUris":["{{callback}}"]}""")))
+            .StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await admin.SendAsync(Post("users",
+            """{"signInName":"own","name":"own","password":"twelve letters","roles":["member"]}""")))
+            .StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        (await AskAsync("operator", Password)).ShouldBe(("access_denied", ""));
+        (string error, string code) = await AskAsync("own", "twelve letters");
+        error.ShouldBe("");
+        code.ShouldNotBeEmpty();
+
+        async Task<(string Error, string Code)> AskAsync(string name, string password)
+        {
+            using HttpRequestMessage request = new(
+                HttpMethod.Get, AuthorizePath(("client_id", "acme-app"), ("redirect_uri", callback)));
+            request.Headers.Add("Cookie", (await SignInAsync(name, password)).Cookie);
+            using HttpResponseMessage response = await _services.Identity.SendAsync(request);
+            var answer = QueryHelpers.ParseQuery(response.Headers.Location!.Query);
+            return (answer.GetValueOrDefault("error").ToString(), answer.GetValueOrDefault("code").ToString());
+        }
+    }
+
+    [Fact]
     public async Task Five_wrong_passwords_lock_the_account_and_a_form_from_elsewhere_does_nothing()
     {
         HttpClient admin = await _services.AsAsync("admin", "acme", _services.Issuer);
