@@ -61,7 +61,7 @@ internal static class DepositBatch
     {
         string tenant = session.Context.Tenant;
         var before = await lookup.OfDigestsAsync(
-            tenant, [.. items.Select(i => i.Sha256!)], cancellationToken);
+            tenant, items.Select(i => (i.Sha256!, i.BusinessId)), cancellationToken);
         Dictionary<(string Sha256, string? BusinessId), DepositId> natural = [];
         List<DepositId> ids = new(items.Count);
         List<int> existing = [];
@@ -69,7 +69,7 @@ internal static class DepositBatch
         for (int i = 0; i < items.Count; i++)
         {
             DepositRequest item = items[i];
-            DepositRow[] same = [.. before[item.Sha256!].Select(r => r.Row)];
+            DepositRow[] same = [.. before[item.Sha256!]];
             DepositId? known = keyed ? null
                 : same.FirstOrDefault(r => r.BusinessId == item.BusinessId)?.Id
                   ?? (natural.TryGetValue((item.Sha256!, item.BusinessId), out DepositId twin) ? twin : null);

@@ -46,8 +46,8 @@ internal static class DepositEvidence
         DepositLookup lookup, string locationPrefix) =>
         Once.RunAsync(http, caller, key, async (session, token) =>
         {
-            DepositRow[] same = [.. (await lookup.OfDigestsAsync(caller.Tenant, [request.Sha256!], token))
-                [request.Sha256!].Select(r => r.Row)];
+            DepositRow[] same = [.. (await lookup.OfDigestsAsync(
+                caller.Tenant, [(request.Sha256!, request.BusinessId)], token))[request.Sha256!]];
             EarlierDeposit[] earlier = [.. same.Select(r => new EarlierDeposit(r.Id, r.RecordedAt))];
             // A file that comes for a digest deposited without one is a new deposit: the event says that it is kept.
             DepositRow? existing = key is null

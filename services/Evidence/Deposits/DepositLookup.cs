@@ -20,25 +20,35 @@ internal sealed class DepositLookup(EventStore.Store store)
     private const string Columns =
         "id, recorded_at, event_id, tenant, sha256, sm3, size, business_id, name, mime, superseded, stored";
 
-    /// <summary>For each digest the deposits that a tenant made of it, oldest first.</summary>
-    public async Task<ILookup<string, (DepositRow Row, int Rank)>> OfDigestsAsync(
-        string tenant, IReadOnlyList<string> sha256, CancellationToken cancellationToken)
+    /// <summary>
+    /// For each digest the first deposits that a tenant made of it, oldest first; those of the business number asked
+    /// for are among them however many there are of others.
+    /// </summary>
+    public async Task<ILookup<string, DepositRow>> OfDigestsAsync(
+        string tenant, IEnumerable<(string Sha256, string? BusinessId)> asked, CancellationToken cancellationToken)
     {
+        (string Sha256, string? BusinessId)[] pairs = [.. asked.Distinct()];
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
-             select {Columns} from unnest($2) as asked (digest)
+             select {Columns} from unnest($2, $3) as asked (digest, business)
              cross join lateral (
                  select {Columns} from deposits where sha256 = asked.digest and tenant = $1
-                 order by recorded_at, id limit {EarlierMax}) as found
+                 order by business_id is not distinct from asked.business desc, recorded_at, id
+                 limit {EarlierMax}) as found
              """);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new()
         {
-            Value = sha256.Distinct().Select(Convert.FromHexString).ToArray(),
+            Value = Array.ConvertAll(pairs, p => Convert.FromHexString(p.Sha256)),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
         });
+        command.Parameters.Add(new()
+        {
+            Value = Array.ConvertAll(pairs, p => p.BusinessId),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+        });
         List<DepositRow> rows = await ReadAsync(command, cancellationToken);
-        return rows.Select((row, rank) => (row, rank)).ToLookup(r => r.row.Sha256, StringComparer.Ordinal);
+        return rows.DistinctBy(r => r.Id).OrderBy(r => r.RecordedAt).ToLookup(r => r.Sha256, StringComparer.Ordinal);
     }
 
     /// <summary>A tenant's deposits of a digest that say that the file is kept.</summary>

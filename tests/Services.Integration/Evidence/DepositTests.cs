@@ -42,6 +42,27 @@ public class DepositTests(ServicesFixture fixture)
     }
 
     [Fact]
+    public async Task A_repeated_deposit_is_found_among_many_of_the_same_digest()
+    {
+        HttpClient acme = await _services.AsAsync("member");
+        string digest = Digest("many of the same digest");
+        string Body(int number) => $$"""{"sha256":"{{digest}}","businessId":"B-{{number}}"}""";
+        string last = "";
+        for (int i = 0; i < 12; i++)
+        {
+            using HttpResponseMessage created = await acme.SendAsync(Post("deposits", Body(i)));
+            created.StatusCode.ShouldBe(HttpStatusCode.Created);
+            last = (string)(await JsonAsync(created))["id"]!;
+        }
+        using HttpResponseMessage again = await acme.SendAsync(Post("deposits", Body(11)));
+        again.StatusCode.ShouldBe(HttpStatusCode.OK, await again.Content.ReadAsStringAsync());
+        ((string)(await JsonAsync(again))["id"]!).ShouldBe(last);
+        using HttpResponseMessage batch = await acme.SendAsync(
+            Post("deposits/batch", $$"""{"items":[{{Body(11)}},{{Body(0)}}]}"""));
+        batch.StatusCode.ShouldBe(HttpStatusCode.OK, await batch.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task The_event_holds_the_content_and_no_personal_data_in_clear()
     {
         HttpClient acme = await _services.AsAsync("member");
