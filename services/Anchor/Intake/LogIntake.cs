@@ -37,17 +37,8 @@ public sealed class LogIntake(
         await _oneAtATime.WaitAsync(cancellation);
         try
         {
-            switch (await store.ApplyAsync(batch, cancellation))
-            {
-                case Applied.Appended:
-                    appended();
-                    break;
-                case Applied.Gap:
-                    await FetchAsync(batch.Service, cancellation);
-                    break;
-                default:
-                    break;
-            }
+            if (await ApplyAsync(batch, cancellation) == Applied.Gap)
+                await FetchAsync(batch.Service, cancellation);
             return true;
         }
         finally
@@ -109,8 +100,20 @@ public sealed class LogIntake(
         {
             var cursor = await store.CursorAsync(service, cancellation);
             var page = await feeds[service].ReadAsync(cursor, PageSize, cancellation);
-            if (page.Through <= cursor || await store.ApplyAsync(page, cancellation) != Applied.Appended)
+            if (page.Through <= cursor || await ApplyAsync(page, cancellation) != Applied.Appended)
                 return;
+        }
+    }
+
+    // Tells whatever the outcome: a commit whose answer was lost fails here, and its repetition is known already.
+    private async Task<Applied> ApplyAsync(EntryBatch batch, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.ApplyAsync(batch, cancellation);
+        }
+        finally
+        {
             appended();
         }
     }

@@ -75,6 +75,18 @@ public sealed class SealingTests
     }
 
     [Fact]
+    public async Task Events_are_sealed_though_the_answer_to_their_commit_was_lost()
+    {
+        await using var bench = await AnchorBench.StartAsync();
+        await bench.AnchorAsync(1);
+        var committed = bench.Feed.Record(20);
+        await bench.Store.ApplyAsync(committed, default);
+        await bench.Anchor.Intake.TakeAsync(committed, default);
+        await bench.AnchoredAsync();
+        (await bench.Registry.LatestAsync(default)).Size.ShouldBe(21);
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_was_signed_but_not_sent_is_sent_after_a_restart()
     {
         await using var bench = await AnchorBench.StartAsync();
