@@ -23,6 +23,8 @@ public sealed class Rabbit(Instance instance, Secrets secrets)
         ["RABBITMQ_CONFIG_FILE"] = In("rabbitmq.conf"),
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = In("enabled_plugins"),
         ["RABBITMQ_GENERATED_CONFIG_DIR"] = In("generated"),
+        // The launcher becomes the node instead of standing before it: what watches, stops or kills it means the node.
+        ["RUNNING_UNDER_SYSTEMD"] = "true",
         // The schedulers sleep at once instead of spinning: an idle node costs next to nothing.
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
             "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
