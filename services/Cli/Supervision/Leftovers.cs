@@ -38,6 +38,27 @@ public static class Leftovers
         return [.. found];
     }
 
+    /// <summary>
+    /// Processes that work in a folder. PostgreSQL's own children overwrite their environment with a title, and may
+    /// outlive their server for as long as their statement runs.
+    /// </summary>
+    public static IReadOnlyList<int> WorkingIn(string folder) =>
+        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+            .Select(name => int.TryParse(name, out var id) ? id : 0)
+            .Where(id => id > 0 && Path.TrimEndingDirectorySeparator(WorkingFolder(id)) == Path.TrimEndingDirectorySeparator(folder))];
+
+    private static string WorkingFolder(int id)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{id}/cwd", returnFinalTarget: false)?.FullName ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Ends what is left, asking first and forcing after three seconds. Returns how many there were.</summary>
     public static async Task<int> ClearAsync(string data, TimeProvider time)
     {

@@ -36,7 +36,11 @@ public sealed class Postgres(Instance instance, Secrets secrets)
             File.Delete(password);
         }
 
-        // A crashed server leaves its lock file; the process it names is gone, or is not a server of ours.
+        // A crashed server leaves its lock file, whose process id may be another's by now. While a child of that server
+        // still writes, only this file keeps a second server from the same cluster.
+        foreach (var child in Leftovers.WorkingIn(Cluster)) Leftovers.Signal(child, "QUIT");
+        await Probe.UntilAsync("the end of an earlier PostgreSQL", TimeSpan.FromSeconds(20),
+            _ => Task.FromResult(Leftovers.WorkingIn(Cluster).Count == 0), cancel);
         File.Delete(Path.Combine(Cluster, "postmaster.pid"));
     }
 
