@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Npgsql;
 using Proofs;
 using Shouldly;
 using Xunit;
@@ -32,18 +33,16 @@ public sealed class FaultTests(ITestOutputHelper output)
     public async Task No_acknowledged_deposit_is_lost_or_doubled_while_parts_are_killed()
     {
         var seed = Environment.GetEnvironmentVariable("FAULTS_SEED") is { } text ? int.Parse(text) : RandomNumberGenerator.GetInt32(int.MaxValue);
-        output.WriteLine($"seed {seed}");
-        Console.WriteLine($"faults: seed {seed}");
+        Tell($"seed {seed}");
         var suite = new Suite();
         await suite.InitializeAsync();
         try
         {
             var clock = Stopwatch.StartNew();
-            using var done = new CancellationTokenSource();
             var load = Enumerable.Range(0, Clients).Select(i => ClientAsync(suite, new Random(seed + i), clock)).ToList();
             var kills = await KillAsync(suite, new Random(seed), clock);
             await Task.WhenAll(load);
-            output.WriteLine($"{_acknowledged} deposits acknowledged in {clock.Elapsed}, {_repeats} requests repeated; killed: {kills}");
+            Tell($"{_acknowledged} deposits acknowledged in {clock.Elapsed:m\\:ss}, {_repeats} requests repeated; killed: {kills}");
             await SettleAsync(suite);
             await CompareAsync(suite);
             await VerifyAsync(suite, new Random(seed));
@@ -60,27 +59,38 @@ public sealed class FaultTests(ITestOutputHelper output)
         string[] parts = ["anchor", "evidence", "node", "rabbitmq", "postgres"];
         var plan = Enumerable.Range(0, KillsOfEach).SelectMany(_ => parts).OrderBy(_ => random.Next()).ToList();
         var pause = Duration / (plan.Count + 2);
+        var killed = new List<string>();
         for (var i = 0; i < plan.Count; i++)
         {
             var due = pause * (i + 1) - clock.Elapsed;
             if (due > TimeSpan.Zero) await Task.Delay(due);
-            Kill(plan[i]);
-            if (i is 1 or 3) Kill(plan[(i + 2) % plan.Count]);
+            var both = i is 1 or 3 ? parts.Where(part => part != plan[i]).ElementAt(random.Next(parts.Length - 1)) : null;
+            await KillAsync(plan[i]);
+            if (both is not null) await KillAsync(both);
+            killed.Add($"{clock.Elapsed:m\\:ss} {plan[i]}{(both is null ? "" : $" and {both}")}");
         }
 
-        return string.Join(", ", plan);
+        return string.Join(", ", killed);
 
-        void Kill(string part)
+        // One that an earlier kill ended is waited for: a kill that meets nobody would not count.
+        Task KillAsync(string part) => Suite.UntilAsync(TimeSpan.FromSeconds(60), () =>
         {
             try
             {
                 suite.Kill(part == "node" ? $"node{random.Next(1, 5)}" : part);
+                return Task.FromResult(true);
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException)
             {
-                // It is just being started again after an earlier kill.
+                return Task.FromResult(false);
             }
-        }
+        }, () => $"{part} runs");
+    }
+
+    private void Tell(string line)
+    {
+        output.WriteLine(line);
+        Console.WriteLine($"faults: {line}");
     }
 
     private async Task ClientAsync(Suite suite, Random random, Stopwatch clock)
@@ -103,6 +113,7 @@ public sealed class FaultTests(ITestOutputHelper output)
                 if (answer is { Status: HttpStatusCode.Unauthorized })
                 {
                     token = await TokenAsync(http, suite) ?? token;
+                    await Task.Delay(100);
                     continue;
                 }
 
@@ -162,26 +173,50 @@ public sealed class FaultTests(ITestOutputHelper output)
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            await Task.Delay(200);
             return null;
         }
     }
 
-    private async Task SettleAsync(Suite suite) => await Suite.UntilAsync(TimeSpan.FromMinutes(2), async () =>
+    private async Task SettleAsync(Suite suite)
     {
-        var groups = JsonNode.Parse(await suite.Http.GetStringAsync(new Uri($"{suite.Origin}/api/anchor/groups")))!.AsArray();
-        return groups.First(g => g!["name"]!.GetValue<string>() == "evidence")!["anchored"]!.GetValue<long>() >= _acknowledged;
-    });
+        var state = "";
+        await Suite.UntilAsync(TimeSpan.FromMinutes(2), async () =>
+        {
+            var groups = JsonNode.Parse(state = await suite.Http.GetStringAsync(new Uri($"{suite.Origin}/api/anchor/groups")))!.AsArray();
+            return groups.First(g => g!["name"]!.GetValue<string>() == "evidence")!["anchored"]!.GetValue<long>() >= _acknowledged;
+        }, () => $"{_acknowledged} anchored: {state}");
+    }
 
     private async Task CompareAsync(Suite suite)
     {
         var (code, json, error) = await suite.AppsAsync("audit", "--service", "evidence", "--json");
         code.ShouldBe(0, Encoding.UTF8.GetString(json) + error);
         var result = JsonNode.Parse(json)!["results"]![0]!;
-        output.WriteLine(result.ToJsonString());
+        Tell(result.ToJsonString());
         result["events"]!.GetValue<long>().ShouldBe(_acknowledged, "stored ≠ acknowledged");
         result["entries"]!.GetValue<long>().ShouldBe(_acknowledged, "log indexes ≠ acknowledged");
         result["waiting"]!.GetValue<long>().ShouldBe(0);
+        await Suite.UntilAsync(TimeSpan.FromSeconds(30), async () => (await CursorsAsync(suite)).All(cursor => cursor.Position == _acknowledged),
+            () => $"every cursor at {_acknowledged}: {string.Join(", ", CursorsAsync(suite).GetAwaiter().GetResult())}");
+    }
+
+    /// <summary>The feed's head, what follows it in the service, and how far the log has come.</summary>
+    private static async Task<List<(string Name, long Position)>> CursorsAsync(Suite suite) =>
+    [
+        .. await RowsAsync(suite, "evidence", "select 'head', head from store.feed union all select name, position from store.checkpoints"),
+        .. await RowsAsync(suite, "anchor", "select 'log of ' || service, cursor from source where service = 'evidence'"),
+    ];
+
+    private static async Task<List<(string, long)>> RowsAsync(Suite suite, string service, string sql)
+    {
+        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(suite.Data, "config", service + ".json")))!;
+        await using var connection = new NpgsqlConnection(configuration["ConnectionStrings"]!["Store"]!.GetValue<string>());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<(string, long)>();
+        while (await reader.ReadAsync()) rows.Add((reader.GetString(0), reader.GetInt64(1)));
+        return rows;
     }
 
     private async Task VerifyAsync(Suite suite, Random random)

@@ -27,14 +27,16 @@ public sealed class Suite : IAsyncLifetime
 
     public async Task StartAsync()
     {
+        lock (_output) _output.Clear();
         _supervisor = Start("up", "--no-demo");
         _ = Drain(_supervisor.StandardOutput);
         _ = Drain(_supervisor.StandardError);
         await UntilAsync(TimeSpan.FromMinutes(3), async () =>
         {
-            if (_supervisor.HasExited) throw new InvalidOperationException($"the suite ended while starting:\n{_output}");
-            return File.Exists(Path.Combine(Data, "access.json")) && (await Http.GetAsync(new Uri($"{Origin}/health/ready"))).IsSuccessStatusCode;
-        }, () => _output.ToString());
+            if (_supervisor.HasExited) throw new InvalidOperationException($"the suite ended while starting:\n{Output()}");
+            // Its own word first: parts that an earlier supervisor left behind answer too.
+            return Output().Contains("Ctrl-C stops everything", StringComparison.Ordinal) && (await Http.GetAsync(new Uri($"{Origin}/health/ready"))).IsSuccessStatusCode;
+        }, Output);
     }
 
     /// <summary>Stops as Ctrl-C does.</summary>
@@ -43,6 +45,25 @@ public sealed class Suite : IAsyncLifetime
         await RunAsync("kill", ["-INT", $"{_supervisor!.Id}"]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _supervisor.WaitForExitAsync(patience.Token);
+    }
+
+    /// <summary>Ends the supervisor alone, with no chance to stop its parts.</summary>
+    public async Task KillSupervisorAsync()
+    {
+        _supervisor!.Kill();
+        await _supervisor.WaitForExitAsync();
+    }
+
+    /// <summary>Ends every process of the instance at once, as a loss of power does.</summary>
+    public async Task CutPowerAsync()
+    {
+        await KillSupervisorAsync();
+        await UntilAsync(TimeSpan.FromSeconds(20), async () =>
+        {
+            var left = Processes();
+            if (left.Count > 0) await RunAsync("kill", ["-KILL", .. left.Select(id => $"{id}")]);
+            return left.Count == 0;
+        });
     }
 
     public async Task DisposeAsync()
@@ -61,17 +82,22 @@ public sealed class Suite : IAsyncLifetime
     public void Kill(string part) => Process.GetProcessById(ProcessId(part)).Kill();
 
     /// <summary>Processes that carry this instance's mark.</summary>
-    public int ProcessesLeft() => Directory.EnumerateDirectories("/proc").Count(folder =>
+    public int ProcessesLeft() => Processes().Count;
+
+    private List<int> Processes() => [.. Directory.EnumerateDirectories("/proc").Where(folder =>
     {
         try
         {
-            return int.TryParse(Path.GetFileName(folder), out _) && File.ReadAllText($"{folder}/environ").Contains($"APPS_INSTANCE={Data}\0", StringComparison.Ordinal);
+            // A child of PostgreSQL overwrites its environment and is known by the folder it works in.
+            return int.TryParse(Path.GetFileName(folder), out _)
+                && (File.ReadAllText($"{folder}/environ").Contains($"APPS_INSTANCE={Data}\0", StringComparison.Ordinal)
+                    || File.ResolveLinkTarget($"{folder}/cwd", false)?.FullName.StartsWith(Data + "/postgres", StringComparison.Ordinal) == true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
-    });
+    }).Select(folder => int.Parse(Path.GetFileName(folder)))];
 
     public async Task<(int Code, byte[] Out, string Error)> RunAsync(string program, string[] arguments)
     {
@@ -106,6 +132,11 @@ public sealed class Suite : IAsyncLifetime
     }
 
     private readonly System.Text.StringBuilder _output = new();
+
+    private string Output()
+    {
+        lock (_output) return _output.ToString();
+    }
 
     private async Task Drain(StreamReader reader)
     {
