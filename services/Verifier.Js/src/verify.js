@@ -11,7 +11,7 @@ import { prove } from "./trie.js";
 import { keccak256, sha256 } from "../vendor/noble.js";
 
 const TOPIC = keccak256(utf8("CheckpointRecorded(bytes32,uint64,bytes32,uint64)"));
-const EVENT_MEMBERS = ["actor", "data", "id", "occurredAt", "salt", "service", "stream", "type", "version"].join();
+const EVENT_MEMBERS = ["actor", "data", "id", "occurredAt", "salt", "service", "stream", "type", "version"];
 
 const proven = { reason: "ok", state: "proven" };
 const refuted = (reason) => ({ reason, state: "refuted" });
@@ -87,7 +87,7 @@ function readBundle(bytes) {
     const eventBytes = members.base64("event");
     digest = sha256(eventBytes);
     event = parseCanonical(eventBytes);
-    require(typeof event === "object" && event !== null && !Array.isArray(event) && Object.keys(event).sort().join() === EVENT_MEMBERS);
+    require(isObject(event) && Object.keys(event).length === EVENT_MEMBERS.length && EVENT_MEMBERS.every((name) => Object.hasOwn(event, name)));
   } else {
     digest = members.hex("digest", 32);
   }

@@ -46,6 +46,7 @@ internal static class GoldenFormCases
         yield return ("newline", right + "\n");
         yield return ("missing-member", right.Replace(",\"version\":1", ""));
         yield return ("unknown-member", right.Replace(",\"version\":1", ",\"version\":1,\"x\":1"));
+        yield return ("two-names-in-one", "{\"actor,data\":" + right[(right.IndexOf("\"data\":") + 7)..]);
         yield return ("doubled-member", right.Replace("\"version\":1", "\"version\":1,\"version\":2"));
         yield return ("fraction", right.Replace("\"version\":1", "\"version\":1.5"));
         yield return ("lone-surrogate", right.Replace("收到", "\\ud800"));
