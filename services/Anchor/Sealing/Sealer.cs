@@ -158,10 +158,21 @@ public sealed class Sealer(
         {
             var recorded = await parts.Registry.RecordedAsync(size, cancellation);
             if (recorded.Count == 0)
+                recorded = await LookAgainAsync(size, contract.Size, cancellation);
+            if (recorded.Count == 0)
                 await _store.ForgetAsync(size, cancellation); // A larger one was recorded in its place.
             else if (await parts.Chain.ReceiptAsync(recorded[^1].Transaction, cancellation) is { } receipt)
                 await FinishAsync(recorded[^1], receipt, cancellation);
         }
+    }
+
+    // A node that is behind knows no event either: only one that knows the contract's last may say that there is none.
+    private async Task<IReadOnlyList<RecordedCheckpoint>> LookAgainAsync(
+        long size, long last, CancellationToken cancellation)
+    {
+        if ((await parts.Registry.RecordedAsync(last, cancellation)).Count == 0)
+            throw new FormatException($"The chain's node does not know the contract's last checkpoint, of {last} entries.");
+        return await parts.Registry.RecordedAsync(size, cancellation);
     }
 
     private async Task FinishAsync(RecordedCheckpoint recorded, RpcReceipt receipt, CancellationToken cancellation)

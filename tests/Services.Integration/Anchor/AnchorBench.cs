@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Anchor;
 using Anchor.Groups;
 using Anchor.Intake;
@@ -56,7 +57,8 @@ internal sealed class AnchorBench : IAsyncDisposable
     private static readonly string TransactionKey = Convert.ToHexStringLower(SHA256.HashData("transaction"u8));
     private static readonly string LogSeed = Convert.ToHexStringLower(SHA256.HashData("log"u8));
 
-    private readonly HttpClient _http = new();
+    private readonly LogHider _hider = new();
+    private readonly HttpClient _http;
     private readonly ChainNetwork? _own;
     private readonly Uri[] _rpc;
     private CancellationTokenSource _stop = new();
@@ -65,6 +67,7 @@ internal sealed class AnchorBench : IAsyncDisposable
     private AnchorBench(AnvilNode? node, ChainNetwork? own, string connection, string folder, params string[] services)
     {
         (Node, _own, Tiles) = (node, own, folder);
+        _http = new HttpClient(_hider);
         Database = NpgsqlDataSource.Create(connection);
         Feeds = services.ToDictionary(s => s, s => new MemoryFeed(s));
         _rpc = own is null ? [node!.Url] : [.. own.Nodes.Select(n => new Uri(n, Group))];
@@ -75,6 +78,10 @@ internal sealed class AnchorBench : IAsyncDisposable
     }
 
     public AnvilNode? Node { get; }
+
+    /// <summary>Whether the chain answers as a node that lacks the latest events.</summary>
+    public bool LogsAreHidden { get => _hider.IsOn; set => _hider.IsOn = value; }
+
     public string Tiles { get; }
     public NpgsqlDataSource Database { get; }
     public Dictionary<string, MemoryFeed> Feeds { get; }
@@ -219,5 +226,20 @@ internal sealed class AnchorBench : IAsyncDisposable
         while (!File.Exists(Path.Combine(folder!.FullName, "Apps.sln")))
             folder = folder.Parent;
         return folder.FullName;
+    }
+}
+
+/// <summary>Answers each search for events with none while it is on.</summary>
+internal sealed class LogHider() : DelegatingHandler(new SocketsHttpHandler())
+{
+    public volatile bool IsOn;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var call = JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellation))!;
+        if (!IsOn || call is not JsonObject || (string?)call["method"] != "eth_getLogs")
+            return await base.SendAsync(request, cancellation);
+        var answer = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = call["id"]!.DeepClone(), ["result"] = new JsonArray() };
+        return new HttpResponseMessage { Content = new StringContent(answer.ToJsonString(), Encoding.UTF8, "application/json") };
     }
 }

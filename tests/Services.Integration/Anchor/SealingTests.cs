@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Anchor.Groups;
 using Anchor.Logs;
 using Anchor.Sealing;
 using Chain.Client;
@@ -84,6 +85,22 @@ public sealed class SealingTests
         await bench.Anchor.Intake.TakeAsync(committed, default);
         await bench.AnchoredAsync();
         (await bench.Registry.LatestAsync(default)).Size.ShouldBe(21);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_behind_does_not_make_a_recorded_checkpoint_forgotten()
+    {
+        await using var bench = await AnchorBench.StartAsync();
+        await bench.AnchorAsync(5);
+        await bench.StopAsync();
+        await bench.ExecuteAsync("update checkpoint set evidence = null, block_number = null, block_time = null");
+        bench.LogsAreHidden = true;
+        await bench.RunAsync(untilSealing: false);
+        await bench.StateAsync(GroupState.Waiting);
+        (await bench.CountAsync("select count(*) from checkpoint")).ShouldBe(1);
+        bench.LogsAreHidden = false;
+        await bench.StateAsync(GroupState.Sealing);
+        (await bench.ProveAsync(3)).ShouldNotBeEmpty();
     }
 
     [Fact]
