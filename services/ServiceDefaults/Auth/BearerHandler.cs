@@ -87,10 +87,13 @@ internal sealed class BearerHandler(
         ClaimsIdentity identity = new(Scheme.Name, Claim.Subject, Claim.Roles);
         foreach (var claim in result.ClaimsIdentity.Claims)
         {
-            string name = claim.Type == Options.TenantClaim ? Claim.Tenant
+            string? name = claim.Type == Options.TenantClaim ? Claim.Tenant
                 : claim.Type == Options.RolesClaim ? Claim.Roles
+                // Where the issuer says them elsewhere, what it calls tenant or roles means something else.
+                : claim.Type is Claim.Tenant or Claim.Roles ? null
                 : claim.Type;
-            identity.AddClaim(new System.Security.Claims.Claim(name, claim.Value));
+            if (name is not null)
+                identity.AddClaim(new System.Security.Claims.Claim(name, claim.Value));
         }
         if (identity.FindFirst(Claim.Subject) is null || identity.FindFirst(Claim.Tenant) is null)
             return Refuse("token-invalid");

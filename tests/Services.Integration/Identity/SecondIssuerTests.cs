@@ -71,6 +71,8 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
         (await GetAsync(Token(lifetime: TimeSpan.FromSeconds(-1)))).ShouldBe((HttpStatusCode.Unauthorized, "token-expired"));
         (await GetAsync(Token(roles: "service"))).ShouldBe((HttpStatusCode.Forbidden, "forbidden"));
         (await GetAsync(Token(tenantClaim: "tenant_name"))).ShouldBe((HttpStatusCode.Unauthorized, "token-invalid"));
+        (await GetAsync(Token(tenantClaim: "tenant"))).ShouldBe((HttpStatusCode.Unauthorized, "token-invalid"));
+        (await GetAsync(Token(rolesClaim: "roles"))).ShouldBe((HttpStatusCode.Forbidden, "forbidden"));
         (await GetAsync(Token(kid: "k2"))).ShouldBe((HttpStatusCode.Unauthorized, "token-invalid"));
     }
 
@@ -96,7 +98,7 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
 
     private string Token(
         string audience = "evidence-api", string? issuer = null, TimeSpan? lifetime = null, string roles = "reader",
-        string tenantClaim = "organization", string kid = "k1")
+        string tenantClaim = "organization", string rolesClaim = "groups", string kid = "k1")
     {
         DateTime expires = DateTime.UtcNow + (lifetime ?? TimeSpan.FromMinutes(5));
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
@@ -109,7 +111,7 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
             {
                 ["sub"] = "someone",
                 [tenantClaim] = "acme",
-                ["groups"] = new[] { roles },
+                [rolesClaim] = new[] { roles },
             },
             SigningCredentials = new SigningCredentials(
                 new ECDsaSecurityKey(_key) { KeyId = kid }, SecurityAlgorithms.EcdsaSha256),
