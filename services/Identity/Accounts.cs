@@ -26,6 +26,10 @@ public sealed record RegisteredClient(
     public bool Accepts(string? secret) =>
         Secret is null ? string.IsNullOrEmpty(secret) : secret is not null && ClientSecret.Matches(Secret, secret);
 
+    /// <summary>Whether an address is of the same origin as one that it registered.</summary>
+    public bool IsAt(string address) => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
+        && RedirectUris.Any(r => new Uri(r).GetLeftPart(UriPartial.Authority) == uri.GetLeftPart(UriPartial.Authority));
+
     /// <summary>Whether it may get tokens of a user: of its own organisation's, or of everybody's if it is the operator's.</summary>
     public bool MayActFor(Principal user) => Tenant == user.Tenant || Tenant == SeedOptions.OperatorTenant;
 }

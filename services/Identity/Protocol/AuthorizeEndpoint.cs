@@ -27,6 +27,7 @@ public static class AuthorizeEndpoint
     {
         endpoints.MapGet("/connect/authorize", ShowAsync).OpenToAll();
         endpoints.MapPost("/connect/authorize", SignInAsync).OpenToAll().WithBodyLimit(BodyBytesMax);
+        endpoints.MapGet("/connect/logout", LeaveAsync).OpenToAll();
         endpoints.MapPost("/connect/logout", (HttpContext context, Sessions sessions) =>
         {
             sessions.End(context);
@@ -71,6 +72,17 @@ public static class AuthorizeEndpoint
         sessions.Start(context, principal.Subject, now);
         context.Response.Cookies.Delete(FormCookie);
         return Redirect(context, request, codes, principal, now, time);
+    }
+
+    // OpenID Connect RP-Initiated Logout 1.0 §2: back only to where the named client is registered.
+    private static async Task<IResult> LeaveAsync(
+        HttpContext context, Accounts accounts, Sessions sessions, CancellationToken cancellationToken)
+    {
+        sessions.End(context);
+        IQueryCollection query = context.Request.Query;
+        string to = query["post_logout_redirect_uri"].ToString();
+        RegisteredClient? client = await accounts.FindClientAsync(query["client_id"].ToString(), cancellationToken);
+        return client is not null && client.IsAt(to) ? TypedResults.Redirect(to) : TypedResults.NoContent();
     }
 
     private static RedirectHttpResult Redirect(

@@ -56,7 +56,7 @@ public static class SignIn
         app.MapPost("/sign-out", async (HttpContext context) =>
         {
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-            return Results.Redirect($"{Issuer(context)}/connect/logout?post_logout_redirect_uri={Uri.EscapeDataString(Origin(context) + "/")}");
+            return Results.Redirect($"{Issuer(context)}/connect/logout?client_id={Uri.EscapeDataString(Options(context).ClientId)}&post_logout_redirect_uri={Uri.EscapeDataString(Origin(context) + "/")}");
         }).AllowAnonymous();
     }
 

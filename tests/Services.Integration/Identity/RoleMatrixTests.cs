@@ -46,6 +46,7 @@ public class RoleMatrixTests(ServicesFixture fixture)
         { "identity", "POST", "connect/token", Everybody },
         { "identity", "GET", "connect/authorize", Everybody },
         { "identity", "POST", "connect/authorize", Everybody },
+        { "identity", "GET", "connect/logout", Everybody },
         { "identity", "POST", "connect/logout", Everybody },
         { "identity", "POST", "organisations", "operator" },
         { "identity", "GET", "organisations", "operator regulator" },

@@ -143,6 +143,29 @@ public class SignInTests(ServicesFixture fixture) : IClassFixture<ServicesFixtur
         }
     }
 
+    [Theory]
+    [InlineData("portal", "http://127.0.0.1:9/", 302)]
+    [InlineData("portal", "http://127.0.0.1:9@elsewhere.example/", 204)]
+    [InlineData("portal", "https://elsewhere.example/", 204)]
+    [InlineData("nobody", "http://127.0.0.1:9/", 204)]
+    public async Task Signing_out_ends_the_session_and_goes_back_only_to_the_client(string client, string to, int status)
+    {
+        string cookie = (await SignInAsync("operator", Password)).Cookie;
+        using HttpResponseMessage left = await GetAsync(QueryHelpers.AddQueryString("connect/logout",
+            new Dictionary<string, string?> { ["client_id"] = client, ["post_logout_redirect_uri"] = to }));
+        ((int)left.StatusCode).ShouldBe(status);
+        left.Headers.Location?.OriginalString.ShouldBe(to);
+        using HttpResponseMessage again = await GetAsync(AuthorizePath() + "&prompt=none");
+        again.Headers.Location!.Query.ShouldContain("login_required");
+
+        async Task<HttpResponseMessage> GetAsync(string path)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, path);
+            request.Headers.Add("Cookie", cookie);
+            return await _services.Identity.SendAsync(request);
+        }
+    }
+
     [Fact]
     public async Task Five_wrong_passwords_lock_the_account_and_a_form_from_elsewhere_does_nothing()
     {
