@@ -8,6 +8,7 @@ using Npgsql;
 using ServiceDefaults;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Relay;
+using ServiceDefaults.Stores;
 
 if (args is ["keys", "--out", var file, "--groups", var groups])
 {
@@ -30,6 +31,7 @@ var services = builder.Services;
 services.AddOptions<AnchorOptions>().BindConfiguration(AnchorOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 services.AddSingleton(_ => NpgsqlDataSource.Create(builder.Configuration.GetConnectionString("Store")
     ?? throw new InvalidOperationException("Setting ConnectionStrings:Store is missing.")));
+services.AddHostedService<ConnectionWatch>();
 services.AddHttpClient(AnchorGroups.FeedClientName, c => c.Timeout = TimeSpan.FromSeconds(20))
     .AddHttpMessageHandler<ServiceTokenHandler>();
 services.AddHttpClient(AnchorGroups.NodeClientName, c => c.Timeout = TimeSpan.FromSeconds(20));

@@ -226,7 +226,9 @@ public sealed class FaultTests(ITestOutputHelper output)
         var trust = (await suite.AppsAsync("chain", "trust", "evidence")).Out;
         await File.WriteAllBytesAsync(Path.Combine(suite.Data, "trust.json"), trust);
         using var http = new HttpClient { BaseAddress = new Uri(suite.Origin) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(http, suite));
+        var token = await TokenAsync(http, suite);
+        token.ShouldNotBeNull("nothing is down any more");
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         var sample = _ids.Keys.Order(StringComparer.Ordinal).OrderBy(_ => random.Next()).Take(1000).ToList();
         await Parallel.ForEachAsync(sample, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (id, cancel) =>
         {

@@ -28,6 +28,8 @@ public static class ServiceStore
         }));
         builder.Services.AddSingleton<StoreStartup>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreStartup>());
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ConnectionWatch>(
+            services, services.GetRequiredService<Store>().DataSource));
         builder.Services.AddHealthChecks()
             .AddCheck<StoreCheck>("store", tags: [ServiceDefaultsExtensions.ReadyTag], timeout: TimeSpan.FromSeconds(3));
         return builder;
