@@ -24,14 +24,14 @@ run() { # title, command …
   log=$(mktemp)
   printf '\n== %s\n' "$title"
   "$@" >"$log" 2>&1; local code=$?
-  grep -E '^(Passed!|Failed!)|^# (pass|fail) |^  (Failed|Error Message)|^\s+(not ok|Failed )|error|tests?:|seed|passed of|measured' "$log" | head -60
-  [ $code -eq 0 ] || tail -40 "$log"
+  grep -E '^(Passed!|Failed!)|^# (pass|fail) |seed|passed of|measured' "$log" | head -30
+  [ $code -eq 0 ] || grep -vE '^\s*$' "$log" | head -60
   printf '   %s s\n' $((SECONDS - begun))
   count "$log" $code
   rm -f "$log"
 }
 
-dotnet_tests() { run "$1" dotnet test "tests/$1" -c Release --no-build --nologo -v quiet "${@:2}"; }
+dotnet_tests() { run "$1" dotnet test "tests/$1" -c Release --no-build --nologo -v minimal "${@:2}"; }
 
 npm_packages() { # folder: installs what its lock file says, once
   [ -f "$1/node_modules/.package-lock.json" ] && [ ! "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ] && return

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Evidence.Deposits;
 using EventStore;
+using Evidence.Deposits;
 
 namespace Evidence;
 

@@ -1,9 +1,9 @@
+using EventStore;
 using Evidence.Deposits;
 using Evidence.Files;
 using Evidence.Open;
 using Evidence.Proofs;
 using Evidence.Shares;
-using EventStore;
 using ServiceDefaults;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Relay;

@@ -18,7 +18,10 @@ public static class PageHeaders
         {
             context.Response.Cookies.Append(Components.Language.Cookie, context.Request.Query["lang"]!, new CookieOptions
             {
-                MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = context.Request.IsHttps,
+                MaxAge = TimeSpan.FromDays(365),
+                SameSite = SameSiteMode.Lax,
+                HttpOnly = true,
+                Secure = context.Request.IsHttps,
             });
         }
 

@@ -34,7 +34,10 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
     {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
-            ViewportSize = new ViewportSize { Width = width, Height = 900 }, Locale = language, JavaScriptEnabled = scripts, AcceptDownloads = true,
+            ViewportSize = new ViewportSize { Width = width, Height = 900 },
+            Locale = language,
+            JavaScriptEnabled = scripts,
+            AcceptDownloads = true,
         });
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(30_000);

@@ -151,7 +151,9 @@ public sealed class Suite : IAsyncLifetime
 
     private ProcessStartInfo Info(string program, string[] arguments) => new(program, arguments)
     {
-        RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        RedirectStandardInput = true,
         Environment = { ["APPS_HOME"] = Home, ["APPS_DATA"] = Data, ["APPS_PORT"] = $"{Port}", ["HOME"] = Data },
     };
 

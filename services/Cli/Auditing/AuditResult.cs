@@ -15,9 +15,15 @@ public sealed record AuditResult(
 {
     public JsonObject ToJson() => new()
     {
-        ["service"] = Service, ["ok"] = Difference is null, ["events"] = Events, ["entries"] = Entries,
-        ["checkpoints"] = Checkpoints, ["waiting"] = Waiting, ["difference"] = Difference,
-        ["seconds"] = Math.Round(Took.TotalSeconds, 2), ["eventsPerSecond"] = Math.Round(Events / Math.Max(Took.TotalSeconds, 0.001)),
+        ["service"] = Service,
+        ["ok"] = Difference is null,
+        ["events"] = Events,
+        ["entries"] = Entries,
+        ["checkpoints"] = Checkpoints,
+        ["waiting"] = Waiting,
+        ["difference"] = Difference,
+        ["seconds"] = Math.Round(Took.TotalSeconds, 2),
+        ["eventsPerSecond"] = Math.Round(Events / Math.Max(Took.TotalSeconds, 0.001)),
     };
 
     public IEnumerable<string> Lines() =>

@@ -19,8 +19,12 @@ public static class Table
             output.Write(
                 new JsonObject
                 {
-                    ["figure"] = row.Figure, ["value"] = Round(row.Value), ["unit"] = row.Unit, ["floor"] = row.Floor,
-                    ["floorValue"] = row.FloorValue is { } f ? Round(f) : null, ["ratio"] = row.Ratio is { } r ? Math.Round(r, 3) : null,
+                    ["figure"] = row.Figure,
+                    ["value"] = Round(row.Value),
+                    ["unit"] = row.Unit,
+                    ["floor"] = row.Floor,
+                    ["floorValue"] = row.FloorValue is { } f ? Round(f) : null,
+                    ["ratio"] = row.Ratio is { } r ? Math.Round(r, 3) : null,
                 },
                 $"{row.Figure,-58} {row.Value,14:N1} {row.Unit,-8} {row.Floor,-26} {row.FloorValue,14:N1} {row.Ratio,6:0.00}");
         }

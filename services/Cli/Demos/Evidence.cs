@@ -33,7 +33,9 @@ public static class Evidence
         await DepositAsync(company, "采购合同2026-118 附件一.pdf", "2026-118-1", cancel);
         await company.PostAsync($"/api/evidence/deposits/{contract}/custody", new JsonObject
         {
-            ["kind"] = "handed-over", ["to"] = "法务部档案室", ["note"] = "原件移交",
+            ["kind"] = "handed-over",
+            ["to"] = "法务部档案室",
+            ["note"] = "原件移交",
         }, cancel, "demo-custody-1");
         await company.PostAsync("/api/evidence/deposits/batch", new JsonObject
         {
@@ -45,7 +47,10 @@ public static class Evidence
 
         JsonObject User(string signIn, string name, string tenant, params string[] roles) => new()
         {
-            ["signInName"] = signIn, ["name"] = name, ["password"] = password, ["tenant"] = tenant,
+            ["signInName"] = signIn,
+            ["name"] = name,
+            ["password"] = password,
+            ["tenant"] = tenant,
             ["roles"] = new JsonArray([.. roles.Select(r => (JsonNode?)r)]),
         };
     }

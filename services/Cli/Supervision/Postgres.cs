@@ -19,7 +19,8 @@ public sealed class Postgres(Instance instance, Secrets secrets)
         "-c", "max_connections=200", "-c", "max_wal_size=2GB", "-c", "password_encryption=scram-sha-256",
         "-c", "log_min_messages=warning", "-c", "autovacuum_naptime=5min", "-c", "wal_writer_delay=1s",
         "-c", "bgwriter_delay=2s", "-c", "jit=off",
-    ], new Dictionary<string, string>(), ReadyAsync, "INT") { User = "postgres" };
+    ], new Dictionary<string, string>(), ReadyAsync, "INT")
+    { User = "postgres" };
 
     /// <summary>Creates the cluster at the first start.</summary>
     public async Task InitialiseAsync(CancellationToken cancel)

@@ -34,7 +34,8 @@ public sealed class Rabbit(Instance instance, Secrets secrets)
         Environment, Probe.Port(instance.EpmdPort, TimeSpan.FromSeconds(15)));
 
     public Part Part => new("rabbitmq", ["/usr/lib/rabbitmq/bin/rabbitmq-server"], Environment,
-        Probe.Port(instance.RabbitPort, TimeSpan.FromSeconds(90))) { StopTimeout = TimeSpan.FromSeconds(20) };
+        Probe.Port(instance.RabbitPort, TimeSpan.FromSeconds(90)))
+    { StopTimeout = TimeSpan.FromSeconds(20) };
 
     public void Initialise()
     {

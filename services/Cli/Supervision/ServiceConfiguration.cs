@@ -87,7 +87,9 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
         {
             ["Organisations"] = new JsonArray(new JsonObject
             {
-                ["Id"] = Demos.Evidence.Tenant, ["Name"] = Demos.Evidence.TenantName, ["CreditCode"] = Demos.Evidence.TenantCode,
+                ["Id"] = Demos.Evidence.Tenant,
+                ["Name"] = Demos.Evidence.TenantName,
+                ["CreditCode"] = Demos.Evidence.TenantCode,
             }),
             ["Clients"] = clients,
             ["Operator"] = new JsonObject { ["User"] = "operator", ["Password"] = secrets.OperatorPassword },

@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
-using Base64Url = Microsoft.AspNetCore.WebUtilities.Base64UrlTextEncoder;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using ServiceDefaults;
 using ServiceDefaults.Auth;
+using Base64Url = Microsoft.AspNetCore.WebUtilities.Base64UrlTextEncoder;
 
 namespace Portal.SignIn;
 
@@ -67,7 +67,11 @@ public static class SignIn
         var pending = Protector(protection).Protect(string.Join('\n', state, nonce, verifier, destination), PendingLifetime);
         context.Response.Cookies.Append(Pending, pending, new CookieOptions
         {
-            HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/sign-in", MaxAge = PendingLifetime, Secure = context.Request.IsHttps,
+            HttpOnly = true,
+            SameSite = SameSiteMode.Lax,
+            Path = "/sign-in",
+            MaxAge = PendingLifetime,
+            Secure = context.Request.IsHttps,
         });
         var challenge = Base64Url.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
         return Results.Redirect(QueryHelpers.AddQueryString($"{Issuer(context)}/connect/authorize", new Dictionary<string, string?>

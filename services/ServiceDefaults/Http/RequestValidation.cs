@@ -47,7 +47,9 @@ public static class RequestValidation
         .WithErrorCode("field-length")
         .WithState((_, s) => new Dictionary<string, object?>
         {
-            ["min"] = min, ["max"] = max, ["length"] = s?.Length ?? 0,
+            ["min"] = min,
+            ["max"] = max,
+            ["length"] = s?.Length ?? 0,
         })
         .Must(s => s is null || !s.Contains('\0') && s.IsWellFormed())
         .WithErrorCode("field-characters");

@@ -51,17 +51,31 @@ public sealed class ChainClientTests : IAsyncLifetime
     {
         _node.Chain.Send(new Transaction
         {
-            Type = TransactionType.Legacy, ChainId = ChainId, Nonce = 0, GasLimit = 50_000, To = Rich, Data = new byte[] { 1 },
+            Type = TransactionType.Legacy,
+            ChainId = ChainId,
+            Nonce = 0,
+            GasLimit = 50_000,
+            To = Rich,
+            Data = new byte[] { 1 },
         }.Sign(RichKey));
         _node.Chain.Send(new Transaction
         {
-            Type = TransactionType.AccessList, ChainId = ChainId, Nonce = 1, GasLimit = 100_000, To = Rich,
+            Type = TransactionType.AccessList,
+            ChainId = ChainId,
+            Nonce = 1,
+            GasLimit = 100_000,
+            To = Rich,
             AccessList = [new AccessListEntry(Rich, [Hash32.Zero, BlockHeader.EmptyTrieRoot])],
         }.Sign(RichKey));
         _node.Chain.Send(new Transaction
         {
-            Type = TransactionType.DynamicFee, ChainId = ChainId, Nonce = 2, GasLimit = 100_000, MaxFeePerGas = 9,
-            MaxPriorityFeePerGas = 3, Data = new byte[] { 0 },
+            Type = TransactionType.DynamicFee,
+            ChainId = ChainId,
+            Nonce = 2,
+            GasLimit = 100_000,
+            MaxFeePerGas = 9,
+            MaxPriorityFeePerGas = 3,
+            Data = new byte[] { 0 },
         }.Sign(RichKey));
         for (ulong number = 1; number <= 3; number++)
         {

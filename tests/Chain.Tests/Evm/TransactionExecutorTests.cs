@@ -87,7 +87,10 @@ public class TransactionExecutorTests
         var evm = new EvmFixture(Counter);
         var transaction = new Transaction
         {
-            Type = TransactionType.DynamicFee, ChainId = 1, GasLimit = 21_000, To = EvmFixture.Sender,
+            Type = TransactionType.DynamicFee,
+            ChainId = 1,
+            GasLimit = 21_000,
+            To = EvmFixture.Sender,
         };
         new TransactionExecutor().Execute(evm.State, evm.Block, transaction, EvmFixture.Contract)
             .Refusal.ShouldBe(TransactionRefusal.SenderIsContract);

@@ -53,7 +53,11 @@ public sealed class ExecutionApiVectorTests : IAsyncLifetime
         _node.Chain.Send(dynamic);
         Transaction legacy = new Transaction
         {
-            Type = TransactionType.Legacy, ChainId = ChainId, Nonce = 1, GasLimit = 100_000, Data = new byte[] { 0 },
+            Type = TransactionType.Legacy,
+            ChainId = ChainId,
+            Nonce = 1,
+            GasLimit = 100_000,
+            Data = new byte[] { 0 },
         }.Sign(RichKey);
         _node.Chain.Send(legacy);
         Compare("eth_getBlockByNumber.get-block-shanghai-fork", "eth_getBlockByNumber", "[\"0x1\",false]");

@@ -180,7 +180,10 @@ public sealed class HeaderRulesTests
             "baseFee" => header with { BaseFeePerGas = UInt256.One },
             "noBaseFee" => header with
             {
-                BaseFeePerGas = null, WithdrawalsRoot = null, BlobGasUsed = null, ExcessBlobGas = null,
+                BaseFeePerGas = null,
+                WithdrawalsRoot = null,
+                BlobGasUsed = null,
+                ExcessBlobGas = null,
                 ParentBeaconBlockRoot = null,
             },
             "withdrawals" => header with { WithdrawalsRoot = Hash32.Zero },

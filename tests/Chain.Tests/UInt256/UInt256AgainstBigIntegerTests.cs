@@ -21,7 +21,10 @@ public class UInt256AgainstBigIntegerTests
         select ((ulong)(uint)high << 32) | (uint)low);
 
     private static readonly Gen<Word> Words =
-        from a in Limb from b in Limb from c in Limb from d in Limb
+        from a in Limb
+        from b in Limb
+        from c in Limb
+        from d in Limb
         from limbs in Gen.Choose(1, 4)
         select new Word(a, limbs > 1 ? b : 0, limbs > 2 ? c : 0, limbs > 3 ? d : 0);
 

@@ -93,7 +93,9 @@ public sealed class RunningServices : IAsyncDisposable
         using HttpResponseMessage response = await Identity.PostAsync("connect/token", new FormUrlEncodedContent(
             new Dictionary<string, string>
             {
-                ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_secret"] = Secret,
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = clientId,
+                ["client_secret"] = Secret,
             }));
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
         return (string)(await JsonAsync(response))["access_token"]!;

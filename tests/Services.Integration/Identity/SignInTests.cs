@@ -273,8 +273,13 @@ public class SignInTests(ServicesFixture fixture) : IClassFixture<ServicesFixtur
     {
         Dictionary<string, string?> query = new()
         {
-            ["client_id"] = "portal", ["redirect_uri"] = Callback, ["response_type"] = "code", ["scope"] = "openid",
-            ["state"] = "s-1", ["nonce"] = "n-1", ["code_challenge_method"] = "S256",
+            ["client_id"] = "portal",
+            ["redirect_uri"] = Callback,
+            ["response_type"] = "code",
+            ["scope"] = "openid",
+            ["state"] = "s-1",
+            ["nonce"] = "n-1",
+            ["code_challenge_method"] = "S256",
             ["code_challenge"] = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier))),
         };
         foreach ((string name, string value) in changes)

@@ -1,6 +1,6 @@
 using System.Text;
-using Evidence.Proofs;
 using EventStore;
+using Evidence.Proofs;
 using Shouldly;
 using Xunit;
 
