@@ -21,6 +21,7 @@ public sealed class AnchorGroup : IDisposable
     private readonly WakeSignal _entries = new();
     private readonly WakeSignal _opened = new();
     private readonly ChangeSignal _changed = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly DurableSender _sender;
     private readonly Sealer _sealer;
     private readonly TrustKeeper _trust;
@@ -43,7 +44,7 @@ public sealed class AnchorGroup : IDisposable
         var registry = new Registry(chain, _trust.Registry, group.Origin);
         Intake = new LogIntake(Name, store, feeds, _entries.Wake, logger);
         _sealer = new Sealer(new SealerParts(Name, store, Folder, key, registry, chain, _sender, Status,
-                _isVerifiable ? TrustFile : null),
+                _isVerifiable ? TrustFile : null, _turn),
             _entries, _changed, Open, time, logger);
         Proofs = new ProofSource(store, Folder, _changed, time);
         Recovery = new LogRecovery(Name, store, Folder, key, registry, feeds, setup.Options.Mirror, nodes, logger);
@@ -89,11 +90,19 @@ public sealed class AnchorGroup : IDisposable
     /// <exception cref="InvalidDataException">No source holds the log that was anchored.</exception>
     public async Task<RecoveryReport?> RecoverAsync(CancellationToken cancellation)
     {
-        if (Status.State is not (GroupState.Behind or GroupState.Different))
-            return null;
-        var report = await Intake.WhileClosedAsync(() => Recovery.RunAsync(cancellation), cancellation);
-        _entries.Wake();
-        return report;
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            if (Status.State is not (GroupState.Behind or GroupState.Different))
+                return null;
+            var report = await Intake.WhileClosedAsync(() => Recovery.RunAsync(cancellation), cancellation);
+            _entries.Wake();
+            return report;
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>Returns when the log begins to take entries, or after the given time.</summary>
@@ -111,6 +120,7 @@ public sealed class AnchorGroup : IDisposable
     public void Dispose()
     {
         _sender.Dispose();
+        _turn.Dispose();
         Intake.Dispose();
     }
 }

@@ -19,8 +19,9 @@ namespace Anchor.Sealing;
 /// <param name="Sender">Sends one checkpoint transaction at a time.</param>
 /// <param name="Status">Where the sealer says what it does.</param>
 /// <param name="Trust">The trust file's bytes; null for a chain that nobody can verify offline.</param>
+/// <param name="Turn">Held by whoever opens or recovers the log.</param>
 public sealed record SealerParts(string Group, LogStore Store, TileFolder Folder, LogKey Key, Registry Registry,
-    ChainClient Chain, DurableSender Sender, GroupStatus Status, Func<byte[]>? Trust);
+    ChainClient Chain, DurableSender Sender, GroupStatus Status, Func<byte[]>? Trust, SemaphoreSlim Turn);
 
 /// <summary>
 /// Seals the log of one group: entries to tiles, tiles to a signed checkpoint, the checkpoint to the chain; one
@@ -49,8 +50,7 @@ public sealed class Sealer(
         {
             try
             {
-                var writer = await ComeUpAsync(cancellation);
-                opened(true);
+                var writer = await OpenAsync(cancellation);
                 while (true)
                     await StepAsync(writer, cancellation);
             }
@@ -63,6 +63,22 @@ public sealed class Sealer(
                 // A recovery wakes it before the pause ends.
                 await entries.WaitAsync(Stop(e), time, cancellation);
             }
+        }
+    }
+
+    // A recovery replaces tiles and then tables: a log opened in between would sign a mixture of both.
+    private async Task<LogWriter> OpenAsync(CancellationToken cancellation)
+    {
+        await parts.Turn.WaitAsync(cancellation);
+        try
+        {
+            var writer = await ComeUpAsync(cancellation);
+            opened(true);
+            return writer;
+        }
+        finally
+        {
+            parts.Turn.Release();
         }
     }
 
