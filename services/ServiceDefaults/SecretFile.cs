@@ -28,6 +28,7 @@ public static class SecretFile
             file.Flush(flushToDisk: true);
         }
         File.Move(next, path);
+        DurableFolder.Sync(Path.GetDirectoryName(path)!);
         return secret;
     }
 }

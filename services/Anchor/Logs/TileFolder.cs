@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Proofs.Merkle;
+using ServiceDefaults;
 
 namespace Anchor.Logs;
 
@@ -7,7 +7,7 @@ namespace Anchor.Logs;
 /// The tiles of one log as files in the C2SP tlog-tiles layout, so that the folder can be served or copied as it is.
 /// What is written is durable when the method returns.
 /// </summary>
-public sealed partial class TileFolder(string root)
+public sealed class TileFolder(string root)
 {
     private const string CheckpointName = "checkpoint";
 
@@ -26,7 +26,7 @@ public sealed partial class TileFolder(string root)
                 full.Add(id);
         }
         foreach (var folder in folders)
-            SyncFolder(folder);
+            DurableFolder.Sync(folder);
         foreach (var id in full)
             DeletePartials(id);
     }
@@ -67,7 +67,7 @@ public sealed partial class TileFolder(string root)
         var folders = new HashSet<string>(StringComparer.Ordinal);
         WriteFile(CheckpointName, System.Text.Encoding.UTF8.GetBytes(note), folders);
         foreach (var folder in folders)
-            SyncFolder(folder);
+            DurableFolder.Sync(folder);
     }
 
     /// <summary>The published checkpoint, or null.</summary>
@@ -137,23 +137,4 @@ public sealed partial class TileFolder(string root)
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }
-
-    private static void SyncFolder(string folder)
-    {
-        const int readOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY on x86-64; arm64 has 0x4000
-        var flags = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : readOnlyDirectory;
-        var descriptor = Open(folder, flags);
-        if (descriptor < 0 || Sync(descriptor) != 0)
-            throw new IOException($"{folder} can't be made durable: error {Marshal.GetLastPInvokeError()}.");
-        _ = Close(descriptor);
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Sync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }

@@ -93,6 +93,9 @@ internal sealed class FileVault
         string path = Path.Combine(_folder, relative);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Move(file.Path, path);
+        // Its key and the event that says it is kept are durable from here on, so the name must be too.
+        for (string? folder = Path.GetDirectoryName(path); folder?.Length >= _folder.Length; folder = Path.GetDirectoryName(folder))
+            DurableFolder.Sync(folder);
         await using NpgsqlCommand command = _store.DataSource.CreateCommand(
             "insert into store_keys.files (tenant, sha256, key, path) values ($1, $2, $3, $4) on conflict do nothing");
         command.Parameters.Add(new() { Value = tenant });
