@@ -10,8 +10,8 @@ namespace ServiceDefaults.Stores;
 public static class ServiceStore
 {
     /// <summary>
-    /// Registers the store. The schema is brought up to date in the background, again and again until the database
-    /// answers; until then the service is not ready.
+    /// Registers the store with its projection daemon and the deletion of expired responses. The schema is brought up to
+    /// date in the background, again and again until the database answers; until then the service is not ready.
     /// </summary>
     /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
     public static WebApplicationBuilder AddEventStore(this WebApplicationBuilder builder, EventModel model)
@@ -28,6 +28,7 @@ public static class ServiceStore
         }));
         builder.Services.AddSingleton<StoreStartup>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreStartup>());
+        builder.Services.AddHostedService<StoreUpkeep>();
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ConnectionWatch>(
             services, services.GetRequiredService<Store>().DataSource));
         builder.Services.AddHealthChecks()
@@ -48,6 +49,9 @@ internal sealed partial class StoreStartup(Store store, IEnumerable<IStoreStartu
 
     /// <summary>Whether all of it has run.</summary>
     public bool Done => _done.Task.IsCompletedSuccessfully;
+
+    /// <summary>Completes when all of it has run.</summary>
+    public Task Completed => _done.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

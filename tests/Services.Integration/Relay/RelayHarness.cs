@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ServiceDefaults;
 using ServiceDefaults.Relay;
-using ServiceDefaults.Storage;
+using ServiceDefaults.Stores;
 using Services.Integration.EventStore;
 using TestKit;
 
@@ -48,7 +48,11 @@ internal sealed class RelayHarness : IAsyncDisposable
         builder.AddRelay();
         var host = builder.Build();
         _hosts.Add(host);
-        if (start) await host.StartAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        if (start)
+        {
+            await host.StartAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            await Eventually.TrueAsync(async () => await HealthAsync() != HealthStatus.Unhealthy, "the store is ready");
+        }
         return host.Services.GetRequiredService<Store>();
     }
 
