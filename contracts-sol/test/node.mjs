@@ -34,7 +34,7 @@ async function startAnvil() {
   };
 }
 
-/** Connects to the node; `wallet()` gives a new account, `deploy` and `send` wait for the receipt. */
+/** Connects to the node; `wallet()` gives a new account, `deploy` (an artefact or its name) and `send` wait for the receipt. */
 export async function connect() {
   const node = process.env.RPC_URL ? { url: process.env.RPC_URL, stop: async () => {} } : await startAnvil();
   const transport = http(node.url, { retryCount: 30, retryDelay: 100 });
@@ -54,8 +54,8 @@ export async function connect() {
     client,
     stop: node.stop,
     wallet: () => createWalletClient({ account: privateKeyToAccount(generatePrivateKey()), chain, transport }),
-    deploy: async (wallet, name, args) => {
-      const { abi, bytecode } = artefact(name);
+    deploy: async (wallet, contract, args) => {
+      const { abi, bytecode } = typeof contract === "string" ? artefact(contract) : contract;
       const mined = await receipt(await wallet.deployContract({ abi, bytecode, args, ...fees }));
       return { address: mined.contractAddress, abi };
     },
