@@ -5,9 +5,7 @@ using Evidence.Open;
 using Evidence.Proofs;
 using Evidence.Shares;
 using ServiceDefaults;
-using ServiceDefaults.Auth;
-using ServiceDefaults.Relay;
-using ServiceDefaults.Stores;
+using ServiceDefaults.Anchoring;
 
 namespace Evidence;
 
@@ -19,28 +17,21 @@ public static class EvidenceService
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults(typeof(EvidenceService).Assembly);
-        builder.AddEventStore(new EventModel()
+        builder.AddAnchoredEvents(new EventModel()
             .AddDepositEvents()
             .Inline(new DepositRows())
             .Migrate("evidence-0001-deposits", DepositRows.Schema)
             .Migrate("evidence-0002-files", FileVault.Schema)
-            .Migrate("evidence-0003-proofs", ProofBundles.Schema)
             .Migrate("evidence-0004-shares", Share.Schema));
-        // Without a broker the anchor still finds everything in the feed, only later.
-        if (builder.Configuration.GetSection(BrokerOptions.Section).Exists())
-            builder.AddRelay();
         builder.Services.AddSingleton<DepositLookup>();
         builder.Services.AddSingleton<Subjects>();
         builder.Services.AddSingleton<FileVault>();
-        builder.Services.AddTransient<ProofBundles>();
-        builder.Services.AddHttpClient<AnchorClient>(c => c.Timeout = TimeSpan.FromSeconds(20))
-            .AddHttpMessageHandler<ServiceTokenHandler>();
         builder.Services.ConfigureHttpJsonOptions(o =>
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, RequestJson.Default));
 
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
-        app.MapFeed();
+        app.MapAnchoredEvents();
         RouteGroupBuilder deposits = app.MapGroup("/deposits");
         DepositEvidence.Map(deposits);
         DepositBatch.Map(deposits);

@@ -1,6 +1,5 @@
 using EventStore;
 using EventStore.Idempotency;
-using ServiceDefaults;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -81,20 +80,7 @@ internal static class DepositEvidence
             : null;
         DepositCommand command = new DepositCommand.Deposit(
             request.Content, request.Name, request.BusinessId, subject, request.Provenance?.Parsed, stored);
-        DepositEvent e = Decisions.Accepted(Deposit.Decide(DepositState.Initial, command), "")[0];
+        DepositEvent e = Deposit.Decide(DepositState.Initial, command).EventsOrProblem()[0];
         return session.Context.Stamp(EvidenceEvents.Deposited, e, eventId);
     }
-}
-
-/// <summary>Refusals as problems.</summary>
-internal static class Decisions
-{
-    /// <summary>The events of an accepted decision.</summary>
-    /// <exception cref="ProblemException">It was refused.</exception>
-    public static IReadOnlyList<DepositEvent> Accepted(Decision<DepositEvent> decision, string id) => decision switch
-    {
-        Decision<DepositEvent>.Accepted accepted => accepted.Events,
-        Decision<DepositEvent>.Refused refused => throw new ProblemException(Problem.Of(refused.Rule, ("id", id))),
-        _ => throw new InvalidOperationException(),
-    };
 }

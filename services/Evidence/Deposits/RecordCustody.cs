@@ -75,7 +75,7 @@ internal static class RecordCustody
             DepositState state = events.Select(e => (DepositEvent)e.Data)
                 .Aggregate(DepositState.Initial, DepositState.Evolve);
             DepositCommand command = await ParseAsync(id, caller.Tenant, body.Value, lookup, token);
-            DepositEvent decided = Decisions.Accepted(Deposit.Decide(state, command), id)[0];
+            DepositEvent decided = Deposit.Decide(state, command).EventsOrProblem(("id", id))[0];
             NewEvent e = session.Context.Stamp(EvidenceEvents.NameOf(decided), decided);
             session.Append(events[0].Stream, events.Count, e);
             return Once.Json(StatusCodes.Status201Created, new CustodyAnswer(e.Id, e.OccurredAt, events.Count + 1),

@@ -77,7 +77,7 @@ internal static class StoredFile
         WritableStream<DepositState> deposit =
             await session.FetchForWriting<DepositState>(stream, cancellationToken);
         DepositEvent decided =
-            Decisions.Accepted(Deposit.Decide(deposit.Aggregate, new DepositCommand.EraseFile(reason)), stream)[0];
+            Deposit.Decide(deposit.Aggregate, new DepositCommand.EraseFile(reason)).EventsOrProblem(("id", stream))[0];
         NewEvent e = session.Context.Stamp(EvidenceEvents.NameOf(decided), decided);
         deposit.AppendOne(e);
         return Once.Json(StatusCodes.Status200OK, new CustodyAnswer(e.Id, e.OccurredAt, deposit.CurrentVersion + 1),

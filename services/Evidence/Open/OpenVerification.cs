@@ -1,6 +1,6 @@
 using EventStore;
 using Evidence.Deposits;
-using Evidence.Proofs;
+using ServiceDefaults.Anchoring;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 
@@ -55,7 +55,6 @@ internal static class OpenVerification
         if (await lookup.FirstOfDigestAsync(digest, cancellationToken) is not { } row
             || await store.FindEventAsync(row.EventId, cancellationToken) is not { } e)
             return Problem.Of("not-found");
-        return await GetProof.AnswerAsync(
-            http, bundles, e.Id, e.Bytes, e.Digest, withEvent: false, wait: 0, cancellationToken);
+        return await bundles.AnswerAsync(http, e, withEvent: false, wait: 0, cancellationToken);
     }
 }

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using EventStore;
 using Evidence.Deposits;
-using Evidence.Proofs;
 using FluentValidation;
 using Npgsql;
+using ServiceDefaults.Anchoring;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -99,8 +99,7 @@ internal static class Share
         string token, HttpContext http, Store store, ProofBundles bundles, TimeProvider time,
         CancellationToken cancellationToken) =>
         await FindAsync(token, store, time, cancellationToken) is { } events
-            ? await GetProof.AnswerAsync(http, bundles, events[0].Id, events[0].Bytes, events[0].Digest,
-                withEvent: true, wait: 0, cancellationToken)
+            ? await bundles.AnswerAsync(http, events[0], withEvent: true, wait: 0, cancellationToken)
             : Problem.Of("share-not-found");
 
     private static async Task<IReadOnlyList<StoredEvent>?> FindAsync(

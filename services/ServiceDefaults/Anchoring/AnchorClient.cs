@@ -3,10 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventStore;
 using Microsoft.Extensions.Options;
-using ServiceDefaults;
 using ServiceDefaults.Problems;
 
-namespace Evidence.Proofs;
+namespace ServiceDefaults.Anchoring;
 
 /// <summary>How far an event has come.</summary>
 /// <param name="State"><c>accepted</c>, <c>logged</c>, <c>anchored</c> or <c>witnessed</c>.</param>
@@ -24,7 +23,7 @@ public sealed record AnchorState(string State, long? Index = null, long? Block =
 }
 
 /// <summary>Asks the anchor service about this service's events.</summary>
-internal sealed class AnchorClient(HttpClient http, ServiceAddresses services, IOptions<ServiceOptions> service)
+public sealed class AnchorClient(HttpClient http, ServiceAddresses services, IOptions<ServiceOptions> service)
 {
     /// <summary>How far an event has come.</summary>
     /// <exception cref="ProblemException">The anchor does not answer.</exception>

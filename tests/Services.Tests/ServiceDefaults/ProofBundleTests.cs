@@ -1,10 +1,10 @@
 using System.Text;
 using EventStore;
-using Evidence.Proofs;
+using ServiceDefaults.Anchoring;
 using Shouldly;
 using Xunit;
 
-namespace Services.Tests.Evidence;
+namespace Services.Tests.ServiceDefaults;
 
 public class ProofBundleTests
 {

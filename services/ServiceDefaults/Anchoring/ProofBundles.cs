@@ -2,17 +2,18 @@ using System.Text.Json;
 using EventStore;
 using Npgsql;
 
-namespace Evidence.Proofs;
+namespace ServiceDefaults.Anchoring;
 
 /// <summary>
 /// Proof bundles (<c>anchor-proof/1</c>). The anchor's part is kept as it was when the event's first checkpoint became
 /// final, so that a bundle is the same bytes ever after.
 /// </summary>
-internal sealed class ProofBundles(Store store, AnchorClient anchor, TimeProvider time)
+public sealed class ProofBundles(Store store, AnchorClient anchor, TimeProvider time)
 {
-    public const string Schema =
+    // "if not exists": one service made the table before all of them had it.
+    internal const string Schema =
         """
-        create table proofs (
+        create table if not exists proofs (
             event_id uuid  primary key,
             part     bytea not null
         );
@@ -45,7 +46,7 @@ internal sealed class ProofBundles(Store store, AnchorClient anchor, TimeProvide
     }
 
     /// <summary>RFC 8785 orders the members chain, digest, event, format, log; the kept part is canonical already.</summary>
-    internal static byte[] Assemble(ReadOnlySpan<byte> part, ReadOnlyMemory<byte>? bytes, ReadOnlyMemory<byte> digest)
+    public static byte[] Assemble(ReadOnlySpan<byte> part, ReadOnlyMemory<byte>? bytes, ReadOnlyMemory<byte> digest)
     {
         using MemoryStream bundle = new();
         using (JsonDocument parsed = JsonDocument.Parse(part.ToArray()))
