@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using ServiceDefaults;
 
 namespace Portal;
 
 /// <summary>The portal is ready when everything behind it is, so that one address tells.</summary>
-public sealed class Readiness(IHttpClientFactory clients, ServiceAddresses addresses) : IHealthCheck
+public sealed class Readiness(IHttpClientFactory clients, ServiceAddresses addresses, IOptions<ServiceOptions> self) : IHealthCheck
 {
-    private static readonly string[] Behind = ["identity", "evidence", "anchor"];
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var answers = await Task.WhenAll(Behind.Select(async service => (service, Ready: await IsReadyAsync(service, cancellationToken))));
+        var answers = await Task.WhenAll(addresses.Names.Where(name => name != self.Value.Name).Select(async service => (service, Ready: await IsReadyAsync(service, cancellationToken))));
         var missing = answers.Where(a => !a.Ready).Select(a => a.service).ToList();
         return missing.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"not ready: {string.Join(", ", missing)}");
     }

@@ -31,6 +31,9 @@ public sealed class ServiceAddresses
     /// <summary>Reads addresses from the configuration.</summary>
     public ServiceAddresses(IConfiguration configuration) => _configuration = configuration;
 
+    /// <summary>Names of all services of the suite, this one included.</summary>
+    public IReadOnlyList<string> Names => [.. _configuration.GetSection(Section).GetChildren().Select(s => s.Key)];
+
     /// <summary>The base address of a service, ending in a slash.</summary>
     /// <exception cref="InvalidOperationException">The address is not configured.</exception>
     public Uri this[string service] =>

@@ -31,7 +31,7 @@ public static class Audit
             {
                 var resume = new ResumePoint(Path.Combine(instance.Data, "audit", audited.Name + ".position"));
                 if (parsed.GetValue(restart)) resume.Clear();
-                results.Add(await new Auditor(instance, api, TimeProvider.System).RunAsync(audited.Name, audited.Group!, from, resume, cancel));
+                results.Add(await new Auditor(instance, api, TimeProvider.System).RunAsync(audited.Name, audited.Group!.Name, from, resume, cancel));
             }
 
             if (results.Count == 0) throw new UserException($"There is no anchored service '{parsed.GetValue(service)}'.");

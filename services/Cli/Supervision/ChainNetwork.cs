@@ -19,7 +19,12 @@ public sealed class ChainNetwork(Instance instance, Secrets secrets)
     public async Task InitialiseAsync(CancellationToken cancel)
     {
         var anchor = await AnchorAddressAsync(cancel);
-        if (File.Exists(instance.NetworkFile)) return;
+        if (File.Exists(instance.NetworkFile))
+        {
+            RefuseMissingGroups();
+            return;
+        }
+
         // The generator writes network.json last: without it an earlier attempt was cut short.
         if (Directory.Exists(instance.Chain)) Directory.Delete(instance.Chain, recursive: true);
         await Shell.RunAsync(cancel, NodeProgram, "network", "create", "--out", instance.Chain, "--nodes", $"{Nodes}",
@@ -27,6 +32,18 @@ public sealed class ChainNetwork(Instance instance, Secrets secrets)
             "--rpc-port", $"{instance.NodeRpcPort}", "--p2p-port", $"{instance.NodePeerPort}",
             "--origin-prefix", $"apps.{secrets.NetworkId}", "--anchor", anchor,
             "--contracts", Path.Combine(instance.Home, "contracts-sol", "build"));
+    }
+
+    /// <summary>The groups of a network are fixed by its genesis blocks and keys.</summary>
+    private void RefuseMissingGroups()
+    {
+        var present = JsonNode.Parse(File.ReadAllText(instance.NetworkFile))!["groups"]!.AsArray()
+            .Select(g => g!["name"]!.GetValue<string>());
+        var missing = Services.Groups.Select(g => g.Name).Except(present).ToList();
+        if (missing.Count > 0)
+        {
+            throw new UserException($"The chain of this instance was generated without {string.Join(", ", missing)}. Start a fresh instance with another APPS_DATA, or give the service a group that is there: {string.Join(", ", present)}.", 1);
+        }
     }
 
     private async Task<string> AnchorAddressAsync(CancellationToken cancel)

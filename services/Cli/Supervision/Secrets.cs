@@ -28,8 +28,9 @@ public sealed record Secrets
     {
         if (File.Exists(file))
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(file), CliJson.Default.Secrets)
+            var kept = JsonSerializer.Deserialize(File.ReadAllBytes(file), CliJson.Default.Secrets)
                 ?? throw new UserException($"{file} is empty; without it the instance's data can't be opened.");
+            return kept.WithNewServices(file);
         }
 
         var secrets = new Secrets
@@ -40,12 +41,29 @@ public sealed record Secrets
             OperatorPassword = Random(12),
             DemoPassword = Random(12),
             NetworkId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)),
-            Clients = Services.All.Select(s => s.Name).Concat(["cli", Access.OperatorClient, "portal-web"]).ToDictionary(n => n, _ => Random()),
+            Clients = ClientNames.ToDictionary(n => n, _ => Random()),
             Databases = Services.All.ToDictionary(s => s.Name, _ => Random()),
             PortalKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
         };
         PrivateFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(secrets, CliJson.Default.Secrets));
         return secrets;
+    }
+
+    private static IEnumerable<string> ClientNames =>
+        Services.All.Select(s => s.Name).Concat(["cli", Access.OperatorClient, "portal-web"]);
+
+    /// <summary>Services that came with a newer release get secrets; those that are there stay.</summary>
+    private Secrets WithNewServices(string file)
+    {
+        if (ClientNames.All(Clients.ContainsKey) && Services.All.All(s => Databases.ContainsKey(s.Name))) return this;
+        var grown = this with
+        {
+            Clients = ClientNames.Union(Clients.Keys).ToDictionary(n => n, n => Clients.GetValueOrDefault(n) ?? Random()),
+            Databases = Services.All.Select(s => s.Name).Union(Databases.Keys)
+                .ToDictionary(n => n, n => Databases.GetValueOrDefault(n) ?? Random()),
+        };
+        PrivateFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(grown, CliJson.Default.Secrets));
+        return grown;
     }
 
     private static string Random(int length = 32) =>

@@ -14,7 +14,7 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
             ["Service"] = new JsonObject
             {
                 ["Name"] = service.Name,
-                ["Group"] = service.Group,
+                ["Group"] = service.Group?.Name,
                 ["Data"] = Path.Combine(instance.Data, service.Name),
             },
             ["Auth"] = new JsonObject
@@ -107,13 +107,13 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
     private JsonObject Anchor()
     {
         var groups = new JsonObject();
-        foreach (var (group, _) in Services.Groups)
+        foreach (var group in Services.Groups.Select(g => g.Name))
         {
             var rpc = Enumerable.Range(0, ChainNetwork.Nodes).Select(i => (JsonNode?)$"http://127.0.0.1:{instance.NodeRpcPort + i}/{group}");
             groups[group] = new JsonObject
             {
                 ["Rpc"] = new JsonArray([.. rpc]),
-                ["Feeds"] = new JsonObject(Services.All.Where(s => s.Group == group)
+                ["Feeds"] = new JsonObject(Services.All.Where(s => s.Group?.Name == group)
                     .Select(s => KeyValuePair.Create(s.Name, (JsonNode?)$"http://127.0.0.1:{instance.Port + s.PortOffset}"))),
             };
         }

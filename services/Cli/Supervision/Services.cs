@@ -1,25 +1,33 @@
 namespace Cli.Supervision;
 
+/// <summary>A ledger of its own on the chain, with its transparency log.</summary>
+/// <param name="Name">Lower-case letters, as it stands in addresses.</param>
+/// <param name="ChainId">Unique over all groups.</param>
+public sealed record Group(string Name, int ChainId);
+
 /// <summary>One process of the suite besides the servers and the chain nodes.</summary>
-/// <param name="Name">Its name in addresses, tokens and log files.</param>
+/// <param name="Name">Its name in addresses, tokens, databases and log files: lower-case letters.</param>
 /// <param name="Project">The project whose published program runs.</param>
-/// <param name="PortOffset">Its port, counted from the portal's.</param>
+/// <param name="PortOffset">Its port, counted from the portal's; 0 to 9.</param>
 /// <param name="Group">The chain group that its events are anchored to; null when it records none.</param>
 /// <param name="HasDatabase">Whether it owns a database.</param>
-public sealed record Service(string Name, string Project, int PortOffset, string? Group, bool HasDatabase = true);
+public sealed record Service(string Name, string Project, int PortOffset, Group? Group = null, bool HasDatabase = true);
 
 /// <summary>The wiring of the suite: a further service is one more line here.</summary>
 public static class Services
 {
     public static readonly IReadOnlyList<Service> All =
     [
-        new("identity", "Identity", 1, null),
-        new("evidence", "Evidence", 2, "evidence"),
-        new("anchor", "Anchor", 6, null),
-        new("portal", "Portal", 0, null, HasDatabase: false),
+        new("portal", "Portal", 0, HasDatabase: false),
+        new("identity", "Identity", 1),
+        new("evidence", "Evidence", 2, new Group("evidence", 1001)),
+        new("anchor", "Anchor", 6),
     ];
 
-    /// <summary>Chain groups and their chain ids. Groups exist before the service that will use them.</summary>
-    public static readonly IReadOnlyList<(string Name, int ChainId)> Groups =
-        [("evidence", 1001), ("trace", 1002), ("receivables", 1003), ("prepaid", 1004)];
+    /// <summary>The groups of the services, and those that exist before the service that will use them.</summary>
+    public static readonly IReadOnlyList<Group> Groups =
+    [
+        .. All.Select(s => s.Group).OfType<Group>()
+            .Union([new Group("trace", 1002), new Group("receivables", 1003), new Group("prepaid", 1004)]),
+    ];
 }

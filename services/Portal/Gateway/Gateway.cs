@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using ServiceDefaults;
 using ServiceDefaults.Problems;
@@ -15,8 +16,6 @@ public static class Gateway
     private const int MaxJsonBytes = 1 << 20;
     private const int MaxBatchBytes = 16 << 20;
     private const long MaxFileBytes = (2L << 30) + (1 << 20);
-    private static readonly string[] Services = ["identity", "evidence", "anchor"];
-    private static readonly string[] Groups = ["evidence", "trace", "receivables", "prepaid"];
 
     /// <summary>Headers of one connection (RFC 9110 §7.6.1), and those by which a client could speak for a proxy.</summary>
     private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
@@ -38,17 +37,17 @@ public static class Gateway
 
     public static void MapGateway(this WebApplication app)
     {
-        foreach (var service in Services)
+        var self = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Name;
+        foreach (var service in app.Services.GetRequiredService<ServiceAddresses>().Names.Where(name => name != self))
         {
             app.Map($"/api/{service}/{{**path}}", (HttpContext context) =>
                 ForwardAsync(context, service, $"/api/{service}")).AllowAnonymous();
         }
 
-        foreach (var group in Groups)
-        {
-            app.MapGet($"/{group}/checkpoint", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
-            app.MapGet($"/{group}/tile/{{**path}}", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
-        }
+        // The anchor knows which groups there are.
+        const string Group = "/{group:regex(^[a-z][a-z0-9-]*$)}";
+        app.MapGet(Group + "/checkpoint", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
+        app.MapGet(Group + "/tile/{**path}", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
     }
 
     private static async Task ForwardAsync(HttpContext context, string service, string prefix)
