@@ -57,11 +57,14 @@ public static class ServiceDefaultsExtensions
         services.ConfigureHttpJsonOptions(o => StrictJson.Apply(o.SerializerOptions));
         services.Configure<ForwardedHeadersOptions>(o =>
         {
-            // Only the portal on this machine may speak for a client; it drops what clients send.
+            // Only the portal may speak for a client; it drops what clients send. It is on this machine, or in a
+            // network that setting Proxies names and that nobody but the suite is on.
             o.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
             o.KnownProxies.Clear();
             o.KnownProxies.Add(IPAddress.Loopback);
             o.KnownProxies.Add(IPAddress.IPv6Loopback);
+            foreach (string network in builder.Configuration.GetSection("Proxies").Get<string[]>() ?? [])
+                o.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
         });
         builder.WebHost.ConfigureKestrel(k =>
         {

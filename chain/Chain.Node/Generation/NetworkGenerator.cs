@@ -10,6 +10,8 @@ namespace Chain.Node.Generation;
 /// <summary>Writes a new network: genesis blocks, one folder a node with its secrets, and the public network.json.</summary>
 static class NetworkGenerator
 {
+    const string Loopback = "127.0.0.1";
+
     sealed record NewNode(string Name, string Folder, string Rpc, string P2p, string Fingerprint)
     {
         public Dictionary<string, GroupKey> Keys { get; } = [];
@@ -56,8 +58,9 @@ static class NetworkGenerator
         using var key = certificate.GetECDsaPrivateKey()!;
         PrivateFiles.Write(Path.Combine(folder, "tls", "cert.pem"), certificate.ExportCertificatePem());
         PrivateFiles.Write(Path.Combine(folder, "tls", "key.pem"), key.ExportPkcs8PrivateKeyPem());
+        var host = plan.Hosts.Count > 0 ? plan.Hosts[number - 1] : Loopback;
         return new NewNode(
-            name, folder, $"http://127.0.0.1:{plan.RpcPort + number - 1}", $"127.0.0.1:{plan.P2pPort + number - 1}",
+            name, folder, $"http://{host}:{plan.RpcPort + number - 1}", $"{host}:{plan.P2pPort + number - 1}",
             PeerCertificate.Fingerprint(certificate));
     }
 
@@ -93,11 +96,13 @@ static class NetworkGenerator
             if (node.Keys.TryGetValue(group, out var key))
                 PrivateFiles.Write(Path.Combine(node.Folder, "keys", $"{group}.key"), key.ToText());
         }
+        var listen = plan.Hosts.Count > 0 ? "0.0.0.0" : Loopback;
         var config = new NodeConfig
         {
             Name = node.Name,
-            Rpc = node.Rpc,
-            P2p = node.P2p,
+            // A node that others reach by a host name listens on all addresses of its machine.
+            Rpc = $"http://{listen}:{new Uri(node.Rpc).Port}",
+            P2p = $"{listen}:{node.P2p[(node.P2p.LastIndexOf(':') + 1)..]}",
             NetworkId = networkId,
             Certificate = "tls/cert.pem",
             CertificateKey = "tls/key.pem",

@@ -20,6 +20,9 @@ sealed partial record NetworkPlan
 
     public required int P2pPort { get; init; }
 
+    /// <summary>Host name or IPv4 address of each node; none where all run on this machine, on loopback.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     public required string OriginPrefix { get; init; }
 
     /// <summary>The account that may record checkpoints, by group.</summary>
