@@ -18,3 +18,4 @@ rm -rf "$data/chain/new"
 # The public file comes last: a network that has it is complete.
 for part in "$data"/chain/new/genesis "$data"/chain/new/node*; do mv "$part" "$data/chain/"; done
 mv "$data/chain/new/network.json" "$data/chain/"
+rmdir "$data/chain/new"

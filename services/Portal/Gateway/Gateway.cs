@@ -45,9 +45,8 @@ public static class Gateway
         }
 
         // The anchor knows which groups there are.
-        const string Group = "/{group:regex(^[a-z][a-z0-9-]*$)}";
-        app.MapGet(Group + "/checkpoint", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
-        app.MapGet(Group + "/tile/{**path}", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
+        app.MapGet("/{group}/checkpoint", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
+        app.MapGet("/{group}/tile/{**path}", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
     }
 
     private static async Task ForwardAsync(HttpContext context, string service, string prefix)

@@ -45,6 +45,28 @@ public class ProofTests(ServicesFixture fixture) : IClassFixture<ServicesFixture
     }
 
     [Fact]
+    public async Task Every_event_has_a_proof_for_the_organisation_whose_event_it_is()
+    {
+        HttpClient acme = await _services.AsAsync("member");
+        _services.Anchor.State = "anchored";
+        string id = await DepositTests.DepositAsync(acme, "proof by event");
+        using HttpResponseMessage read = await acme.GetAsync($"deposits/{id}");
+        string eventId = (string)(await JsonAsync(read))["eventId"]!;
+        (await acme.GetByteArrayAsync($"events/{eventId}/proof")).ShouldBe(await acme.GetByteArrayAsync($"deposits/{id}/proof"));
+        using HttpResponseMessage status = await acme.GetAsync($"events/{eventId}/status");
+        ((string)(await JsonAsync(status))["state"]!).ShouldBe("anchored");
+
+        foreach (string path in new[] { "proof", "status" })
+        {
+            using HttpResponseMessage foreign =
+                await (await _services.AsAsync("member", "other")).GetAsync($"events/{eventId}/{path}");
+            await BadInputTests.ProblemAsync(foreign, 404, "not-found");
+            using HttpResponseMessage anybody = await (await _services.AsAsync(null)).GetAsync($"events/{eventId}/{path}");
+            await BadInputTests.ProblemAsync(anybody, 401, "unauthenticated");
+        }
+    }
+
+    [Fact]
     public async Task Anybody_learns_whether_and_when_but_never_what_or_whose()
     {
         HttpClient acme = await _services.AsAsync("member");

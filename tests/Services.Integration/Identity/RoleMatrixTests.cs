@@ -15,6 +15,7 @@ namespace Services.Integration.Identity;
 public class RoleMatrixTests(ServicesFixture fixture)
 {
     private const string Id = "D-00000000000000000000000000";
+    private const string Event = "00000000-0000-7000-8000-000000000000";
     private const string Everybody = "*";
     private readonly RunningServices _services = fixture.Services;
 
@@ -33,6 +34,8 @@ public class RoleMatrixTests(ServicesFixture fixture)
         { "evidence", "GET", $"deposits/{Id}/status", "member reader admin" },
         { "evidence", "POST", $"deposits/{Id}/shares", "member admin" },
         { "evidence", "DELETE", $"deposits/{Id}/shares", "member admin" },
+        { "evidence", "GET", $"events/{Event}/proof", "member reader admin" },
+        { "evidence", "GET", $"events/{Event}/status", "member reader admin" },
         { "evidence", "GET", "shares/x", Everybody },
         { "evidence", "GET", "shares/x/proof", Everybody },
         { "evidence", "GET", "open/digests/x", Everybody },
@@ -161,5 +164,5 @@ public class RoleMatrixTests(ServicesFixture fixture)
 
     /// <summary>Parameters and their values look alike.</summary>
     private static string Shape(string row) => string.Join('/', row.Split('/').Select(s =>
-        s.StartsWith('{') || s is Id or "x" or "user-x" or "acme" ? "*" : s)).TrimEnd('/');
+        s.StartsWith('{') || s is Id or Event or "x" or "user-x" or "acme" ? "*" : s)).TrimEnd('/');
 }

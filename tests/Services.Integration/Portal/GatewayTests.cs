@@ -50,6 +50,7 @@ public sealed class GatewayTests : IAsyncLifetime
     [InlineData("/api/identity/%5C%5C127.0.0.1:1%5Csteal", "/%5C%5C127.0.0.1:1%5Csteal")]
     [InlineData("/api/evidence/a%3Fb%23c", "/a%3Fb%23c")]
     [InlineData("/evidence/tile/0/x001/067", "/evidence/tile/0/x001/067")]
+    [InlineData("/a-later-group/checkpoint", "/a-later-group/checkpoint")]
     public async Task A_path_never_leads_to_another_host(string asked, string reached)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, _portal!.Urls.Single() + asked);
