@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { parseEventLogs } from "viem";
+import { keccak256, parseEventLogs } from "viem";
 import { connect } from "./node.mjs";
 import { consistencyProof, hex, leaves, treeHash } from "./merkle.mjs";
 
@@ -123,4 +123,24 @@ describe("AnchorRegistry", () => {
     assert.deepEqual(await chain.read(registry, "latest"), [other, 0n, "0x" + "00".repeat(32), 1n]);
     await checkpoint(0, 3);
   });
+
+  for (const [how, mark] of [["by its constructor", true], ["by a genesis block without the mark of its origin", false]]) {
+    it(`never opens an origin again, placed ${how}`, async (t) => {
+      await open();
+      if (!mark) {
+        if (process.env.RPC_URL) return t.skip("needs a node that sets storage");
+        const slot = keccak256(ORIGIN + "4".padStart(64, "0"));
+        await chain.client.request({ method: "anvil_setStorageAt", params: [registry.address, slot, "0x" + "00".repeat(32)] });
+      }
+      const [second, third] = ["0x" + "22".repeat(32), "0x" + "33".repeat(32)];
+      const propose = (origin) => chain.send(member, governance, "propose", [6, registry.address, origin]);
+      await refused(propose(ORIGIN), "revert");
+      await propose(second);
+      await refused(propose(ORIGIN), "revert");
+      await propose(third);
+      await refused(propose(ORIGIN), "revert");
+      await refused(propose(second), "revert");
+      assert.deepEqual(await chain.read(registry, "latest"), [third, 0n, "0x" + "00".repeat(32), 2n]);
+    });
+  }
 });

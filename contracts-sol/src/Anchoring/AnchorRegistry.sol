@@ -14,12 +14,14 @@ contract AnchorRegistry is IAnchorRegistry {
     uint64 private _size; // slot 2, lowest bits
     uint64 private _epoch; // slot 2, next 64 bits
     bytes32 private _root; // slot 3
+    mapping(bytes32 => bool) private _used; // slot 4: origins of this and earlier epochs
 
     /// @param governance The contract that names the anchors and may open a new epoch.
     /// @param origin SHA-256 of the log's origin line.
     constructor(IGovernance governance, bytes32 origin) {
         _governance = governance;
         _origin = origin;
+        _used[origin] = true;
     }
 
     /// @inheritdoc IAnchorRegistry
@@ -37,7 +39,9 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @inheritdoc IAnchorRegistry
     function openEpoch(bytes32 origin) external {
         if (msg.sender != address(_governance)) revert AnchorRegistryNotGovernance(msg.sender);
-        if (origin == _origin) revert AnchorRegistryOriginInUse(origin);
+        if (origin == _origin || _used[origin]) revert AnchorRegistryOriginInUse(origin);
+        _used[_origin] = true; // a genesis block may have placed the first origin without this mark
+        _used[origin] = true;
         _origin = origin;
         _size = 0;
         _root = 0;

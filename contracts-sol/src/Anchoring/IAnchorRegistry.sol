@@ -28,7 +28,7 @@ interface IAnchorRegistry {
     function checkpoint(uint64 size, bytes32 root, bytes32[] calldata proof) external;
 
     /// @notice Opens a new log at size 0. Only for governance.
-    /// @param origin SHA-256 of the new log's origin line, different from the present one.
+    /// @param origin SHA-256 of the new log's origin line, different from all that were used here.
     function openEpoch(bytes32 origin) external;
 
     /// @notice The latest checkpoint.
