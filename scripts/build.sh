@@ -11,10 +11,11 @@ if [ -f "$stamp" ] && [ -z "$(find chain services Directory.*.props global.json 
 fi
 
 echo "building (about a minute the first time)"
-mkdir -p artifacts
+mkdir -p artifacts/publish
+touch "$stamp.next" # its time is that of the start: what is edited while the build runs is newer
 if ! dotnet publish Programs.slnf -c Release --nologo -v quiet -clp:ErrorsOnly >artifacts/build.log 2>&1; then
   tail -30 artifacts/build.log >&2
   echo "the build failed; the whole log is artifacts/build.log" >&2
   exit 1
 fi
-touch "$stamp"
+mv "$stamp.next" "$stamp"
