@@ -30,6 +30,8 @@ public sealed record Instance(string Home, string Data, int Port)
     public string Logs => Path.Combine(Data, "logs");
     /// <summary>Process ids of the parts.</summary>
     public string Run => Path.Combine(Data, "run");
+    /// <summary>Result of the last audit.</summary>
+    public string AuditFile => Path.Combine(Data, "audit", "last.json");
     public string Configuration => Path.Combine(Data, "config");
     public string Chain => Path.Combine(Data, "chain");
     public string NetworkFile => Path.Combine(Chain, "network.json");

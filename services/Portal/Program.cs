@@ -5,15 +5,18 @@ using Portal.Components;
 using Portal.Gateway;
 using Portal.SignIn;
 using ServiceDefaults;
+using ServiceDefaults.Problems;
 
-var builder = WebApplication.CreateBuilder(args);
+// The pages' files stand beside the program, wherever it is started from.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults(typeof(Program).Assembly);
 builder.AddGateway();
 builder.AddSignIn();
 builder.AddReadiness();
+builder.Services.AddSingleton<AuditReport>();
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddHttpClient("suite", client => client.Timeout = TimeSpan.FromSeconds(30));
-builder.Services.AddScoped<Language>();
+builder.Services.AddScoped<Portal.Components.Language>();
 builder.Services.AddScoped<SuiteApi>();
 builder.Services.AddRazorComponents();
 // Chinese as it is, not as entities five times as long.
@@ -27,8 +30,11 @@ app.MapServiceDefaults();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();
 app.MapGateway();
+app.Map("/api/{**path}", () => Problem.Of("not-found")).AllowAnonymous();
 app.MapSignIn();
 app.MapLive();
 app.MapDownloads();
 app.MapRazorComponents<App>();
+// Its gauges are there from the start, not from the first look at a page.
+app.Services.GetRequiredService<AuditReport>();
 app.Run();

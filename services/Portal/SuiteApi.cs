@@ -20,7 +20,7 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
     public Task<Answer> GetAsync(string service, string path, CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, service, path, null, null, cancel);
 
-    public Task<Answer> PostAsync(string service, string path, JsonNode body, string idempotencyKey, CancellationToken cancel) =>
+    public Task<Answer> PostAsync(string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, service, path, body, idempotencyKey, cancel);
 
     /// <summary>The raw answer, for documents that pass through unchanged.</summary>

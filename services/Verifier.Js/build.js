@@ -7,7 +7,7 @@ const at = (path) => new URL(path, import.meta.url).pathname;
 const version = (name) => JSON.parse(readFileSync(at(`node_modules/${name}/package.json`), "utf8")).version;
 
 async function bundle(entry, options) {
-  const result = await build({ entryPoints: [at(entry)], bundle: true, write: false, target: "es2022", legalComments: "inline", ...options });
+  const result = await build({ absWorkingDir: at("."), entryPoints: [at(entry)], bundle: true, write: false, target: "es2022", legalComments: "inline", ...options });
   return result.outputFiles[0].text;
 }
 

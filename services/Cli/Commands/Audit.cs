@@ -42,7 +42,7 @@ public static class Audit
                 ["results"] = new JsonArray([.. results.Select(r => (JsonNode?)r.ToJson())]),
             };
             // The portal shows the last result and puts it on its metrics.
-            PrivateFile.Write(Path.Combine(instance.Data, "audit", "last.json"), System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()));
+            PrivateFile.Write(instance.AuditFile, System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()));
             parsed.Output().Write(document, results.SelectMany(r => r.Lines()));
             return results.All(r => r.Difference is null) ? 0 : 1;
         });

@@ -57,6 +57,7 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
             case "portal":
                 content["Portal"]!["ClientId"] = "portal-web";
                 content["Portal"]!["ClientSecret"] = secrets.Clients["portal-web"];
+                content["Portal"]!["Audit"] = instance.AuditFile;
                 content["Portal"]!["Key"] = secrets.PortalKey;
                 break;
             default:

@@ -22,7 +22,7 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         try
         {
             await StartAsync(demo, stop.Token);
-            await Task.Delay(Timeout.Infinite, stop.Token);
+            await new NightlyAudit(instance, time, Say).RunAsync(stop.Token);
             return 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

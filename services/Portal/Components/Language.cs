@@ -8,9 +8,15 @@ namespace Portal.Components;
 /// </summary>
 public sealed class Language(IHttpContextAccessor http)
 {
+    /// <summary>Cookie and query parameter: <c>zh</c> or <c>en</c>.</summary>
     public const string Cookie = "lang";
 
+    /// <summary>Cookie and query parameter of the large mode (长辈版): <c>large</c> or <c>normal</c>.</summary>
+    public const string SizeCookie = "size";
+
     public bool IsChinese { get; } = Choose(http.HttpContext!.Request);
+
+    public bool IsLarge { get; } = Chosen(http.HttpContext!.Request, SizeCookie) == "large";
 
     public string Tag => IsChinese ? "zh-CN" : "en";
 
@@ -19,19 +25,30 @@ public sealed class Language(IHttpContextAccessor http)
 
     /// <summary>A time of the wire in Beijing time with its zone, in the form of tables.</summary>
     public string Time(DateTimeOffset time, bool milliseconds = false) =>
-        time.ToOffset(TimeSpan.FromHours(8)).ToString(milliseconds ? "yyyy-MM-dd HH:mm:ss.fff" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
-        + this["（北京时间）", " (Beijing time)"];
+        ShortTime(time, milliseconds) + this["（北京时间）", " (Beijing time)"];
+
+    /// <summary>The same without the zone, for columns whose head names it.</summary>
+    public string ShortTime(DateTimeOffset time, bool milliseconds = false) => time.ToOffset(TimeSpan.FromHours(8))
+        .ToString(milliseconds ? "yyyy-MM-dd HH:mm:ss.fff" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>A time as services write it, or null when there is none.</summary>
+    public static DateTimeOffset? Read(System.Text.Json.Nodes.JsonNode? at) => at switch
+    {
+        System.Text.Json.Nodes.JsonValue v when v.TryGetValue(out long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds),
+        System.Text.Json.Nodes.JsonValue v when DateTimeOffset.TryParse(
+            v.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+        _ => null,
+    };
 
     public string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>The query wins over the cookie, which wins over what the browser asks for.</summary>
     private static bool Choose(HttpRequest request)
     {
-        var chosen = request.Query["lang"].FirstOrDefault() ?? request.Cookies[Cookie];
-        if (chosen is "en" or "zh") return chosen == "zh";
-        var asked = request.Headers.AcceptLanguage.ToString();
-        var english = asked.IndexOf("en", StringComparison.OrdinalIgnoreCase);
-        var chinese = asked.IndexOf("zh", StringComparison.OrdinalIgnoreCase);
-        return english < 0 || (chinese >= 0 && chinese < english);
+        var chosen = Chosen(request, Cookie);
+        return chosen is "en" or "zh" ? chosen == "zh" : ServiceDefaults.Problems.Language.Of(request) != ServiceDefaults.Problems.Language.English;
     }
+
+    private static string? Chosen(HttpRequest request, string name) =>
+        request.Query[name].FirstOrDefault() ?? request.Cookies[name];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -23,6 +24,9 @@ public sealed class PortalOptions
     public required string Origin { get; set; }
     public required string ClientId { get; set; }
     public required string ClientSecret { get; set; }
+
+    /// <summary>File that holds the last audit's result; null where none is made.</summary>
+    public string? Audit { get; set; }
 }
 
 /// <summary>Sign-in by authorization code with PKCE (RFC 7636); the session is an encrypted cookie.</summary>
@@ -30,7 +34,9 @@ public static class SignIn
 {
     public const string TokenName = "access_token";
     private const string Pending = "sign-in";
+    private const string TokenEnd = "expires_at";
     private static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan SessionLifetime = TimeSpan.FromHours(8);
 
     public static void AddSignIn(this WebApplicationBuilder builder)
     {
@@ -46,6 +52,7 @@ public static class SignIn
             options.AccessDeniedPath = "/no-right";
             options.ReturnUrlParameter = "to";
             options.SlidingExpiration = false;
+            options.Events.OnValidatePrincipal = RefreshAsync;
         });
     }
 
@@ -58,6 +65,19 @@ public static class SignIn
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect($"{Issuer(context)}/connect/logout?client_id={Uri.EscapeDataString(Options(context).ClientId)}&post_logout_redirect_uri={Uri.EscapeDataString(Origin(context) + "/")}");
         }).AllowAnonymous();
+    }
+
+    /// <summary>
+    /// An ended token sends whoever reads a page through the identity provider, which answers by itself while its own
+    /// session lasts. A form goes on without: its page keeps what was entered and asks to sign in.
+    /// </summary>
+    private static Task RefreshAsync(CookieValidatePrincipalContext context)
+    {
+        var time = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>();
+        var ended = !DateTimeOffset.TryParse(context.Properties.GetTokenValue(TokenEnd), CultureInfo.InvariantCulture, out var end)
+            || end <= time.GetUtcNow();
+        if (ended && HttpMethods.IsGet(context.Request.Method)) context.RejectPrincipal();
+        return Task.CompletedTask;
     }
 
     private static IResult Start(HttpContext context, string? to, IDataProtectionProvider protection)
@@ -84,6 +104,7 @@ public static class SignIn
             ["nonce"] = nonce,
             ["code_challenge"] = challenge,
             ["code_challenge_method"] = "S256",
+            ["ui_locales"] = context.RequestServices.GetRequiredService<Components.Language>().Tag,
         }));
     }
 
@@ -123,9 +144,13 @@ public static class SignIn
             CookieAuthenticationDefaults.AuthenticationScheme, "name", ServiceDefaults.Auth.Claim.Roles);
         var properties = new AuthenticationProperties
         {
-            ExpiresUtc = time.GetUtcNow().AddSeconds(tokens.RootElement.GetProperty("expires_in").GetInt32() - 20),
+            ExpiresUtc = time.GetUtcNow() + SessionLifetime,
         };
-        properties.StoreTokens([new AuthenticationToken { Name = TokenName, Value = access }]);
+        var end = time.GetUtcNow().AddSeconds(tokens.RootElement.GetProperty("expires_in").GetInt32() - 20);
+        properties.StoreTokens([
+            new AuthenticationToken { Name = TokenName, Value = access },
+            new AuthenticationToken { Name = TokenEnd, Value = end.ToString("O", CultureInfo.InvariantCulture) },
+        ]);
         await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, new ClaimsPrincipal(identity), properties);
         return Results.LocalRedirect(to);
     }

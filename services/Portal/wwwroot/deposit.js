@@ -11,9 +11,11 @@ input.addEventListener("change", async () => {
   if (!file) return;
   const submit = form.querySelector("button[type=submit]");
   submit.disabled = true;
+  const digest = document.getElementById("sha256");
+  digest.value = "";
   try {
     const bar = document.getElementById("progress");
-    document.getElementById("sha256").value = await hashWithProgress(file, bar, document.getElementById("progress-text"), words);
+    digest.value = await hashWithProgress(file, bar, document.getElementById("progress-text"), words);
     document.getElementById("size").value = file.size;
     const name = document.getElementById("name");
     if (!name.value) name.value = file.name;

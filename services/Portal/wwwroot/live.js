@@ -1,28 +1,49 @@
-// Follows a deposit from accepted to anchored, and copies digests.
+// Follows a deposit from accepted to anchored, and copies digests and links.
 const steps = document.querySelector("[data-live]");
 const status = document.getElementById("live-status");
 const order = ["accepted", "logged", "anchored", "witnessed"];
 const chinese = document.documentElement.lang.startsWith("zh");
+const number = (n) => n.toLocaleString("en");
+
+/** Seconds or a text of the wire, as Beijing time. */
+function time(at) {
+  const date = new Date(typeof at === "number" ? at * 1000 : at);
+  const beijing = new Date(date.getTime() + 8 * 3600_000).toISOString().slice(0, 19).replace("T", " ");
+  return chinese ? `${beijing}（北京时间）` : `${beijing} (Beijing time)`;
+}
 
 function show(state) {
   for (const step of steps.children) {
-    const done = order.indexOf(step.dataset.step) <= order.indexOf(state.state);
+    const name = step.dataset.step;
+    const done = order.indexOf(name) <= order.indexOf(state.state);
     step.dataset.state = done ? "done" : "todo";
     step.querySelector(".dot").textContent = done ? "●" : "○";
-    if (step.dataset.step === state.state) step.setAttribute("aria-current", "step");
-    else step.removeAttribute("aria-current");
+    step.querySelector(".hidden-text").textContent = done ? (chinese ? "已完成" : "done") : (chinese ? "未到" : "to come");
+    step.toggleAttribute("aria-current", false);
+    if (name === state.state && name !== "anchored") step.setAttribute("aria-current", "step");
     const when = step.querySelector(".when");
-    if (step.dataset.step === "logged" && state.index != null) when.textContent = chinese ? `第${state.index.toLocaleString("en")}条` : `no. ${state.index.toLocaleString("en")}`;
-    if (step.dataset.step === "anchored" && state.block != null) when.textContent = chinese ? `区块${state.block.toLocaleString("en")}` : `block ${state.block.toLocaleString("en")}`;
+    if (name === "logged" && state.index != null) when.textContent = chinese ? `第${number(state.index)}条` : `no. ${number(state.index)}`;
+    if (name === "anchored" && state.block != null) {
+      const block = chinese ? `区块${number(state.block)}` : `block ${number(state.block)}`;
+      when.textContent = state.at == null ? block : `${time(state.at)} ${block}`;
+    }
   }
   const anchored = order.indexOf(state.state) >= 2;
-  if (anchored) status.textContent = chinese ? "已锚定：任何人可核验。" : "Anchored: anyone can verify it.";
+  if (anchored) {
+    status.textContent = chinese ? "已锚定：任何人可核验。" : "Anchored: anyone can verify it.";
+    const tag = document.querySelector("h1 + p .tag");
+    tag.className = "tag ok";
+    tag.textContent = chinese ? "✓ 已锚定" : "✓ anchored";
+  }
   return anchored;
 }
 
 if (steps && !steps.querySelector("[data-step=anchored][data-state=done]")) {
   const source = new EventSource(steps.dataset.live);
   source.addEventListener("state", ({ data }) => show(JSON.parse(data)) && source.close());
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) status.textContent = chinese ? "连接中断，请刷新页面查看最新状态。" : "The connection was lost; reload the page for the latest state.";
+  });
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -25,6 +25,12 @@ const text = document.getElementById("progress-text");
 const result = document.getElementById("result");
 
 acceptDrops(form.querySelector("[data-drop]"));
+form.addEventListener("submit", (e) => {
+  // Chosen files are checked here; only a pasted digest is looked up by the server.
+  if (files.files.length === 0) return;
+  e.preventDefault();
+  run(() => check([...files.files]));
+});
 files.addEventListener("change", () => files.files.length > 0 && run(() => check([...files.files])));
 trust.addEventListener("change", () => files.files.length > 0 && run(() => check([...files.files])));
 

@@ -1,5 +1,5 @@
 // The result of a verification as a page shows it: headline, four answers with word and icon, what it does not prove.
-import { formatTime, words } from "./words.js";
+import { fill, formatTime, words } from "./words.js";
 
 const ICONS = { proven: "✓", refuted: "✗", "not-checked": "○" };
 const KINDS = { proven: "ok", refuted: "bad", incomplete: "", unreadable: "bad" };
@@ -26,10 +26,12 @@ export function render(result, language) {
   const list = element("ol", { class: "answers" });
   for (const name of ["content", "log", "chain", "time"]) {
     const answer = result.answers[name];
-    const title = name === "time" && answer.at !== undefined ? w.at(formatTime(answer.at, language)) : w[name].title;
-    const more = answer.state === "proven" ? w[name].more : w.reason[answer.reason];
+    const title = name === "time" && answer.at !== undefined ? fill(w.at, { time: formatTime(answer.at, language) }) : w[name].title;
+    const names = typeof result.event?.data?.content?.sha256 === "string";
+    const sentence = name === "content" && !names ? w.content.event : w[name].more;
+    const more = answer.state === "proven" ? sentence : w.reason[answer.reason];
     const detail = element("div", { class: "more" }, element("p", { class: "small quiet", text: more }));
-    if (name === "chain" && result.block) detail.append(element("p", { class: "small quiet", text: w.seals(result.block) }));
+    if (name === "chain" && result.block) detail.append(element("p", { class: "small quiet", text: fill(w.seals, result.block) }));
     list.append(element("li", { "data-answer": name, "data-state": answer.state },
       element("span", { class: "dot", "aria-hidden": "true", text: ICONS[answer.state] }),
       element("span", { text: title }),
@@ -37,9 +39,9 @@ export function render(result, language) {
       detail));
   }
   fragment.append(list);
-  if (result.block?.epoch > 0) fragment.append(element("p", { class: "notice warn", text: w.epoch(result.block.epoch) }));
+  if (result.block?.epoch > 0) fragment.append(element("p", { class: "notice warn", text: fill(w.epoch, { log: result.block.epoch + 1 }) }));
   fragment.append(
-    element("p", { class: "small", text: w.trust(result) }),
+    element("p", { class: "small", text: fill(w.trust, result) }),
     element("p", { class: "small quiet", text: `${w.computed}. ${w.not}` }),
     element("details", {}, element("summary", { text: w.raw }), element("pre", { text: JSON.stringify(result, null, 2) })));
   return fragment;
