@@ -42,7 +42,8 @@ export function render(result, language) {
   if (result.block?.epoch > 0) fragment.append(element("p", { class: "notice warn", text: fill(w.epoch, { log: result.block.epoch + 1 }) }));
   fragment.append(
     element("p", { class: "small", text: fill(w.trust, result) }),
-    element("p", { class: "small quiet", text: `${w.computed}. ${w.not}` }),
+    element("p", { class: "small quiet", text: w.not }),
+    element("p", {}, element("span", { class: "tag", text: w.computed })),
     element("details", {}, element("summary", { text: w.raw }), element("pre", { text: JSON.stringify(result, null, 2) })));
   return fragment;
 }
