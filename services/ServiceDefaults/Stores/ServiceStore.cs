@@ -60,6 +60,8 @@ internal sealed partial class StoreStartup(Store store, IEnumerable<IStoreStartu
             try
             {
                 await store.MigrateAsync(stoppingToken);
+                // The keys are backed up apart: an older copy of them may have been restored since a person was erased.
+                await store.Persons.DeleteErasedAsync(stoppingToken);
                 foreach (IStoreStartupStep step in steps)
                     await step.RunAsync(stoppingToken);
                 _done.TrySetResult();
