@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -21,12 +22,19 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
     private WebApplication _evidence = null!;
     private HttpClient _client = null!;
     private string _address = "";
+    private bool _hangs;
 
     public async Task InitializeAsync()
     {
         _address = $"http://127.0.0.1:{RunningServices.FreePort()}";
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([$"--Urls={_address}"]);
         _issuer = builder.Build();
+        _issuer.Use(async (http, next) =>
+        {
+            if (_hangs)
+                await Task.Delay(Timeout.Infinite, http.RequestAborted);
+            await next(http);
+        });
         ECParameters key = _key.ExportParameters(false);
         _issuer.MapGet("/realm/.well-known/openid-configuration", () => Results.Json(new Dictionary<string, object>
         {
@@ -35,18 +43,16 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
         }));
         _issuer.MapGet("/certs", () => Results.Json(new Dictionary<string, object>
         {
-            ["keys"] = new[]
+            // Some publish a key twice, once for each use.
+            ["keys"] = Enumerable.Repeat(new Dictionary<string, string>
             {
-                new Dictionary<string, string>
-                {
-                    ["kty"] = "EC",
-                    ["crv"] = "P-256",
-                    ["kid"] = "k1",
-                    ["use"] = "sig",
-                    ["x"] = Base64UrlEncoder.Encode(key.Q.X),
-                    ["y"] = Base64UrlEncoder.Encode(key.Q.Y),
-                },
-            },
+                ["kty"] = "EC",
+                ["crv"] = "P-256",
+                ["kid"] = "k1",
+                ["use"] = "sig",
+                ["x"] = Base64UrlEncoder.Encode(key.Q.X),
+                ["y"] = Base64UrlEncoder.Encode(key.Q.Y),
+            }, 2),
         }));
         await _issuer.StartAsync();
         PostgresServer server = await PostgresServer.SharedAsync();
@@ -81,6 +87,21 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
     {
         await _issuer.StopAsync();
         (await GetAsync(Token())).ShouldBe((HttpStatusCode.ServiceUnavailable, "identity-unavailable"));
+    }
+
+    [Fact]
+    public async Task Requests_do_not_queue_for_one_that_hangs()
+    {
+        _hangs = true;
+        Stopwatch watch = Stopwatch.StartNew();
+        (HttpStatusCode, string)[] answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => GetAsync(Token())));
+        answers.ShouldAllBe(a => a.Item1 == HttpStatusCode.ServiceUnavailable && a.Item2 == "identity-unavailable");
+        // One of them waited for the five seconds that an answer may take; one after another they would take thirty.
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
+
+        _hangs = false;
+        await Eventually.TrueAsync(
+            async () => (await GetAsync(Token())).Item1 == HttpStatusCode.OK, "the issuer is asked again");
     }
 
     public async Task DisposeAsync()
