@@ -219,6 +219,8 @@ internal sealed class AppendTransaction(
             sql.Add("update store.feed set head = $1", head);
             foreach (var projection in model.InlineProjections) projection.Project(events, sql);
         }
+        foreach (var (statement, parameters) in accepted.SelectMany(append => append.Statements))
+            sql.Add(statement, parameters);
         AddAnswers(sql, accepted.FindAll(append => append.Answer is not null));
         sql.Add("commit");
         await batch.ExecuteNonQueryAsync();

@@ -11,6 +11,8 @@ internal sealed class PendingAppend
 
     public required IReadOnlyList<StoredEvent> Events { get; init; }
 
+    public IReadOnlyList<(string Sql, object[] Parameters)> Statements { get; init; } = [];
+
     public (IdempotencyKey Key, StoredResponse Response)? Answer { get; init; }
 
     public IReadOnlyList<string> Persons { get; init; } = [];

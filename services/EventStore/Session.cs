@@ -12,6 +12,7 @@ public sealed class Session : IAsyncDisposable
     private readonly Store _store;
     private readonly Dictionary<string, (long Expected, List<NewEvent> Events)> _streams = [];
     private readonly HashSet<string> _persons = [];
+    private readonly List<(string Sql, object[] Parameters)> _statements = [];
     private (IdempotencyKey, StoredResponse)? _answer;
 
     internal Session(Store store, EventContext context)
@@ -69,6 +70,14 @@ public sealed class Session : IAsyncDisposable
     /// <summary>Stores the response of this request in the transaction of its events.</summary>
     public void Remember(IdempotencyKey key, StoredResponse response) => _answer = (key, response);
 
+    /// <summary>
+    /// Runs a statement in the transaction of the events, for what belongs to them and must not stand in them, such as a
+    /// secret. If the transaction is tried again the statement is too.
+    /// </summary>
+    /// <param name="sql">One SQL statement with positional parameters <c>$1</c>, <c>$2</c> …</param>
+    /// <param name="parameters">Values as Npgsql maps them.</param>
+    public void QueueSqlCommand(string sql, params object[] parameters) => _statements.Add((sql, parameters));
+
     /// <summary>Commits everything that was collected.</summary>
     /// <returns>The stored events with their positions, in the order of the feed.</returns>
     /// <exception cref="ConcurrencyException">A stream is not at its expected version.</exception>
@@ -81,16 +90,18 @@ public sealed class Session : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled before the commit began; nothing was written.</exception>
     public async Task<IReadOnlyList<StoredEvent>> SaveChangesAsync(CancellationToken cancellation = default)
     {
-        if (_streams.Count == 0 && _answer is null) return [];
+        if (_streams.Count == 0 && _statements.Count == 0 && _answer is null) return [];
         var append = new PendingAppend
         {
             Streams = [.. _streams.Select(stream => new StreamAppend(stream.Key, stream.Value.Expected))],
             Events = [.. _streams.SelectMany(stream => Encode(stream.Key, stream.Value.Expected, stream.Value.Events))],
+            Statements = [.. _statements],
             Answer = _answer,
             Persons = [.. _persons]
         };
         await _store.AppendAsync(append, cancellation);
         _streams.Clear();
+        _statements.Clear();
         _persons.Clear();
         _answer = null;
         return append.Events;
@@ -100,6 +111,7 @@ public sealed class Session : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _streams.Clear();
+        _statements.Clear();
         return ValueTask.CompletedTask;
     }
 

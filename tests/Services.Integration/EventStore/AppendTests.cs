@@ -132,4 +132,22 @@ public sealed class AppendTests
         }
         (await store.FeedHeadAsync()).ShouldBe(1);
     }
+
+    [Fact]
+    public async Task A_queued_statement_is_committed_with_the_events_or_not_at_all()
+    {
+        await using var store = await Accounts.NewStoreAsync(
+            Accounts.Model().Migrate("test-0001-secrets", "create table secrets (id text primary key, secret text)"));
+        await SaveAsync("first");
+        await Should.ThrowAsync<ConcurrencyException>(() => SaveAsync("second"));
+        (await store.QueryAsync<string>("select string_agg(secret, ',') from secrets")).ShouldBe("first");
+
+        async Task SaveAsync(string secret)
+        {
+            await using var session = store.OpenSession(Accounts.Context());
+            session.StartStream("account/1", new Opened("a"));
+            session.QueueSqlCommand("insert into secrets values ($1, $2)", secret, secret);
+            await session.SaveChangesAsync();
+        }
+    }
 }
