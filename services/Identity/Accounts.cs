@@ -15,16 +15,16 @@ namespace Identity;
 /// <param name="Tenant">Organisation.</param>
 /// <param name="Roles">Roles of the client acting for itself.</param>
 /// <param name="RedirectUris">Exact addresses that codes may be sent to.</param>
-/// <param name="Secret">Salted hash of the secret; null for a public client.</param>
+/// <param name="Secret">Salted hash of the secret; null where none is kept, and then nothing lets it in.</param>
 public sealed record RegisteredClient(
     string Id, string Tenant, IReadOnlyList<string> Roles, IReadOnlyList<string> RedirectUris, string? Secret)
 {
     /// <summary>Pseudonymous id of the client acting for itself.</summary>
     public string Subject => "client-" + Id;
 
-    /// <summary>Whether a secret is the client's. A public client has none and must send none.</summary>
+    /// <summary>Whether a secret is the client's. There are no public clients: every client proves that it has one.</summary>
     public bool Accepts(string? secret) =>
-        Secret is null ? string.IsNullOrEmpty(secret) : secret is not null && ClientSecret.Matches(Secret, secret);
+        Secret is not null && !string.IsNullOrEmpty(secret) && ClientSecret.Matches(Secret, secret);
 
     /// <summary>Whether an address is of the same origin as one that it registered.</summary>
     public bool IsAt(string address) => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
@@ -203,23 +203,17 @@ public sealed class Accounts(Store store, IOptions<ServiceOptions> service, Time
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Keeps a user's password.</summary>
-    public Task SetPasswordAsync(string userId, string password, CancellationToken cancellationToken) =>
-        KeepAsync(userId, Passwords.HashPassword("", password), cancellationToken);
+    /// <summary>Keeps a user's password, in the transaction of the session's events.</summary>
+    public static void SetPassword(Session session, string userId, string password) =>
+        Keep(session, userId, Passwords.HashPassword("", password));
 
-    /// <summary>Keeps a client's secret.</summary>
-    public Task SetSecretAsync(string clientId, string secret, CancellationToken cancellationToken) =>
-        KeepAsync("client-" + clientId, ClientSecret.Hash(secret), cancellationToken);
+    /// <summary>Keeps a client's secret, in the transaction of the session's events.</summary>
+    public static void SetSecret(Session session, string clientId, string secret) =>
+        Keep(session, "client-" + clientId, ClientSecret.Hash(secret));
 
-    private async Task KeepAsync(string id, string hash, CancellationToken cancellationToken)
-    {
-        await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            """
-            insert into credentials (id, hash) values ($1, $2)
-            on conflict (id) do update set hash = excluded.hash, failures = 0, locked_until = null
-            """);
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = hash });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    private static void Keep(Session session, string id, string hash) => session.QueueSqlCommand(
+        """
+        insert into credentials (id, hash) values ($1, $2)
+        on conflict (id) do update set hash = excluded.hash, failures = 0, locked_until = null
+        """, id, hash);
 }

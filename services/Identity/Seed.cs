@@ -116,11 +116,15 @@ internal sealed class Seed(Store store, Accounts accounts, IOptions<SeedOptions>
             await using Session session = Open(client.Tenant);
             await AccountCommands.DecideAsync(session, IdentityEvents.Client(client.Id),
                 new IdentityEvent.ClientRegistered(client.Id, client.Roles, client.RedirectUris), null, cancellationToken);
+            Accounts.SetSecret(session, client.Id, client.Secret);
             await session.SaveChangesAsync(cancellationToken);
         }
         RegisteredClient? registered = await accounts.FindClientAsync(client.Id, cancellationToken);
-        if (registered is not null && (registered.Secret is null || !registered.Accepts(client.Secret)))
-            await accounts.SetSecretAsync(client.Id, client.Secret, cancellationToken);
+        if (registered is null || registered.Accepts(client.Secret))
+            return;
+        await using Session changed = Open(client.Tenant);
+        Accounts.SetSecret(changed, client.Id, client.Secret);
+        await changed.SaveChangesAsync(cancellationToken);
     }
 
     private async Task AddAsync(SeedUser user, CancellationToken cancellationToken)

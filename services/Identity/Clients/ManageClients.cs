@@ -1,3 +1,4 @@
+using EventStore;
 using EventStore.Idempotency;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
@@ -25,19 +26,17 @@ internal static class ManageClients
         string tenant = await AccountCommands.TenantAsync(caller, request.Tenant, accounts, http.RequestAborted);
         AccountCommands.CheckRoles(caller, request.Roles!);
         string secret = ClientSecret.Create();
-        string id = "";
-        IResult result = await Once.RunAsync(http, caller with { Tenant = tenant }, key: null, async (session, token) =>
+        return await Once.RunAsync(http, caller with { Tenant = tenant }, key: null, async (session, token) =>
         {
-            id = request.Id ?? $"c-{session.Context.NewId():N}";
+            string id = request.Id ?? $"c-{session.Context.NewId():N}";
             IReadOnlyList<string> redirects = request.RedirectUris ?? [];
             await AccountCommands.DecideAsync(session, IdentityEvents.Client(id),
                 new IdentityEvent.ClientRegistered(request.Name!, request.Roles!, redirects), null, token);
+            Accounts.SetSecret(session, id, secret);
             return Once.Json(StatusCodes.Status201Created,
                 new ClientAnswer(id, tenant, request.Name!, request.Roles!, redirects, true, secret),
                 ApiJson.Default.ClientAnswer, "clients/" + id);
         });
-        await accounts.SetSecretAsync(id, secret, http.RequestAborted);
-        return result;
     }
 
     private static async Task<IResult> ListAsync(
@@ -48,13 +47,12 @@ internal static class ManageClients
             new ClientList(await accounts.ClientsAsync(of, cancellationToken)), ApiJson.Default.ClientList);
     }
 
-    private static async Task<IResult> ChangeSecretAsync(string id, HttpContext http, Caller caller, Accounts accounts)
+    private static Task<IResult> ChangeSecretAsync(string id, HttpContext http, Caller caller, Accounts accounts)
     {
         string secret = ClientSecret.Create();
-        IResult result = await ChangeAsync(id, http, caller, accounts, new IdentityEvent.ClientSecretChanged(),
-            Once.Json(StatusCodes.Status200OK, new SecretAnswer(id, secret), ApiJson.Default.SecretAnswer));
-        await accounts.SetSecretAsync(id, secret, http.RequestAborted);
-        return result;
+        return ChangeAsync(id, http, caller, accounts, new IdentityEvent.ClientSecretChanged(),
+            Once.Json(StatusCodes.Status200OK, new SecretAnswer(id, secret), ApiJson.Default.SecretAnswer),
+            session => Accounts.SetSecret(session, id, secret));
     }
 
     private static Task<IResult> CloseAsync(
@@ -63,7 +61,8 @@ internal static class ManageClients
             new StoredResponse(StatusCodes.Status204NoContent, "", ReadOnlyMemory<byte>.Empty));
 
     private static async Task<IResult> ChangeAsync(
-        string id, HttpContext http, Caller caller, Accounts accounts, IdentityEvent wanted, StoredResponse answer)
+        string id, HttpContext http, Caller caller, Accounts accounts, IdentityEvent wanted, StoredResponse answer,
+        Action<Session>? keep = null)
     {
         string? tenant = await accounts.TenantOfClientAsync(id, http.RequestAborted);
         AccountCommands.CheckTenant(caller, tenant, id);
@@ -72,6 +71,7 @@ internal static class ManageClients
         return await Once.RunAsync(http, caller with { Tenant = tenant! }, key: null, async (session, token) =>
         {
             await AccountCommands.DecideAsync(session, IdentityEvents.Client(id), wanted, null, token);
+            keep?.Invoke(session);
             return answer;
         });
     }

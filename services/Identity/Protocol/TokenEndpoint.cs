@@ -31,7 +31,7 @@ public static class TokenEndpoint
 
         return (string?)form["grant_type"] switch
         {
-            "client_credentials" when client.Secret is not null && client.Roles.Count > 0 =>
+            "client_credentials" when client.Roles.Count > 0 =>
                 Grant(tokens.Access(new Principal(client.Subject, client.Tenant, client.Roles), client.Id), null),
             "client_credentials" => Refuse("unauthorized_client", "This client may only act for users."),
             "authorization_code" => Redeem(form, client, tokens, codes),

@@ -86,13 +86,10 @@ internal static class ManageUsers
         return await ChangeAsync(id, http, caller, accounts, new IdentityEvent.UserRolesChanged(body.Value.Roles!));
     }
 
-    private static async Task<IResult> ChangePasswordAsync(
-        string id, HttpContext http, Caller caller, JsonBody<PasswordRequest> body, Accounts accounts)
-    {
-        IResult result = await ChangeAsync(id, http, caller, accounts, new IdentityEvent.UserPasswordChanged());
-        await accounts.SetPasswordAsync(id, body.Value.Password!, http.RequestAborted);
-        return result;
-    }
+    private static Task<IResult> ChangePasswordAsync(
+        string id, HttpContext http, Caller caller, JsonBody<PasswordRequest> body, Accounts accounts) =>
+        ChangeAsync(id, http, caller, accounts, new IdentityEvent.UserPasswordChanged(),
+            session => Accounts.SetPassword(session, id, body.Value.Password!));
 
     private static Task<IResult> CloseAsync(
         string id, HttpContext http, Caller caller, JsonBody<ReasonRequest> body, Accounts accounts) =>
@@ -116,7 +113,8 @@ internal static class ManageUsers
     /// office: resetting its password would be taking it over.
     /// </summary>
     private static async Task<IResult> ChangeAsync(
-        string id, HttpContext http, Caller caller, Accounts accounts, IdentityEvent wanted)
+        string id, HttpContext http, Caller caller, Accounts accounts, IdentityEvent wanted,
+        Action<Session>? keep = null)
     {
         string? tenant = await accounts.TenantOfUserAsync(id, http.RequestAborted);
         AccountCommands.CheckTenant(caller, tenant, id);
@@ -125,6 +123,7 @@ internal static class ManageUsers
         return await Once.RunAsync(http, caller with { Tenant = tenant! }, key: null, async (session, token) =>
         {
             await AccountCommands.DecideAsync(session, id, wanted, null, token);
+            keep?.Invoke(session);
             return new StoredResponse(StatusCodes.Status204NoContent, "", ReadOnlyMemory<byte>.Empty);
         });
     }

@@ -224,6 +224,65 @@ public class SignInTests(ServicesFixture fixture) : IClassFixture<ServicesFixtur
     }
 
     [Fact]
+    public async Task A_client_whose_secret_can_not_be_kept_is_not_registered()
+    {
+        HttpClient admin = await _services.AsAsync("admin", "acme", _services.Issuer);
+        await ExecuteAsync("alter table credentials add constraint torn check (id <> 'client-torn') not valid");
+        using HttpResponseMessage failed = await admin.SendAsync(
+            Post("clients", """{"id":"torn","name":"Torn","roles":["member"]}"""));
+        ((int)failed.StatusCode).ShouldBeGreaterThanOrEqualTo(500);
+        await ExecuteAsync("alter table credentials drop constraint torn");
+        using HttpResponseMessage again = await admin.SendAsync(
+            Post("clients", """{"id":"torn","name":"Torn","roles":["member"]}"""));
+        again.StatusCode.ShouldBe(HttpStatusCode.Created, await again.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_client_without_a_kept_secret_is_not_let_in()
+    {
+        HttpClient admin = await _services.AsAsync("admin", "acme", _services.Issuer);
+        (await admin.SendAsync(Post("clients", """{"id":"bare","name":"Bare","roles":["member"]}""")))
+            .StatusCode.ShouldBe(HttpStatusCode.Created);
+        await ExecuteAsync("delete from credentials where id = 'client-bare'");
+        foreach (string grant in new[] { "client_credentials", "authorization_code" })
+        {
+            using HttpResponseMessage response = await _services.Identity.PostAsync("connect/token", Form(
+                ("grant_type", grant), ("client_id", "bare"), ("code", "x")));
+            ((string)(await JsonAsync(response))["error"]!).ShouldBe("invalid_client");
+        }
+    }
+
+    [Fact]
+    public async Task A_new_password_and_the_event_of_it_come_together()
+    {
+        HttpClient admin = await _services.AsAsync("admin", "acme", _services.Issuer);
+        using HttpResponseMessage added = await admin.SendAsync(Post("users",
+            """{"signInName":"pat","name":"Pat","password":"twelve letters","roles":["reader"]}"""));
+        string id = (string)(await JsonAsync(added))["id"]!;
+        await ExecuteAsync($"alter table credentials add constraint torn check (id <> '{id}') not valid");
+        using HttpResponseMessage failed = await ChangeAsync("other letters");
+        ((int)failed.StatusCode).ShouldBeGreaterThanOrEqualTo(500);
+        await ExecuteAsync("alter table credentials drop constraint torn");
+        var store = _services.IdentityApp.Services.GetRequiredService<global::EventStore.Store>();
+        (await store.FetchStreamAsync(id)).Count.ShouldBe(1);
+
+        using HttpResponseMessage changed = await ChangeAsync("other letters");
+        changed.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await SignInAsync("pat", "twelve letters")).Cookie.ShouldBeEmpty();
+        (await SignInAsync("pat", "other letters")).Cookie.ShouldNotBeEmpty();
+
+        Task<HttpResponseMessage> ChangeAsync(string password) =>
+            admin.PutAsync($"users/{id}/password", Json($$"""{"password":"{{password}}"}"""));
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = _services.IdentityApp.Services.GetRequiredService<global::EventStore.Store>()
+            .DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
     public async Task The_operator_registers_organisations_with_a_right_credit_code_once()
     {
         HttpClient operatorClient = await _services.AsAsync("operator", "acme", _services.Issuer);
