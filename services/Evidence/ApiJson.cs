@@ -17,6 +17,7 @@ namespace Evidence;
 [JsonSerializable(typeof(DepositDetails))]
 [JsonSerializable(typeof(DepositPage))]
 [JsonSerializable(typeof(CustodyAnswer))]
+[JsonSerializable(typeof(SubjectErasedAnswer))]
 [JsonSerializable(typeof(ShareAnswer))]
 [JsonSerializable(typeof(OpenAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;

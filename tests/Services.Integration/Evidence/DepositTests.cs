@@ -94,7 +94,10 @@ public class DepositTests(ServicesFixture fixture)
                 $$$"""{"sha256":"{{{Digest($"erase {i}")}}}","subject":{"name":"钱七七七","idType":"id-card","idHash":"h-77"}}"""));
             ids[i] = (string)(await JsonAsync(created))["id"]!;
         }
-        (await admin.PostAsync($"deposits/{ids[0]}/subject/erase", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using HttpResponseMessage erased = await admin.PostAsync($"deposits/{ids[0]}/subject/erase", null);
+        erased.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await JsonAsync(erased))["remainsInClear"]!.AsArray().Select(m => (string)m!)
+            .ShouldBe(["name", "businessId", "provenance", "custody.to", "custody.purpose", "custody.note"]);
         foreach (string id in ids)
         {
             JsonObject details = await JsonAsync(await acme.GetAsync("deposits/" + id));
