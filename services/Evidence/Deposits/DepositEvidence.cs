@@ -36,15 +36,19 @@ internal static class DepositEvidence
         if (problems.Count > 0)
             return Task.FromResult<IResult>(RequestValidation.Invalid(problems));
         IdempotencyKey? key = Once.Key(http.Request, caller, "deposit", body.Bytes.Span);
-        return RecordAsync(http, caller, key, body.Value, stored: false, lookup, "deposits/");
+        return RecordAsync(http, caller, key, body.Value, keep: null, lookup, "deposits/");
     }
 
-    /// <summary>Records a deposit of checked shape.</summary>
+    /// <summary>
+    /// Records a deposit of checked shape. Where a file came with it, <paramref name="keep"/> keeps the file: only for a
+    /// deposit about to be written, never for an answer given again, whose file may have been erased since.
+    /// </summary>
     public static Task<IResult> RecordAsync(
-        HttpContext http, Caller caller, IdempotencyKey? key, DepositRequest request, bool stored,
+        HttpContext http, Caller caller, IdempotencyKey? key, DepositRequest request, Func<CancellationToken, Task>? keep,
         DepositLookup lookup, string locationPrefix) =>
         Once.RunAsync(http, caller, key, async (session, token) =>
         {
+            bool stored = keep is not null;
             DepositRow[] same = [.. (await lookup.OfDigestsAsync(
                 caller.Tenant, [(request.Sha256!, request.BusinessId)], token))[request.Sha256!]];
             EarlierDeposit[] earlier = [.. same.Select(r => new EarlierDeposit(r.Id, r.RecordedAt))];
@@ -59,6 +63,8 @@ internal static class DepositEvidence
                     [.. earlier.Where(e => e.Id != existing.Id)]), ApiJson.Default.DepositAnswer);
             }
 
+            if (keep is not null)
+                await keep(token);
             DepositId id = key is null && same.All(r => r.BusinessId != request.BusinessId)
                 ? DepositId.Natural(caller.Tenant, request.Sha256!, request.BusinessId)
                 : new DepositId(session.Context.NewId());

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventStore;
 using EventStore.Idempotency;
 using Evidence.Files;
 using Microsoft.AspNetCore.WebUtilities;
@@ -48,8 +49,24 @@ internal static class DepositFile
         // What the client sent is the file and its description: both make up the request that a key stands for.
         IdempotencyKey? key = Once.Key(http.Request, caller, "deposit-file",
             JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Default.DepositRequest));
-        await vault.KeepAsync(caller.Tenant, incoming, http.RequestAborted);
-        return await DepositEvidence.RecordAsync(http, caller, key, request, stored: true, lookup, "");
+        using IDisposable hold = await vault.HoldAsync(caller.Tenant, sha256, http.RequestAborted);
+        bool unknown = false;
+        try
+        {
+            return await DepositEvidence.RecordAsync(http, caller, key, request,
+                token => vault.KeepAsync(caller.Tenant, incoming, token), lookup, "");
+        }
+        catch (StoreUnavailableException)
+        {
+            unknown = true;
+            throw;
+        }
+        finally
+        {
+            // Where it is unknown whether the deposit was recorded, the record may say that the file is kept.
+            if (!unknown)
+                await vault.EraseUnstatedAsync(caller.Tenant, sha256, CancellationToken.None);
+        }
     }
 
     private static async Task<IncomingFile> ReceiveAsync(

@@ -41,6 +41,9 @@ internal sealed class FileVault
         );
         """;
 
+    private const int Holds = 64;
+
+    private readonly SemaphoreSlim[] _holds = [.. Enumerable.Range(0, Holds).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly Store _store;
     private readonly string _folder;
     private readonly string _incoming;
@@ -86,9 +89,26 @@ internal sealed class FileVault
         }
     }
 
-    /// <summary>Keeps a file for a tenant. A tenant that keeps the same bytes already keeps them once.</summary>
+    /// <summary>
+    /// Keeping bytes or erasing them, together with the record that says so, excludes the other of the same bytes until
+    /// what is returned is disposed. Different bytes may wait for each other too, so nobody may hold two.
+    /// </summary>
+    public async Task<IDisposable> HoldAsync(string tenant, string sha256, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim hold = _holds[(uint)HashCode.Combine(tenant, sha256) % Holds];
+        await hold.WaitAsync(cancellationToken);
+        return new Hold(hold);
+    }
+
+    /// <summary>
+    /// Keeps a file for a tenant, under its hold; may be repeated. A tenant that keeps the same bytes already keeps them
+    /// once.
+    /// </summary>
     public async Task KeepAsync(string tenant, IncomingFile file, CancellationToken cancellationToken)
     {
+        if (await FindPathAsync(tenant, file.Digests.Sha256, cancellationToken) is { } kept
+            && File.Exists(Path.Combine(_folder, kept)))
+            return;
         string relative = Address(tenant, file);
         string path = Path.Combine(_folder, relative);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -97,13 +117,15 @@ internal sealed class FileVault
         for (string? folder = Path.GetDirectoryName(path); folder?.Length >= _folder.Length; folder = Path.GetDirectoryName(folder))
             DurableFolder.Sync(folder);
         await using NpgsqlCommand command = _store.DataSource.CreateCommand(
-            "insert into store_keys.files (tenant, sha256, key, path) values ($1, $2, $3, $4) on conflict do nothing");
+            """
+            insert into store_keys.files (tenant, sha256, key, path) values ($1, $2, $3, $4)
+            on conflict (tenant, sha256) do update set key = excluded.key, path = excluded.path
+            """);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = file.Digests.Sha256 });
         command.Parameters.Add(new() { Value = file.Key });
         command.Parameters.Add(new() { Value = relative });
-        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
-            File.Delete(path);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Writes a kept file to a target; false when there is none.</summary>
@@ -128,15 +150,30 @@ internal sealed class FileVault
         };
     }
 
-    /// <summary>Deletes a file and its key. May be repeated.</summary>
-    public async Task EraseAsync(string tenant, string sha256, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes a file and its key, under its hold, unless a deposit of the tenant says that it is kept. May be repeated.
+    /// </summary>
+    public async Task EraseUnstatedAsync(string tenant, string sha256, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = _store.DataSource.CreateCommand(
-            "delete from store_keys.files where tenant = $1 and sha256 = $2 returning path");
+            """
+            delete from store_keys.files where tenant = $1 and sha256 = $2
+              and not exists (select from deposits where tenant = $1 and sha256 = $2 and stored)
+            returning path
+            """);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = Convert.FromHexString(sha256) });
         if (await command.ExecuteScalarAsync(cancellationToken) is string path)
             File.Delete(Path.Combine(_folder, path));
+    }
+
+    private async Task<string?> FindPathAsync(string tenant, byte[] sha256, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = _store.DataSource.CreateCommand(
+            "select path from store_keys.files where tenant = $1 and sha256 = $2");
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = sha256 });
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
     /// <summary>A folder for the tenant, named by a hash so that no tenant's name reaches the file system.</summary>
@@ -145,5 +182,10 @@ internal sealed class FileVault
         string folder = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(tenant)).AsSpan(0, 16));
         string digest = Convert.ToHexStringLower(file.Digests.Sha256);
         return Path.Combine(folder, digest[..2], $"{digest}.{Path.GetFileName(file.Path)}");
+    }
+
+    private sealed class Hold(SemaphoreSlim semaphore) : IDisposable
+    {
+        public void Dispose() => semaphore.Release();
     }
 }

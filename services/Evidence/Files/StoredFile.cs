@@ -1,4 +1,5 @@
 using EventStore;
+using EventStore.Idempotency;
 using Evidence.Deposits;
 using Microsoft.Net.Http.Headers;
 using ServiceDefaults.Auth;
@@ -53,25 +54,31 @@ internal static class StoredFile
                 ["field"] = "reason", ["min"] = 1, ["max"] = ReasonMax, ["length"] = body.Value.Reason?.Length ?? 0,
             })]);
         }
-        string sha256 = "";
+        IReadOnlyList<StoredEvent> events = await DepositAccess.FetchAsync(store, caller.Tenant, id, cancellationToken);
+        string sha256 = ((DepositEvent.Deposited)events[0].Data).Content.Sha256;
         var key = Once.Key(http.Request, caller, $"erase {id}", body.Bytes.Span);
-        IResult result = await Once.RunAsync(http, caller, key, async (session, token) =>
+        using IDisposable hold = await vault.HoldAsync(caller.Tenant, sha256, cancellationToken);
+        try
         {
-            IReadOnlyList<StoredEvent> events = await DepositAccess.FetchAsync(store, caller.Tenant, id, token);
-            sha256 = ((DepositEvent.Deposited)events[0].Data).Content.Sha256;
+            return await Once.RunAsync(http, caller, key, EraseAllAsync);
+        }
+        finally
+        {
+            // The event first: if this process dies before this, asking again finds the file still to be deleted.
+            await vault.EraseUnstatedAsync(caller.Tenant, sha256, CancellationToken.None);
+        }
+
+        async Task<StoredResponse> EraseAllAsync(Session session, CancellationToken token)
+        {
             // The organisation keeps the same bytes once, so every deposit that says it keeps them says so no longer.
             foreach (DepositRow row in (await lookup.StoredAsync(caller.Tenant, sha256, token))
                      .Where(r => r.Id.ToString() != events[0].Stream))
                 await AppendAsync(session, row.Id.ToString(), reason, token);
             return await AppendAsync(session, events[0].Stream, reason, token);
-        });
-        // The event first: if this process dies here, asking again finds the file still to be deleted.
-        if (sha256.Length > 0)
-            await vault.EraseAsync(caller.Tenant, sha256, cancellationToken);
-        return result;
+        }
     }
 
-    private static async Task<EventStore.Idempotency.StoredResponse> AppendAsync(
+    private static async Task<StoredResponse> AppendAsync(
         Session session, string stream, string reason, CancellationToken cancellationToken)
     {
         WritableStream<DepositState> deposit =
