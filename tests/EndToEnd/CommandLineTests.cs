@@ -47,7 +47,7 @@ public sealed class CommandLineTests(Suite suite)
     }
 
     [Fact]
-    public async Task A_changed_file_is_refuted_and_a_changed_bundle_is_unreadable_or_refuted()
+    public async Task A_changed_file_is_refuted_and_a_changed_bundle_is_never_proven()
     {
         var file = File("agreement.txt");
         await System.IO.File.WriteAllTextAsync(file, "one hundred");
@@ -57,6 +57,7 @@ public sealed class CommandLineTests(Suite suite)
         (await suite.AppsAsync("verify", bundle, "--file", changed, "--trust", trust)).Code.ShouldBe(1);
         (await NodeAsync(bundle, "--file", changed, "--trust", trust)).Code.ShouldBe(1);
 
+        // A changed seal is a stranger's, who may have been adopted since the trust file was made: not checked (3).
         var bytes = await System.IO.File.ReadAllBytesAsync(bundle);
         foreach (var at in new[] { 20, bytes.Length / 3, bytes.Length / 2, bytes.Length - 20 })
         {
@@ -64,8 +65,8 @@ public sealed class CommandLineTests(Suite suite)
             forged[at] ^= 1;
             var path = File("forged.proof.json");
             await System.IO.File.WriteAllBytesAsync(path, forged);
-            (await suite.AppsAsync("verify", path, "--file", file, "--trust", trust)).Code.ShouldBeOneOf(1, 2);
-            (await NodeAsync(path, "--file", file, "--trust", trust)).Code.ShouldBeOneOf(1, 2);
+            (await suite.AppsAsync("verify", path, "--file", file, "--trust", trust)).Code.ShouldBeOneOf(1, 2, 3);
+            (await NodeAsync(path, "--file", file, "--trust", trust)).Code.ShouldBeOneOf(1, 2, 3);
         }
     }
 
