@@ -55,7 +55,7 @@ public static class Batches
                 return null;
             }
             last = item.Position;
-            entries.Add(new LogEntry(item.EventId, digest));
+            entries.Add(new LogEntry(item.EventId, digest, item.Position));
         }
         return new EntryBatch(message.Service, message.After, message.Through, entries);
     }

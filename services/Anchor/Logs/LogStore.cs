@@ -6,7 +6,8 @@ namespace Anchor.Logs;
 /// <summary>One event that a service recorded.</summary>
 /// <param name="EventId">Its id.</param>
 /// <param name="Digest">SHA-256 of its canonical bytes.</param>
-public readonly record struct LogEntry(Guid EventId, byte[] Digest);
+/// <param name="Position">Its feed position; 0 if no feed names it.</param>
+public readonly record struct LogEntry(Guid EventId, byte[] Digest, long Position);
 
 /// <summary>Consecutive events of one service.</summary>
 /// <param name="Service">The service.</param>

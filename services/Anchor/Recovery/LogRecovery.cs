@@ -133,8 +133,7 @@ public sealed class LogRecovery(string group, LogStore store, TileFolder folder,
             var page = await feed.Value.ReadAsync(after, PageSize, cancellation);
             if (page.Through <= after)
                 return items;
-            // A page names its last position only; within a service positions are dense.
-            items.AddRange(page.Entries.Select((e, i) => new FeedItem(feed.Key, after + i + 1, e)));
+            items.AddRange(page.Entries.Select(e => new FeedItem(feed.Key, e)));
             after = page.Through;
         }
     }
@@ -148,11 +147,11 @@ public sealed class LogRecovery(string group, LogStore store, TileFolder folder,
             if (!feedItems.TryGetValue(new Hash(entry), out var item))
             {
                 unknown++;
-                rows.Add(new LogRow(null, new LogEntry(new Guid(entry.AsSpan(0, 16), bigEndian: true), entry)));
+                rows.Add(new LogRow(null, new LogEntry(new Guid(entry.AsSpan(0, 16), bigEndian: true), entry, 0)));
                 continue;
             }
             rows.Add(new LogRow(item.Service, item.Entry));
-            cursors[item.Service] = Math.Max(item.Position, cursors.GetValueOrDefault(item.Service));
+            cursors[item.Service] = Math.Max(item.Entry.Position, cursors.GetValueOrDefault(item.Service));
         }
         return (rows, cursors, unknown);
     }
@@ -175,7 +174,7 @@ public sealed class LogRecovery(string group, LogStore store, TileFolder folder,
     private SignedCheckpoint Sign(long size, byte[] root) =>
         new(size, root, key.Sign(new Checkpoint(key.Public.Name, size, root)));
 
-    private sealed record FeedItem(string Service, long Position, LogEntry Entry);
+    private sealed record FeedItem(string Service, LogEntry Entry);
 
     private readonly record struct Hash(UInt128 High, UInt128 Low)
     {

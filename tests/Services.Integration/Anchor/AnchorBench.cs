@@ -21,26 +21,31 @@ internal sealed class MemoryFeed(string service) : IFeed
 {
     private readonly List<LogEntry> _entries = [];
 
-    public long Head => _entries.Count;
+    public int Count => _entries.Count;
+
+    public long Head => Count * Step;
+
+    /// <summary>Distance between two positions: a feed may leave some out.</summary>
+    public long Step { get; init; } = 1;
 
     /// <summary>Records events and answers the message that tells of them.</summary>
     public EntryBatch Record(int count)
     {
-        var after = Head;
-        for (var i = 0; i < count; i++)
+        var (first, after) = (_entries.Count, Head);
+        for (var i = first; i < first + count; i++)
         {
-            var id = new Guid((int)(after + i), 0, 0, Encoding.ASCII.GetBytes($"{service,-8}"[..8]));
-            _entries.Add(new LogEntry(id, SHA256.HashData(id.ToByteArray())));
+            var id = new Guid(i, 0, 0, Encoding.ASCII.GetBytes($"{service,-8}"[..8]));
+            _entries.Add(new LogEntry(id, SHA256.HashData(id.ToByteArray()), (i + 1) * Step));
         }
-        return new EntryBatch(service, after, Head, _entries[(int)after..]);
+        return new EntryBatch(service, after, Head, _entries[first..]);
     }
 
-    public Guid EventAt(long position) => _entries[(int)position - 1].EventId;
+    public Guid EventAt(long number) => _entries[(int)number - 1].EventId;
 
     public Task<EntryBatch> ReadAsync(long after, int limit, CancellationToken cancellation)
     {
-        var page = _entries.Skip((int)after).Take(limit).ToList();
-        return Task.FromResult(new EntryBatch(service, after, after + page.Count, page));
+        var page = _entries.Where(e => e.Position > after).Take(limit).ToList();
+        return Task.FromResult(new EntryBatch(service, after, page.Count > 0 ? page[^1].Position : after, page));
     }
 
     public Task<long> HeadAsync(CancellationToken cancellation) => Task.FromResult(Head);
@@ -69,7 +74,7 @@ internal sealed class AnchorBench : IAsyncDisposable
         (Node, _own, Tiles) = (node, own, folder);
         _http = new HttpClient(_hider);
         Database = NpgsqlDataSource.Create(connection);
-        Feeds = services.ToDictionary(s => s, s => new MemoryFeed(s));
+        Feeds = services.ToDictionary(s => s, s => new MemoryFeed(s) { Step = s == "trace" ? 3 : 1 });
         _rpc = own is null ? [node!.Url] : [.. own.Nodes.Select(n => new Uri(n, Group))];
         Chain = new ChainClient(new RpcClient(_http, _rpc));
         Signer = new TransactionSigner(ChainId, Convert.FromHexString(TransactionKey));

@@ -64,12 +64,12 @@ public sealed class SealingTests
         await Task.WhenAll(delivered.Select(m => bench.Anchor.Intake.TakeAsync(m, default)));
         await bench.Anchor.Intake.CatchUpAsync(default);
         await bench.AnchoredAsync();
-        (await bench.Store.SizeAsync(default)).ShouldBe(evidence.Head + trace.Head);
+        (await bench.Store.SizeAsync(default)).ShouldBe(evidence.Count + trace.Count);
         foreach (var (service, feed) in bench.Feeds)
         {
             var indexes = new List<long>();
-            for (var position = 1; position <= feed.Head; position++)
-                indexes.Add((await bench.Store.FindAsync(service, feed.EventAt(position), default))!.Index);
+            for (var number = 1; number <= feed.Count; number++)
+                indexes.Add((await bench.Store.FindAsync(service, feed.EventAt(number), default))!.Index);
             indexes.ShouldBe(indexes.Order());
             indexes.ShouldBeUnique();
         }
