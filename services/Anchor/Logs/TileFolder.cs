@@ -10,6 +10,7 @@ namespace Anchor.Logs;
 public sealed class TileFolder(string root)
 {
     private const string CheckpointName = "checkpoint";
+    private const int LevelsMax = 8;
 
     /// <summary>Folder of the log.</summary>
     public string Root { get; } = Path.GetFullPath(root);
@@ -73,19 +74,75 @@ public sealed class TileFolder(string root)
     /// <summary>The published checkpoint, or null.</summary>
     public byte[]? FindCheckpoint() => TryRead(CheckpointName);
 
+    /// <summary>
+    /// Puts aside what an earlier, longer log left behind, so that none of it answers for the tiles of this one: tables
+    /// that were restored from a copy may go on with other entries.
+    /// </summary>
+    /// <param name="size">Number of entries of the log; their tiles stay.</param>
+    public void SetAsideBeyond(long size)
+    {
+        var beyond = Beyond(size).ToList();
+        if (beyond.Count == 0)
+            return;
+        var aside = FreeAside();
+        // Backwards, so that what an interruption leaves is found again from the log's edge.
+        foreach (var (id, kept) in Enumerable.Reverse(beyond))
+        {
+            // The wider tile may be all that is left of the one that stays.
+            if (kept > 0 && TryRead((id with { Width = kept }).Path) is null)
+                Write([(id with { Width = kept }, Cut(id with { Width = kept }, Read(id)))]);
+            var target = Path.Combine(aside, id.Path["tile/".Length..]);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(Path.Combine(Root, id.Path), target);
+        }
+    }
+
+    /// <summary>A tile cut to its width: a wider one may stand in the place of a partial one.</summary>
+    public static byte[] Cut(TileId id, byte[] bytes)
+    {
+        if (!id.IsPartial)
+            return bytes;
+        return id.Level == TileId.EntriesLevel
+            ? EntryBundle.Write([.. EntryBundle.Read(bytes).Take(id.Width)])
+            : bytes[..(id.Width * MerkleTree.HashSize)];
+    }
+
     /// <summary>Puts the whole tree aside, for a recovery that writes it anew.</summary>
     public void SetAside()
     {
         if (!Directory.Exists(Path.Combine(Root, "tile")))
             return;
-        for (var n = 1; ; n++)
+        Directory.Move(Path.Combine(Root, "tile"), FreeAside());
+    }
+
+    private string FreeAside() => Enumerable.Range(1, int.MaxValue)
+        .Select(n => Path.Combine(Root, $"aside.{n}")).First(aside => !Directory.Exists(aside));
+
+    // Tiles that a log of this size has not got, each with how many of its items it has.
+    private IEnumerable<(TileId Id, int Kept)> Beyond(long size)
+    {
+        for (var level = TileId.EntriesLevel; level < LevelsMax; level++)
         {
-            var aside = Path.Combine(Root, $"aside.{n}");
-            if (Directory.Exists(aside))
-                continue;
-            Directory.Move(Path.Combine(Root, "tile"), aside);
-            return;
+            var count = (ulong)size >> (8 * Math.Max(level, 0));
+            var (index, kept) = (count / TileId.FullWidth, (int)(count % TileId.FullWidth));
+            while (true)
+            {
+                var wider = Widths(level, index).Where(w => w > kept).ToList();
+                if (wider.Count == 0)
+                    break;
+                foreach (var width in wider)
+                    yield return (new TileId(level, index, width), kept);
+                (index, kept) = (index + 1, 0);
+            }
         }
+    }
+
+    private IEnumerable<int> Widths(int level, ulong index)
+    {
+        var full = Path.Combine(Root, new TileId(level, index, TileId.FullWidth).Path);
+        var partial = Directory.Exists(full + ".p") ? Directory.EnumerateFiles(full + ".p") : [];
+        return partial.Select(f => int.TryParse(Path.GetFileName(f), out var width) ? width : 0)
+            .Concat(File.Exists(full) ? [TileId.FullWidth] : []);
     }
 
     private void WriteFile(string path, byte[] bytes, HashSet<string> folders)
@@ -123,11 +180,7 @@ public sealed class TileFolder(string root)
 
     private byte[]? FindWider(TileId id)
     {
-        var folder = Path.GetDirectoryName(Path.Combine(Root, id.Path))!;
-        if (!Directory.Exists(folder))
-            return null;
-        var widths = Directory.EnumerateFiles(folder).Select(f => int.TryParse(Path.GetFileName(f), out var w) ? w : 0)
-            .Where(w => w > id.Width).Order().ToList();
+        var widths = Widths(id.Level, id.Index).Where(w => w > id.Width).Order().ToList();
         return widths.Count > 0 ? TryRead((id with { Width = widths[0] }).Path) : null;
     }
 

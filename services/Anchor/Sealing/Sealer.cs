@@ -102,6 +102,7 @@ public sealed class Sealer(
         await parts.Sender.ResumeAsync(cancellation);
         contract = await parts.Registry.LatestAsync(cancellation);
         DemandSame(contract, size);
+        parts.Folder.SetAsideBeyond(size);
         await FinishRecordedAsync(contract, cancellation);
         if (await _store.LastFinalAsync(cancellation) is { } last)
             parts.Status.Finished(last.Size, last.Block, last.BlockTime);
