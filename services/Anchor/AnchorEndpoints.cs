@@ -1,4 +1,5 @@
 using Anchor.Groups;
+using Anchor.Logs;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Proofs.Merkle;
 using ServiceDefaults.Auth;
@@ -45,8 +46,18 @@ public static class AnchorEndpoints
     }
 
     private static Ok<GroupView[]> List(AnchorGroups groups) => TypedResults.Ok(groups.All.Select(g => new GroupView(
-        g.Name, g.Status.State.ToString().ToLowerInvariant(), g.Status.Reason, g.Origin, g.Status.Epoch, g.Status.Logged,
+        g.Name, g.Status.State.ToString().ToLowerInvariant(), Reason(g.Status.State), g.Origin, g.Status.Epoch, g.Status.Logged,
         g.Status.Anchored, g.Status.Block, g.Status.BlockTime, Proofs.TrustFile.Fingerprint(g.TrustFile()))).ToArray());
+
+    // What went wrong in detail names addresses and files: it is for the log and the operator.
+    private static string Reason(GroupState state) => state switch
+    {
+        GroupState.Sealing => "",
+        GroupState.Starting => "the log is being compared with the contract",
+        GroupState.Waiting => "the chain or the database can't be reached",
+        GroupState.Behind => "the contract or an earlier signature knows more entries than the log has",
+        _ => "the log is another than the contract's or the signed one",
+    };
 
     private static IResult Trust(string group, AnchorGroups groups) => groups.Find(group) is { } found
         ? TypedResults.Bytes(found.TrustFile(), "application/json", $"{group}.trust.json")
@@ -107,16 +118,6 @@ public static class AnchorEndpoints
         if (!TileId.TryParse("tile/" + path, out var id) || groups.Find(group)?.Folder.Find(id) is not { } bytes)
             return Problem.Of("not-found");
         response.Headers.CacheControl = Forever;
-        return TypedResults.Bytes(Cut(id, bytes), "application/octet-stream");
-    }
-
-    // A wider tile that took the place of a partial one is cut to what was asked for.
-    private static byte[] Cut(TileId id, byte[] bytes)
-    {
-        if (!id.IsPartial)
-            return bytes;
-        return id.Level == TileId.EntriesLevel
-            ? EntryBundle.Write([.. EntryBundle.Read(bytes).Take(id.Width)])
-            : bytes[..(id.Width * MerkleTree.HashSize)];
+        return TypedResults.Bytes(TileFolder.Cut(id, bytes), "application/octet-stream");
     }
 }
