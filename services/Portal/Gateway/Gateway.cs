@@ -17,6 +17,9 @@ public static class Gateway
     private const int MaxBatchBytes = 16 << 20;
     private const long MaxFileBytes = (2L << 30) + (1 << 20);
 
+    /// <summary>First path segments of what services tell each other and the operator's monitoring only.</summary>
+    private static readonly HashSet<string> Internal = new(StringComparer.OrdinalIgnoreCase) { "metrics", "feed" };
+
     /// <summary>Headers of one connection (RFC 9110 §7.6.1), and those by which a client could speak for a proxy.</summary>
     private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -54,7 +57,14 @@ public static class Gateway
         var services = context.RequestServices;
         context.Request.Path.StartsWithSegments(prefix, out var path);
         Limit(context, service, path);
-        var address = Address(services.GetRequiredService<ServiceAddresses>()[service], path, context.Request.QueryString);
+        var target = services.GetRequiredService<ServiceAddresses>()[service];
+        var address = Address(target, path, context.Request.QueryString);
+        if (IsInternal(target, address))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
         using var request = Request(context, address, prefix);
         HttpResponseMessage response;
         try
@@ -74,6 +84,13 @@ public static class Gateway
     // host, with the caller's token and cookies.
     private static Uri Address(Uri service, PathString path, QueryString query) =>
         new(service.GetLeftPart(UriPartial.Path).TrimEnd('/') + path.ToUriComponent() + query.ToUriComponent());
+
+    // Asked of the address that is sent, as the service will read it: what encodes or doubles characters is no way around.
+    private static bool IsInternal(Uri service, Uri address)
+    {
+        var path = Uri.UnescapeDataString(address.AbsolutePath)[service.AbsolutePath.TrimEnd('/').Length..];
+        return Internal.Contains(path.TrimStart('/').Split('/')[0]);
+    }
 
     private static void Limit(HttpContext context, string service, PathString path)
     {

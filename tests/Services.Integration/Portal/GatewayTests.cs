@@ -59,6 +59,28 @@ public sealed class GatewayTests : IAsyncLifetime
         (await answer.Content.ReadAsStringAsync()).Split('\n')[0].ShouldBe(reached);
     }
 
+    [Theory]
+    [InlineData("metrics")]
+    [InlineData("feed?after=0&limit=10")]
+    [InlineData("feed/head")]
+    [InlineData("Feed/Head/")]
+    [InlineData("/metrics")]
+    [InlineData("%6Detrics")]
+    [InlineData("%256Detrics")]
+    [InlineData("x/%2e%2e/metrics")]
+    [InlineData("x/%252e%252e/metrics")]
+    [InlineData("feed%2Fhead")]
+    public async Task What_services_tell_each_other_is_not_public(string path)
+    {
+        foreach (var service in (string[])["identity", "evidence", "anchor"])
+        {
+            using HttpResponseMessage answer = await Client.GetAsync(new Uri(
+                $"{_portal!.Urls.Single()}/api/{service}/{path}",
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+            answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound, $"{service} {path}");
+        }
+    }
+
     [Fact]
     public async Task What_a_client_says_about_proxies_is_dropped_and_cookies_go_to_identity_alone()
     {
