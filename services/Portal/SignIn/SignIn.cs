@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
@@ -60,8 +61,9 @@ public static class SignIn
     {
         app.MapGet("/sign-in", Start).AllowAnonymous();
         app.MapGet("/sign-in/callback", FinishAsync).AllowAnonymous();
-        app.MapPost("/sign-out", async (HttpContext context) =>
+        app.MapPost("/sign-out", async (HttpContext context, IAntiforgery antiforgery) =>
         {
+            if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
             await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
             return Results.Redirect($"{Issuer(context)}/connect/logout?client_id={Uri.EscapeDataString(Options(context).ClientId)}&post_logout_redirect_uri={Uri.EscapeDataString(Origin(context) + "/")}");
         }).AllowAnonymous();
