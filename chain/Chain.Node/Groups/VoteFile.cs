@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Chain.State;
 
 namespace Chain.Node.Groups;
 
@@ -23,7 +24,10 @@ sealed class VoteFile : IDisposable
 
     public static VoteFile Open(string folder)
     {
+        var isNew = !File.Exists(SlotPath(folder, 0)) || !File.Exists(SlotPath(folder, 1));
         var votes = new VoteFile([OpenSlot(folder, 0), OpenSlot(folder, 1)]);
+        if (isNew)
+            DurableFolder.Sync(folder);
         foreach (var slot in votes._slots)
         {
             if (TryRead(slot, out var sequence, out var record) && sequence > votes._sequence)
@@ -52,8 +56,10 @@ sealed class VoteFile : IDisposable
             slot.Dispose();
     }
 
+    static string SlotPath(string folder, int number) => Path.Combine(folder, $"votes.{number}");
+
     static FileStream OpenSlot(string folder, int number) => new(
-        Path.Combine(folder, $"votes.{number}"),
+        SlotPath(folder, number),
         new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate,
