@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Cli.Supervision;
@@ -25,6 +26,7 @@ public sealed record Part(
 /// <summary>Runs a <see cref="Part"/> and starts it again with growing pauses when it dies.</summary>
 public sealed class Runner(Part part, Instance instance, TimeProvider time, Action<string> report) : IDisposable
 {
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
     private readonly CancellationTokenSource _stopping = new();
@@ -63,24 +65,43 @@ public sealed class Runner(Part part, Instance instance, TimeProvider time, Acti
 
     private async Task KeepRunningAsync()
     {
-        var pause = TimeSpan.FromSeconds(0.5);
-        while (!_stopping.IsCancellationRequested)
+        var pause = ShortestPause;
+        try
         {
-            var started = time.GetTimestamp();
-            try
+            while (true)
             {
+                var started = time.GetTimestamp();
                 await _process!.WaitForExitAsync(_stopping.Token);
-                if (time.GetElapsedTime(started) > Settled) pause = TimeSpan.FromSeconds(0.5);
+                if (time.GetElapsedTime(started) > Settled) pause = ShortestPause;
                 report($"{part.Name} ended (exit code {_process.ExitCode}); starting it again in {pause.TotalSeconds:0.#} s. Its log: {LogFile}");
-                await Task.Delay(pause, time, _stopping.Token);
-                pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
-                _process.Dispose();
-                _process = Launch();
+                do
+                {
+                    await Task.Delay(pause, time, _stopping.Token);
+                    pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+                }
+                while (!TryLaunchAgain(pause));
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+    }
+
+    // No process, file or memory to be had may be a matter of minutes: only a stop ends the trying.
+    private bool TryLaunchAgain(TimeSpan pause)
+    {
+        try
+        {
+            var ended = _process;
+            _process = Launch();
+            ended?.Dispose();
+            return true;
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            report($"{part.Name} can't be started: {e.Message} Trying again in {pause.TotalSeconds:0.#} s.");
+            return false;
         }
     }
 
@@ -123,7 +144,18 @@ public sealed class Runner(Part part, Instance instance, TimeProvider time, Acti
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (key, value) in part.Environment) start.Environment[key] = value;
         var process = Process.Start(start)!;
-        File.WriteAllText(Path.Combine(instance.Run, part.Name + ".pid"), $"{process.Id}\n");
+        try
+        {
+            File.WriteAllText(Path.Combine(instance.Run, part.Name + ".pid"), $"{process.Id}\n");
+        }
+        catch
+        {
+            // Nobody would know of it, and the next attempt would start a second one.
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
+
         return process;
     }
 
