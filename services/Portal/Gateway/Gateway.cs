@@ -18,7 +18,7 @@ public static class Gateway
     private const long MaxFileBytes = (2L << 30) + (1 << 20);
 
     /// <summary>First path segments of what services tell each other and the operator's monitoring only.</summary>
-    private static readonly HashSet<string> Internal = new(StringComparer.OrdinalIgnoreCase) { "metrics", "feed" };
+    private static readonly HashSet<string> Internal = new(StringComparer.OrdinalIgnoreCase) { "metrics", "feed", "health" };
 
     /// <summary>Headers of one connection (RFC 9110 §7.6.1), and those by which a client could speak for a proxy.</summary>
     private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
