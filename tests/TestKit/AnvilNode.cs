@@ -27,7 +27,7 @@ public sealed class AnvilNode : IAsyncDisposable
     /// <exception cref="FileNotFoundException">anvil is not installed.</exception>
     public static async Task<AnvilNode> StartAsync(ulong chainId)
     {
-        var (port, home) = (ChildProcesses.FreePort(), ChildProcesses.NewFolder("anvil"));
+        var (port, home) = (Ports.Free(), ChildProcesses.NewFolder("anvil"));
         string[] arguments =
         [
             "--port", $"{port}", "--chain-id", $"{chainId}", "--hardfork", "cancun", "--base-fee", "0", "--gas-price", "0",

@@ -27,7 +27,7 @@ public sealed class ChainNetwork : IAsyncDisposable
     {
         var network = new ChainNetwork();
         var (repository, program) = Find();
-        var (rpc, p2p) = (FreePorts(nodes), FreePorts(nodes));
+        var (rpc, p2p) = (Ports.Free(nodes), Ports.Free(nodes));
         await ChildProcesses.RunAsync("dotnet",
         [
             program, "network", "create", "--out", Path.Combine(network._folder, "net"), "--nodes", $"{nodes}",
@@ -80,31 +80,6 @@ public sealed class ChainNetwork : IAsyncDisposable
             await node.WaitForExitAsync();
         }
         Directory.Delete(_folder, recursive: true);
-    }
-
-    // The first of so many neighbouring ports that were free a moment ago.
-    private static int FreePorts(int count)
-    {
-        while (true)
-        {
-            var first = ChildProcesses.FreePort();
-            if (Enumerable.Range(first, count).All(IsFree))
-                return first;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return false;
-        }
     }
 
     // Next to the test assembly's own output, in the same configuration.

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace TestKit;
@@ -74,14 +72,6 @@ internal static partial class ChildProcesses
 
     /// <summary>Signals the whole session that <see cref="Start"/> opened.</summary>
     public static void SignalGroup(Process process, int signal) => _ = Kill(-process.Id, signal);
-
-    /// <summary>A loopback port that nothing listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>A new folder that any account can traverse to.</summary>
     public static string NewFolder(string name)

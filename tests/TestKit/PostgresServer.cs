@@ -31,7 +31,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         _folder = folder;
         _durability = durability;
-        Port = ChildProcesses.FreePort();
+        Port = Ports.Free();
     }
 
     /// <summary>TCP port on 127.0.0.1; kept over restarts.</summary>

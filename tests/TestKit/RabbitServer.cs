@@ -13,15 +13,15 @@ public sealed class RabbitServer : IAsyncDisposable
     private static readonly Lazy<Task<RabbitServer>> SharedServer = new(StartAsync);
 
     private readonly string _folder;
-    private readonly int _mapperPort = ChildProcesses.FreePort();
-    private readonly int _distributionPort = ChildProcesses.FreePort();
+    private readonly int _mapperPort = Ports.Free();
+    private readonly int _distributionPort = Ports.Free();
     private Process? _mapper;
     private Process? _node;
 
     private RabbitServer(string folder)
     {
         _folder = folder;
-        Port = ChildProcesses.FreePort();
+        Port = Ports.Free();
     }
 
     /// <summary>AMQP port on 127.0.0.1; kept over restarts.</summary>

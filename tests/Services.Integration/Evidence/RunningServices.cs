@@ -44,7 +44,7 @@ public sealed class RunningServices : IAsyncDisposable
         server ??= await PostgresServer.SharedAsync();
         RunningServices running = new();
         await running.Anchor.StartAsync();
-        int port = FreePort();
+        int port = Ports.Free();
         string issuer = $"http://127.0.0.1:{port}";
         string[] auth =
         [
@@ -131,13 +131,6 @@ public sealed class RunningServices : IAsyncDisposable
 
     internal static string Address(WebApplication app) => app.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.First();
-
-    internal static int FreePort()
-    {
-        using System.Net.Sockets.TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static HttpClient Client(string address) => Client(new Uri(address));
 

@@ -26,7 +26,7 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _address = $"http://127.0.0.1:{RunningServices.FreePort()}";
+        _address = $"http://127.0.0.1:{Ports.Free()}";
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder([$"--Urls={_address}"]);
         _issuer = builder.Build();
         _issuer.Use(async (http, next) =>

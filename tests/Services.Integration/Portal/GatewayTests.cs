@@ -63,6 +63,7 @@ public sealed class GatewayTests : IAsyncLifetime
     [InlineData("metrics")]
     [InlineData("feed?after=0&limit=10")]
     [InlineData("feed/head")]
+    [InlineData("health/ready")]
     [InlineData("Feed/Head/")]
     [InlineData("/metrics")]
     [InlineData("%6Detrics")]
