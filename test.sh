@@ -31,7 +31,12 @@ run() { # title, command …
   rm -f "$log"
 }
 
-dotnet_tests() { run "$1" dotnet test "tests/$1" -c Release --no-build --nologo -v minimal "${@:2}"; }
+dotnet_tests() {
+  local before=$((passed + failed))
+  run "$1" dotnet test "tests/$1" -c Release --no-build --nologo -v minimal "${@:2}"
+  # A runner that was ended early reports no test and may still say that all is well.
+  [ $((passed + failed)) -gt "$before" ] || failed=$((failed + 1))
+}
 
 npm_packages() { # folder: installs what its lock file says, once
   [ -f "$1/node_modules/.package-lock.json" ] && [ ! "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ] && return

@@ -39,10 +39,10 @@ public sealed class Suite : IAsyncLifetime
         }, Output);
     }
 
-    /// <summary>Stops as Ctrl-C does.</summary>
+    /// <summary>Stops in order. Not by SIGINT, which a run in the background may have been told to ignore.</summary>
     public async Task StopAsync()
     {
-        await RunAsync("kill", ["-INT", $"{_supervisor!.Id}"]);
+        await RunAsync("kill", ["-TERM", $"{_supervisor!.Id}"]);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _supervisor.WaitForExitAsync(patience.Token);
     }

@@ -53,6 +53,8 @@ public static class RelayHosting
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMassTransit(bus =>
         {
+            // The suite tells nobody outside that it runs.
+            bus.DisableUsageTelemetry();
             register(bus);
             // Without its broker a service still does its work, so it stays ready and only says so.
             bus.ConfigureHealthCheckOptions(health =>
