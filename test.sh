@@ -59,7 +59,7 @@ case $suite in
     finish ;;
   faults)
     scripts/build.sh || exit 1
-    FAULTS=long dotnet_tests EndToEnd --filter 'FullyQualifiedName~Faults' --logger 'console;verbosity=normal'
+    FAULTS=long dotnet_tests EndToEnd --filter 'FullyQualifiedName~FaultTests' --logger 'console;verbosity=normal'
     finish ;;
   conformance)
     dotnet_tests Chain.Tests --filter 'Category=Long' --logger 'console;verbosity=normal'
