@@ -103,7 +103,9 @@ public static class Deposits
             try
             {
                 using var process = Process.GetProcessById(id);
-                parts[process.ProcessName] = parts.GetValueOrDefault(process.ProcessName) + process.TotalProcessorTime;
+                // PostgreSQL writes what a server process does behind its name.
+                var name = process.ProcessName.Split(':')[0];
+                parts[name] = parts.GetValueOrDefault(name) + process.TotalProcessorTime;
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException)
             {
