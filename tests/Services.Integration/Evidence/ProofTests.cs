@@ -10,6 +10,7 @@ using static Services.Integration.Evidence.RunningServices;
 namespace Services.Integration.Evidence;
 
 /// <summary>Proofs, open verification, links and files, on services of their own because the anchor's answers change.</summary>
+[Xunit.Collection(AloneCollection.Name)]
 public class ProofTests(ServicesFixture fixture) : IClassFixture<ServicesFixture>
 {
     private readonly RunningServices _services = fixture.Services;
@@ -200,6 +201,7 @@ public class ProofTests(ServicesFixture fixture) : IClassFixture<ServicesFixture
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task A_stopped_database_is_never_answered_as_success_and_its_return_is_noticed()
     {
         await using PostgresServer server = await PostgresServer.StartAsync();
@@ -217,4 +219,11 @@ public class ProofTests(ServicesFixture fixture) : IClassFixture<ServicesFixture
             (await acme.SendAsync(Post("deposits", body, "during"))).StatusCode == HttpStatusCode.Created, "deposits work again");
         (await services.Evidence.GetAsync("health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
+}
+
+/// <summary>Runs after all others: it kills a server and waits for its return, which a busy machine delays.</summary>
+[Xunit.CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneCollection
+{
+    public const string Name = "alone";
 }
