@@ -32,8 +32,7 @@ app.MapStaticAssets().AllowAnonymous();
 app.MapGateway();
 app.Map("/api/{**path}", () => Problem.Of("not-found")).AllowAnonymous();
 app.MapSignIn();
-app.MapLive();
-app.MapDownloads();
+foreach (var section in Section.All) section.Map?.Invoke(app);
 app.MapRazorComponents<App>();
 // Its gauges are there from the start, not from the first look at a page.
 app.Services.GetRequiredService<AuditReport>();

@@ -35,6 +35,32 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
         return await clients.CreateClient("suite").SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
     }
 
+    /// <summary>Passes a service's server-sent events on as they come.</summary>
+    public async Task PassEventsAsync(HttpContext context, string service, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address(service, path));
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        using var response = await FetchAsync(request, context.RequestAborted);
+        context.Response.StatusCode = (int)response.StatusCode;
+        context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
+        context.Response.Headers.CacheControl = "no-store";
+        await using var stream = await response.Content.ReadAsStreamAsync(context.RequestAborted);
+        var buffer = new byte[4096];
+        int read;
+        try
+        {
+            while ((read = await stream.ReadAsync(buffer, context.RequestAborted)) > 0)
+            {
+                await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
+        {
+            context.Abort();
+        }
+    }
+
     public Uri Address(string service, string path) => new(addresses[service], path);
 
     private async Task<Answer> SendAsync(

@@ -1,5 +1,5 @@
 // The deposit form: fills in digest, size and name from a file that stays here.
-import { acceptDrops, chinese, hashWithProgress } from "./hash.js";
+import { acceptDrops, chinese, hashWithProgress } from "../hash.js";
 
 const words = { hashing: chinese ? "正在计算摘要" : "computing the digest" };
 const input = document.getElementById("file");

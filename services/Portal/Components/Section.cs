@@ -1,0 +1,25 @@
+using Portal.Components.Pages.Evidence;
+using Portal.Components.Pages.Site;
+
+namespace Portal.Components;
+
+/// <summary>
+/// A part of the site. Each service keeps its pages in one folder under <c>Pages</c> and is one line here.
+/// </summary>
+/// <param name="Path">Address of its first page, which all its others begin with.</param>
+/// <param name="Chinese">Its name in the navigation.</param>
+/// <param name="English">The same in English.</param>
+/// <param name="Map">Maps what its pages load besides themselves: downloads, live states.</param>
+public sealed record Section(string Path, string Chinese, string English, Action<IEndpointRouteBuilder>? Map = null)
+{
+    /// <summary>All parts, in the order of the navigation.</summary>
+    public static readonly IReadOnlyList<Section> All =
+    [
+        new("/verify", "核验", "Verify", OfflineVerifier.Map),
+        new("/deposits", "存证", "Deposits", DepositEndpoints.Map),
+        new("/status", "运行状态", "Status"),
+    ];
+
+    /// <summary>Whether a page belongs to this part.</summary>
+    public bool Holds(PathString page) => page.StartsWithSegments(Path);
+}
