@@ -21,6 +21,7 @@ public static class Services
         new("portal", "Portal", 0, HasDatabase: false),
         new("identity", "Identity", 1),
         new("evidence", "Evidence", 2, new Group("evidence", 1001)),
+        new("trace", "Traceability", 3, new Group("trace", 1002)),
         new("anchor", "Anchor", 6),
     ];
 
@@ -28,6 +29,6 @@ public static class Services
     public static readonly IReadOnlyList<Group> Groups =
     [
         .. All.Select(s => s.Group).OfType<Group>()
-            .Union([new Group("trace", 1002), new Group("receivables", 1003), new Group("prepaid", 1004)]),
+            .Union([new Group("receivables", 1003), new Group("prepaid", 1004)]),
     ];
 }

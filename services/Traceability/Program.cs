@@ -1,0 +1,1 @@
+Traceability.TraceabilityService.Build(args).Run();
