@@ -14,10 +14,11 @@ public static class Verify
         var bundle = new Argument<FileInfo>("bundle") { Description = "The proof bundle (….proof.json)." };
         var trust = new Option<FileInfo>("--trust") { Description = "The group's trust file.", Required = true };
         var file = new Option<FileInfo?>("--file") { Description = "The file that the fact speaks of." };
+        var statements = new Option<FileInfo?>("--statements") { Description = "Statements of the event that were shown to you." };
         var command = new Command("verify", """
-            Check a proof offline. Four answers: content, log, chain, time.
+            Check a proof offline. Four answers: content, log, chain, time; and whether shown statements are the event's.
             Exit code: 0 all that was asked for is proven, 1 refuted, 2 unreadable, 3 not fully checked.
-            """) { bundle, trust, file };
+            """) { bundle, trust, file, statements };
         command.SetAction(async (parsed, cancel) =>
         {
             Hash32? digest = null;
@@ -28,8 +29,16 @@ public static class Verify
             }
 
             var result = Verifier.Verify(Read(parsed.GetRequiredValue(bundle)), Read(parsed.GetRequiredValue(trust)), digest);
-            parsed.Output().Write(JsonNode.Parse(result.ToJson())!, VerifyText.Lines(result));
-            return result.ExitCode;
+            var json = JsonNode.Parse(result.ToJson())!;
+            if (parsed.GetValue(statements) is not { } shown)
+            {
+                parsed.Output().Write(json, VerifyText.Lines(result));
+                return result.ExitCode;
+            }
+            var check = Statements.Check(Read(shown), result.Event);
+            json["statements"] = JsonNode.Parse(check.ToJson());
+            parsed.Output().Write(json, VerifyText.Lines(check).Concat(VerifyText.Lines(result)));
+            return result.ExitCode != 0 ? result.ExitCode : (int)check.Verdict;
         });
         return command;
     }

@@ -28,6 +28,20 @@ public static class VerifyText
         yield return "not proven: that the fact was true before it was written; who is behind a pseudonym";
     }
 
+    /// <summary>Shown statements: each with its value, or why they are not the event's.</summary>
+    public static IEnumerable<string> Lines(StatementsResult result)
+    {
+        if (result.Verdict != Verdict.Proven)
+        {
+            yield return $"{(result.Verdict == Verdict.Incomplete ? '○' : '✗')} statements {result.Reason}";
+            yield break;
+        }
+        yield return $"✓ {result.Shown.Count} of the event's {result.Size} statements are shown, and are its own:";
+        foreach (var (_, statement) in result.Shown)
+            yield return $"    {statement.Pointer} = {statement.Value}";
+        yield return "";
+    }
+
     private static string Line(string name, Answer answer, string proven) => answer.State switch
     {
         AnswerState.Proven => $"✓ {name,-8} proven       {proven}",

@@ -39,6 +39,8 @@ internal sealed class Members
         return bytes;
     }
 
+    public byte[] Hex(string name, int length) => Hex(Value(name), length);
+
     public Hash32 Hash(string name) => new(Hex(Value(name), Hash32.Length));
 
     public Address Address(string name) => new(Hex(Value(name), Chain.Core.Address.Length));

@@ -6,6 +6,16 @@ export const require = (condition) => {
   if (!condition) throw new Misshapen("not of the required form");
 };
 
+/** The value, or null when a file is not of its form. Anything else is a mistake of this program and is thrown. */
+export function attempt(read) {
+  try {
+    return read();
+  } catch (e) {
+    if (e instanceof Misshapen) return null;
+    throw e;
+  }
+}
+
 export const equal = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 export function concat(...parts) {

@@ -1,6 +1,6 @@
 // Verifies a proof bundle against a trust file: a pure function, written from services/docs/proof-format.md alone and
 // independently of the C# verifier. Both must give the same answer to every golden file.
-import { Misshapen, equal, fromBase64, fromHex, require, toHex, utf8 } from "./bytes.js";
+import { attempt, equal, fromBase64, fromHex, require, toHex, utf8 } from "./bytes.js";
 import { readHeader, quorum, sealFault, sealedByOthers } from "./header.js";
 import { Members, parseCanonical } from "./json.js";
 import { isIncluded, readCheckpoint, readNote, signedByLog, signedByWitness } from "./log.js";
@@ -46,16 +46,6 @@ export function verify(bundleBytes, trustBytes, fileDigest = null) {
     group: trust.group,
     verdict: judge(answers, fileDigest),
   };
-}
-
-/** The value, or null when a file is not of its form. Anything else is a mistake of this program and is thrown. */
-function attempt(read) {
-  try {
-    return read();
-  } catch (e) {
-    if (e instanceof Misshapen) return null;
-    throw e;
-  }
 }
 
 function readBundle(bytes) {

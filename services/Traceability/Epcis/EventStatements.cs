@@ -1,0 +1,76 @@
+using System.Text;
+using System.Text.Json;
+using Proofs;
+
+namespace Traceability.Epcis;
+
+/// <summary>
+/// Cuts an EPCIS event into the statements that are shown one by one: every member is one, except that each element of
+/// the lists of items, quantities, transactions, sources, destinations and sensor elements and each member of ilmd is one.
+/// </summary>
+public static class EventStatements
+{
+    private static readonly HashSet<string> CutFurther = new(StringComparer.Ordinal)
+    {
+        "epcList", "childEPCs", "inputEPCList", "outputEPCList", "quantityList", "childQuantityList",
+        "inputQuantityList", "outputQuantityList", "bizTransactionList", "sourceList", "destinationList",
+        "sensorElementList", "ilmd",
+    };
+
+    /// <summary>The statements of an event's body, in its order. Values keep their text.</summary>
+    /// <param name="body">UTF-8 JSON object without doubled members.</param>
+    /// <exception cref="JsonException">It is not.</exception>
+    public static IReadOnlyList<Statement> Cut(ReadOnlySpan<byte> body)
+    {
+        List<Statement> statements = [];
+        Utf8JsonReader json = new(body);
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("An event is a JSON object.");
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = json.GetString()!;
+            json.Read();
+            if (!CutFurther.Contains(name) || !CutInto(ref json, body, Pointer("", name), statements))
+                statements.Add(new Statement(Pointer("", name), Text(ref json, body)));
+        }
+        return statements;
+    }
+
+    /// <summary>Whether the value at the reader was cut; scalars and what is empty stay one statement.</summary>
+    private static bool CutInto(
+        ref Utf8JsonReader json, ReadOnlySpan<byte> body, string pointer, List<Statement> statements)
+    {
+        if (json.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject) || IsEmpty(json))
+            return false;
+        bool list = json.TokenType == JsonTokenType.StartArray;
+        for (int i = 0; json.Read() && json.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject); i++)
+        {
+            string name = $"{i}";
+            if (!list)
+            {
+                name = json.GetString()!;
+                json.Read();
+            }
+            statements.Add(new Statement(Pointer(pointer, name), Text(ref json, body)));
+        }
+        return true;
+    }
+
+    private static bool IsEmpty(Utf8JsonReader ahead) =>
+        ahead.Read() && ahead.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject;
+
+    /// <summary>The text of the value at the reader, which is left at the value's end.</summary>
+    private static string Text(ref Utf8JsonReader json, ReadOnlySpan<byte> body)
+    {
+        int start = (int)json.TokenStartIndex;
+        json.Skip();
+        return Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
+    }
+
+    // RFC 6901 §3.
+    private static string Pointer(string parent, string name) =>
+        name.AsSpan().ContainsAny('~', '/')
+            ? $"{parent}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}"
+            : $"{parent}/{name}";
+}
