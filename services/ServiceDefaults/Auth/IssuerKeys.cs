@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
@@ -76,17 +77,31 @@ internal sealed class IssuerKeys(
     {
         AuthOptions auth = options.Get(AuthOptions.Section);
         using HttpClient client = clients.CreateClient(nameof(IssuerKeys));
-        string discovery = await client.GetStringAsync(auth.Metadata, cancellationToken);
-        OpenIdConnectConfiguration issuer = OpenIdConnectConfiguration.Create(discovery);
-        if (issuer.Issuer != auth.Issuer)
+        OpenIdConnectConfiguration issuer = Read(
+            OpenIdConnectConfiguration.Create, await client.GetStringAsync(auth.Metadata, cancellationToken));
+        if (issuer.Issuer != auth.Issuer || issuer.JwksUri is null)
             throw new HttpRequestException($"{auth.Metadata} speaks for {issuer.Issuer}, not {auth.Issuer}.");
-        JsonWebKeySet set = new(await client.GetStringAsync(KeyAddress(auth, issuer.JwksUri), cancellationToken));
+        JsonWebKeySet set = Read(
+            JsonWebKeySet.Create, await client.GetStringAsync(KeyAddress(auth, issuer.JwksUri), cancellationToken));
         _keys = set.Keys
             .Where(k => k.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve && k.Crv == JsonWebKeyECTypes.P256)
             .Where(k => !string.IsNullOrEmpty(k.Kid))
             .DistinctBy(k => k.Kid, StringComparer.Ordinal)
             .ToDictionary(k => k.Kid, SecurityKey (k) => k, StringComparer.Ordinal);
         _readAt = time.GetUtcNow();
+    }
+
+    /// <summary>What does not read as what was asked for is as good as no answer.</summary>
+    private static T Read<T>(Func<string, T> read, string text)
+    {
+        try
+        {
+            return read(text);
+        }
+        catch (Exception e) when (e is ArgumentException or JsonException or InvalidOperationException)
+        {
+            throw new HttpRequestException("The issuer's answer can't be read.", e);
+        }
     }
 
     /// <summary>Discovery over an internal route means that the keys take the same route.</summary>

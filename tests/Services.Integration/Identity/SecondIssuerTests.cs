@@ -23,6 +23,7 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
     private HttpClient _client = null!;
     private string _address = "";
     private bool _hangs;
+    private string? _says;
 
     public async Task InitializeAsync()
     {
@@ -33,7 +34,10 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
         {
             if (_hangs)
                 await Task.Delay(Timeout.Infinite, http.RequestAborted);
-            await next(http);
+            if (_says is null)
+                await next(http);
+            else
+                await http.Response.WriteAsync(_says);
         });
         ECParameters key = _key.ExportParameters(false);
         _issuer.MapGet("/realm/.well-known/openid-configuration", () => Results.Json(new Dictionary<string, object>
@@ -86,6 +90,17 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
     public async Task While_it_is_away_the_answer_is_to_try_again()
     {
         await _issuer.StopAsync();
+        (await GetAsync(Token())).ShouldBe((HttpStatusCode.ServiceUnavailable, "identity-unavailable"));
+    }
+
+    [Theory]
+    [InlineData("<html>maintenance</html>")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public async Task While_it_talks_nonsense_the_answer_is_to_try_again(string nonsense)
+    {
+        _says = nonsense;
         (await GetAsync(Token())).ShouldBe((HttpStatusCode.ServiceUnavailable, "identity-unavailable"));
     }
 
