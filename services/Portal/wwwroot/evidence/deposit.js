@@ -1,26 +1,28 @@
-// The deposit form: fills in digest, size and name from a file that stays here.
+// Fills in digest, size and name from a file that stays here.
 import { acceptDrops, chinese, hashWithProgress } from "../hash.js";
 
 const words = { hashing: chinese ? "正在计算摘要" : "computing the digest" };
-const input = document.getElementById("file");
-const form = document.getElementById("new-deposit");
+const form = document.querySelector("form[data-hash]");
+const input = form.querySelector("#file");
 
-acceptDrops(form.querySelector("[data-drop]"));
-input.addEventListener("change", async () => {
-  const [file] = input.files;
-  if (!file) return;
-  const submit = form.querySelector("button[type=submit]");
-  submit.disabled = true;
-  const digest = document.getElementById("sha256");
-  digest.value = "";
-  try {
-    const bar = document.getElementById("progress");
-    digest.value = await hashWithProgress(file, bar, document.getElementById("progress-text"), words);
-    document.getElementById("size").value = file.size;
-    const name = document.getElementById("name");
-    if (!name.value) name.value = file.name;
-  } finally {
-    submit.disabled = false;
-  }
-});
+if (input) {
+  acceptDrops(form.querySelector("[data-drop]"));
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    if (!file) return;
+    const submit = form.querySelector("button[type=submit]");
+    submit.disabled = true;
+    const digest = document.getElementById("sha256");
+    digest.value = "";
+    try {
+      const bar = document.getElementById("progress");
+      digest.value = await hashWithProgress(file, bar, document.getElementById("progress-text"), words);
+      document.getElementById("size").value = file.size;
+      const name = document.getElementById("name");
+      if (name && !name.value) name.value = file.name;
+    } finally {
+      submit.disabled = false;
+    }
+  });
+}
 document.getElementById("problems")?.focus();
