@@ -18,6 +18,8 @@ builder.Services.AddHttpContextAccessor();
 builder.Services.AddHttpClient("suite", client => client.Timeout = TimeSpan.FromSeconds(30));
 builder.Services.AddScoped<Portal.Components.Language>();
 builder.Services.AddScoped<SuiteApi>();
+builder.Services.AddScoped<AnchorDelay>();
+builder.Services.AddSingleton<Portal.Components.Pages.Evidence.BatchResults>();
 builder.Services.AddRazorComponents();
 // Chinese as it is, not as entities five times as long.
 builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));

@@ -17,7 +17,7 @@ public sealed record Section(string Path, string Chinese, string English, Action
     [
         new("/verify", "核验", "Verify", OfflineVerifier.Map),
         new("/deposits", "存证", "Deposits", DepositEndpoints.Map),
-        new("/status", "运行状态", "Status"),
+        new("/status", "运行状态", "Status", AnchorDelay.Map),
     ];
 
     /// <summary>Whether a page belongs to this part.</summary>

@@ -1,9 +1,10 @@
-// Follows a deposit from accepted to anchored, and copies digests and links.
+// Follows a fact from accepted to anchored, says why it takes long, and copies digests and links.
 const steps = document.querySelector("[data-live]");
 const status = document.getElementById("live-status");
 const order = ["accepted", "logged", "anchored", "witnessed"];
 const chinese = document.documentElement.lang.startsWith("zh");
 const number = (n) => n.toLocaleString("en");
+const reasonEvery = 8000;
 
 /** Seconds or a text of the wire, as Beijing time. */
 function time(at) {
@@ -13,13 +14,14 @@ function time(at) {
 }
 
 function show(state) {
+  steps.dataset.state = state.state;
   for (const step of steps.children) {
     const name = step.dataset.step;
     const done = order.indexOf(name) <= order.indexOf(state.state);
     step.dataset.state = done ? "done" : "todo";
     step.querySelector(".dot").textContent = done ? "●" : "○";
     step.querySelector(".hidden-text").textContent = done ? (chinese ? "已完成" : "done") : (chinese ? "未到" : "to come");
-    step.toggleAttribute("aria-current", false);
+    step.removeAttribute("aria-current");
     if (name === state.state && name !== "anchored") step.setAttribute("aria-current", "step");
     const when = step.querySelector(".when");
     if (name === "logged" && state.index != null) when.textContent = chinese ? `第${number(state.index)}条` : `no. ${number(state.index)}`;
@@ -31,6 +33,7 @@ function show(state) {
   const anchored = order.indexOf(state.state) >= 2;
   if (anchored) {
     status.textContent = chinese ? "已锚定：任何人可核验。" : "Anchored: anyone can verify it.";
+    explain(null);
     const tag = document.querySelector("h1 + p .tag");
     tag.className = "tag ok";
     tag.textContent = chinese ? "✓ 已锚定" : "✓ anchored";
@@ -38,9 +41,37 @@ function show(state) {
   return anchored;
 }
 
+/** Shows why it takes long, or nothing. Unchanged words are left alone, so that they are announced once. */
+function explain(reason) {
+  const box = document.getElementById("delay");
+  const [title, words] = box.children;
+  if (reason && title.textContent !== reason.title) {
+    title.textContent = reason.title;
+    words.textContent = reason.words;
+  }
+  box.hidden = !reason;
+}
+
+async function ask() {
+  const { group, since, state } = steps.dataset;
+  try {
+    const answer = await fetch(`/status/${group}/delay?${new URLSearchParams({ state, since })}`);
+    if (order.indexOf(steps.dataset.state) < 2) explain(answer.status === 200 ? await answer.json() : null);
+  } catch {
+    // This server itself is away; the event stream says so.
+  }
+}
+
 if (steps && !steps.querySelector("[data-step=anchored][data-state=done]")) {
   const source = new EventSource(steps.dataset.live);
-  source.addEventListener("state", ({ data }) => show(JSON.parse(data)) && source.close());
+  const reasons = setInterval(ask, reasonEvery);
+  source.addEventListener("state", ({ data }) => {
+    // A stream begins with what is certain; a page that knows more keeps it.
+    const state = JSON.parse(data);
+    if (order.indexOf(state.state) < order.indexOf(steps.dataset.state) || !show(state)) return;
+    source.close();
+    clearInterval(reasons);
+  });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) status.textContent = chinese ? "连接中断，请刷新页面查看最新状态。" : "The connection was lost; reload the page for the latest state.";
   });
