@@ -40,7 +40,7 @@ public static class KeyFile
 
     private static GroupPublicKeys PublicOf(GroupKeys keys) => new(
         Secp256k1.AddressOf(Convert.FromHexString(keys.TransactionKey)).ToString(),
-        Convert.ToBase64String(OpenSsl.PublicKey(Convert.FromHexString(keys.LogSeed))));
+        Convert.ToBase64String(new LogKey("log", Convert.FromHexString(keys.LogSeed)).Public.PublicKey));
 
     private static string NewTransactionKey()
     {

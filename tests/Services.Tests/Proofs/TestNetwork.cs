@@ -44,6 +44,8 @@ internal sealed class TestNetwork
 
     public static byte[] WitnessSeed { get; } = SHA256.HashData("witness"u8);
 
+    public static NoteSigner Witness { get; } = new("witness.example/w1", NoteAlgorithm.Cosignature, WitnessSeed);
+
     public static byte[] SenderKey { get; } = SHA256.HashData("anchor"u8);
 
     public TrustFile Trust() => new()
@@ -57,7 +59,7 @@ internal sealed class TestNetwork
             new TrustedContract("Governance", Governance, GovernanceCode),
         ],
         Logs = [new TrustedLog(Origin, Log.Public.PublicKey)],
-        Witnesses = [new TrustedWitness("witness.example/w1", OpenSsl.PublicKey(WitnessSeed))],
+        Witnesses = [new TrustedWitness("witness.example/w1", Witness.Public.PublicKey)],
         Validators = [new ValidatorSet(0, Validators, null)],
     };
 
@@ -86,12 +88,8 @@ internal sealed class TestNetwork
 
     public static string Cosign(string note, ulong time = Time, string name = "witness.example/w1")
     {
-        var key = new NoteKey(name, NoteAlgorithm.Cosignature, OpenSsl.PublicKey(WitnessSeed));
-        var text = SignedNote.Parse(note)!.Text;
-        var signature = new byte[72];
-        BinaryPrimitives.WriteUInt64BigEndian(signature, time);
-        OpenSsl.Sign(WitnessSeed, key.Message(text, time)).CopyTo(signature, 8);
-        return note + SignedNote.Line(new NoteSignature(name, key.Id, signature));
+        var key = new NoteSigner(name, NoteAlgorithm.Cosignature, WitnessSeed);
+        return note + SignedNote.Line(key.Sign(SignedNote.Parse(note)!.Text, time));
     }
 
     public static Transaction Send(TransactionType type = TransactionType.DynamicFee, Address? to = null, ulong? chainId = ChainId,

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Anchor.Keys;
+namespace Proofs.Notes;
 
 /// <summary>Ed25519 by OpenSSL 3's EVP interface, which the runtime uses already: keys stay in constant-time code.</summary>
 internal static partial class OpenSsl
