@@ -15,17 +15,19 @@ namespace Anchor;
 /// <param name="Epoch">Epoch of its log.</param>
 /// <param name="Logged">Entries in the log.</param>
 /// <param name="Anchored">Entries under the last final checkpoint.</param>
+/// <param name="Witnessed">Entries under the last one that enough witnesses cosigned; null if none are asked.</param>
 /// <param name="Block">Block of that checkpoint; 0 before the first.</param>
 /// <param name="BlockTime">Time of that block, seconds since 1970.</param>
 /// <param name="Fingerprint">Fingerprint of the trust file.</param>
 public sealed record GroupView(string Name, string State, string Reason, string Origin, long Epoch, long Logged,
-    long Anchored, long Block, long BlockTime, string Fingerprint);
+    long Anchored, long? Witnessed, long Block, long BlockTime, string Fingerprint);
 
 /// <summary>The anchor's HTTP interface.</summary>
 public static class AnchorEndpoints
 {
     private const int WaitSecondsMax = 60;
     private const string Forever = "public, max-age=31536000, immutable";
+    private const string PrivateForever = "private, max-age=31536000, immutable";
 
     /// <summary>Adds all endpoints.</summary>
     public static void MapAnchor(this IEndpointRouteBuilder routes)
@@ -45,9 +47,15 @@ public static class AnchorEndpoints
             .WithSummary("Tile or entry bundle, C2SP tlog-tiles");
     }
 
-    private static Ok<GroupView[]> List(AnchorGroups groups) => TypedResults.Ok(groups.All.Select(g => new GroupView(
-        g.Name, g.Status.State.ToString().ToLowerInvariant(), Reason(g.Status.State), g.Origin, g.Status.Epoch, g.Status.Logged,
-        g.Status.Anchored, g.Status.Block, g.Status.BlockTime, Proofs.TrustFile.Fingerprint(g.TrustFile()))).ToArray());
+    private static Ok<GroupView[]> List(AnchorGroups groups) => TypedResults.Ok(groups.All.Select(View).ToArray());
+
+    private static GroupView View(AnchorGroup group)
+    {
+        var status = group.Status;
+        return new GroupView(group.Name, status.State.ToString().ToLowerInvariant(), Reason(status.State), group.Origin,
+            status.Epoch, status.Logged, status.Anchored, group.IsWitnessed ? status.Witnessed : null, status.Block,
+            status.BlockTime, Proofs.TrustFile.Fingerprint(group.TrustFile()));
+    }
 
     // What went wrong in detail names addresses and files: it is for the log and the operator.
     private static string Reason(GroupState state) => state switch
@@ -70,16 +78,20 @@ public static class AnchorEndpoints
             : Problem.Of("not-found");
 
     private static async Task<IResult> ProveAsync(string group, string service, Guid eventId, AnchorGroups groups,
-        ILogger<AnchorGroups> logger, CancellationToken cancellation, int wait = 0)
+        HttpResponse response, ILogger<AnchorGroups> logger, CancellationToken cancellation, int wait = 0)
     {
         if (groups.Find(group) is not { } found)
             return Problem.Of("not-found");
         try
         {
             var limit = TimeSpan.FromSeconds(Math.Clamp(wait, 0, WaitSecondsMax));
-            return await found.Proofs.ProveAsync(service, eventId, limit, cancellation) is { } proof
-                ? TypedResults.Bytes(proof, "application/json")
-                : TypedResults.Json(await found.Proofs.StateAsync(service, eventId, cancellation), statusCode: 202);
+            if (await found.Proofs.ProveAsync(service, eventId, limit, cancellation) is not { } proof)
+            {
+                var state = await found.Proofs.StateAsync(service, eventId, cancellation);
+                return TypedResults.Json(state, statusCode: StatusCodes.Status202Accepted);
+            }
+            response.Headers.CacheControl = proof.IsFixed ? PrivateForever : "no-cache";
+            return TypedResults.Bytes(proof.Bytes, "application/json");
         }
         catch (EntryDiffersException e)
         {

@@ -28,6 +28,37 @@ public sealed class AnchorOptions
     [Required]
     [MinLength(1)]
     public Dictionary<string, GroupOptions> Groups { get; set; } = [];
+
+    /// <summary>Witnesses that cosign checkpoints; optional.</summary>
+    public WitnessOptions[] Witnesses { get; set; } = [];
+
+    /// <summary>
+    /// How many witnesses must cosign a checkpoint before it counts as witnessed; more than half of those that are asked
+    /// unless set.
+    /// </summary>
+    [Range(1, 63)]
+    public int? WitnessQuorum { get; set; }
+}
+
+/// <summary>One witness.</summary>
+public sealed class WitnessOptions
+{
+    /// <summary>Name of its key.</summary>
+    [Required]
+    public string Name { get; set; } = "";
+
+    /// <summary>Base64 of its Ed25519 key, 32 bytes.</summary>
+    [Required]
+    public string Key { get; set; } = "";
+
+    /// <summary>
+    /// Its submission prefix (C2SP tlog-witness); null for one that is asked no more. A witness that has cosigned stays
+    /// named, because its signatures are in bundles.
+    /// </summary>
+    public Uri? Url { get; set; }
+
+    /// <summary>Groups whose logs it cosigns; all unless set.</summary>
+    public string[] Groups { get; set; } = [];
 }
 
 /// <summary>Settings of one group.</summary>
@@ -51,7 +82,4 @@ public sealed class GroupOptions
     /// QBFT form, which nobody can verify offline.
     /// </summary>
     public bool Verifiable { get; set; } = true;
-
-    /// <summary>Names and base64 Ed25519 keys of witnesses that the trust file names; optional.</summary>
-    public Dictionary<string, string> Witnesses { get; set; } = [];
 }

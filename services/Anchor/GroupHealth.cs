@@ -29,6 +29,8 @@ public sealed class GroupMetrics : IDisposable
         _meter.CreateObservableGauge("anchor_log_entries", () => Each(groups, g => g.Status.Logged));
         _meter.CreateObservableGauge("anchor_unanchored_entries",
             () => Each(groups, g => Math.Max(0, g.Status.Logged - g.Status.Anchored)));
+        _meter.CreateObservableGauge("anchor_unwitnessed_entries", () => Each(groups,
+            g => g.IsWitnessed ? Math.Max(0, g.Status.Anchored - g.Status.Witnessed) : 0));
         _meter.CreateObservableGauge("anchor_last_block", () => Each(groups, g => g.Status.Block));
         _meter.CreateObservableGauge("anchor_last_block_time", () => Each(groups, g => g.Status.BlockTime), "s");
         _meter.CreateObservableGauge("anchor_sealing",

@@ -35,6 +35,10 @@ services.AddHostedService<ConnectionWatch>();
 services.AddHttpClient(AnchorGroups.FeedClientName, c => c.Timeout = TimeSpan.FromSeconds(20))
     .AddHttpMessageHandler<ServiceTokenHandler>();
 services.AddHttpClient(AnchorGroups.NodeClientName, c => c.Timeout = TimeSpan.FromSeconds(20));
+services.AddHttpClient(AnchorGroups.WitnessClientName, c =>
+{
+    (c.Timeout, c.MaxResponseContentBufferSize) = (TimeSpan.FromSeconds(5), 64 * 1024);
+}).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
 services.AddSingleton<AnchorGroups>();
 services.AddHostedService(p => p.GetRequiredService<AnchorGroups>());
 services.AddSingleton<GroupMetrics>();

@@ -4,8 +4,11 @@ using Anchor.Logs;
 using Anchor.Recovery;
 using Anchor.Sealing;
 using Anchor.Trust;
+using Anchor.Witnessing;
 using Chain.Client;
 using Npgsql;
+using Proofs.Json;
+using Proofs.Notes;
 
 namespace Anchor.Groups;
 
@@ -25,11 +28,12 @@ public sealed class AnchorGroup : IDisposable
     private readonly DurableSender _sender;
     private readonly Sealer _sealer;
     private readonly TrustKeeper _trust;
+    private readonly Cosigner _cosigner;
     private readonly bool _isVerifiable;
 
     /// <summary>Puts a group together.</summary>
     public AnchorGroup(GroupSetup setup, LogStore store, NpgsqlDataSource database, HttpClient nodes,
-        IReadOnlyDictionary<string, IFeed> feeds, TimeProvider time, ILogger logger)
+        HttpClient witnesses, IReadOnlyDictionary<string, IFeed> feeds, TimeProvider time, ILogger logger)
     {
         Name = setup.Name;
         var group = setup.Network.Group(Name);
@@ -38,7 +42,8 @@ public sealed class AnchorGroup : IDisposable
         Origin = group.Origin;
         _isVerifiable = setup.Options.Verifiable;
         var chain = new ChainClient(new RpcClient(nodes, setup.Options.Rpc.Select(r => new Uri(r))));
-        _trust = new TrustKeeper(TrustFiles.Make(setup.Network, Name, key, setup.Options.Witnesses), store, chain);
+        _trust = new TrustKeeper(
+            TrustFiles.Make(setup.Network, Name, key, setup.Witnesses.Select(Key)), store, chain);
         var signer = new TransactionSigner(group.ChainId, Convert.FromHexString(setup.Keys.TransactionKey));
         _sender = new DurableSender(chain, signer, new SentTransactions(database), time, SenderOptions);
         var registry = new Registry(chain, _trust.Registry, group.Origin);
@@ -46,7 +51,10 @@ public sealed class AnchorGroup : IDisposable
         _sealer = new Sealer(new SealerParts(Name, store, Folder, key, registry, chain, _sender, Status,
                 _isVerifiable ? TrustFile : null, _turn),
             _entries, _changed, Open, time, logger);
-        Proofs = new ProofSource(store, Folder, _changed, time);
+        var asked = Asked(setup, witnesses, time);
+        IsWitnessed = asked.IsActive;
+        Proofs = new ProofSource(store, Folder, IsWitnessed, _changed, time);
+        _cosigner = new Cosigner(Name, store, Folder, asked, Status, _changed, time, logger);
         Recovery = new LogRecovery(Name, store, Folder, key, registry, feeds, setup.Options.Mirror, nodes, logger);
     }
 
@@ -68,6 +76,9 @@ public sealed class AnchorGroup : IDisposable
     /// <summary>Rebuilds the log.</summary>
     public LogRecovery Recovery { get; }
 
+    /// <summary>Whether witnesses are asked to cosign its checkpoints.</summary>
+    public bool IsWitnessed { get; }
+
     /// <summary>Origin line of its log.</summary>
     public string Origin { get; }
 
@@ -80,6 +91,9 @@ public sealed class AnchorGroup : IDisposable
         await _trust.LoadAsync(cancellation);
         await _sealer.RunAsync(cancellation);
     }
+
+    /// <summary>Collects cosignatures until cancelled.</summary>
+    public Task CollectAsync(CancellationToken cancellation) => _cosigner.RunAsync(cancellation);
 
     /// <summary>Adds to the trust file the validators that governance has adopted since.</summary>
     public Task RefreshTrustAsync(CancellationToken cancellation) =>
@@ -109,6 +123,19 @@ public sealed class AnchorGroup : IDisposable
     public Task WaitForOpeningAsync(TimeSpan most, TimeProvider time, CancellationToken cancellation) =>
         _opened.WaitAsync(most, time, cancellation);
 
+    private static NoteKey Key(WitnessOptions witness) =>
+        SignedNote.IsKeyName(witness.Name) && Base64Text.Decode(witness.Key) is { Length: Ed25519.PublicKeySize } key
+            ? new NoteKey(witness.Name, NoteAlgorithm.Cosignature, key)
+            : throw new InvalidDataException(
+                $"Witness '{witness.Name}' needs a key of 32 bytes and a name without spaces.");
+
+    private static WitnessSet Asked(GroupSetup setup, HttpClient http, TimeProvider time)
+    {
+        var asked = setup.Witnesses.Where(w => w.Url is not null).Select(w => new Witness(Key(w), w.Url!, http, time));
+        WitnessSet set = new([.. asked], 0);
+        return set with { Quorum = setup.WitnessQuorum ?? WitnessSet.Majority(set.Asked.Count) };
+    }
+
     private void Open(bool open)
     {
         Intake.IsOpen = open;
@@ -131,5 +158,7 @@ public sealed class AnchorGroup : IDisposable
 /// <param name="Keys">Its private keys.</param>
 /// <param name="Options">Its settings.</param>
 /// <param name="TilesFolder">Folder of its log.</param>
-public sealed record GroupSetup(
-    string Name, NetworkFile Network, GroupKeys Keys, GroupOptions Options, string TilesFolder);
+/// <param name="Witnesses">Witnesses of its log.</param>
+/// <param name="WitnessQuorum">How many must cosign; null for more than half.</param>
+public sealed record GroupSetup(string Name, NetworkFile Network, GroupKeys Keys, GroupOptions Options,
+    string TilesFolder, IReadOnlyList<WitnessOptions> Witnesses, int? WitnessQuorum);

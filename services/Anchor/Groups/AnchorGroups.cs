@@ -18,6 +18,9 @@ public sealed class AnchorGroups(
     /// <summary>Name of the HTTP client that talks to chain nodes.</summary>
     public const string NodeClientName = "nodes";
 
+    /// <summary>Name of the HTTP client that asks witnesses.</summary>
+    public const string WitnessClientName = "witnesses";
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private volatile IReadOnlyList<AnchorGroup> _all = [];
 
@@ -41,7 +44,10 @@ public sealed class AnchorGroups(
         _all = await OpenAsync(stoppingToken);
         // One that ends with a fault ends the host: the supervisor starts it again from a known state.
         await foreach (var ended in Task.WhenEach(
-            _all.SelectMany(g => new[] { g.RunAsync(stoppingToken), WatchAsync(g, stoppingToken) })))
+            _all.SelectMany(g => new[]
+            {
+                g.RunAsync(stoppingToken), WatchAsync(g, stoppingToken), g.CollectAsync(stoppingToken),
+            })))
         {
             await ended;
         }
@@ -77,8 +83,11 @@ public sealed class AnchorGroups(
         var store = await LogStore.OpenAsync(database, name, settings.Feeds.Keys, cancellation);
         var feeds = settings.Feeds.ToDictionary(f => f.Key,
             IFeed (f) => new FeedClient(clients.CreateClient(FeedClientName), f.Key, name, f.Value), StringComparer.Ordinal);
-        var setup = new GroupSetup(name, network, groupKeys, settings, Path.Combine(options.Value.Tiles, name));
-        return new AnchorGroup(setup, store, database, clients.CreateClient(NodeClientName), feeds, time, logger);
+        var witnesses = options.Value.Witnesses.Where(w => w.Groups is [] || w.Groups.Contains(name)).ToList();
+        var setup = new GroupSetup(name, network, groupKeys, settings, Path.Combine(options.Value.Tiles, name),
+            witnesses, options.Value.WitnessQuorum);
+        return new AnchorGroup(setup, store, database, clients.CreateClient(NodeClientName),
+            clients.CreateClient(WitnessClientName), feeds, time, logger);
     }
 
     // Finds the last message that was lost: nothing comes after it that would show the gap. And new validators.

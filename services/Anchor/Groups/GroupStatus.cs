@@ -38,6 +38,7 @@ public sealed class GroupStatus
     private long _block;
     private long _blockTime;
     private long _epoch;
+    private long _witnessed;
 
     /// <summary>What it is doing.</summary>
     public GroupState State => _state;
@@ -56,6 +57,9 @@ public sealed class GroupStatus
 
     /// <summary>Time of that block, seconds since 1970.</summary>
     public long BlockTime => Volatile.Read(ref _blockTime);
+
+    /// <summary>Entries under the last checkpoint that enough witnesses cosigned.</summary>
+    public long Witnessed { get => Volatile.Read(ref _witnessed); set => Volatile.Write(ref _witnessed, value); }
 
     /// <summary>Epoch of the log.</summary>
     public long Epoch { get => Volatile.Read(ref _epoch); set => Volatile.Write(ref _epoch, value); }

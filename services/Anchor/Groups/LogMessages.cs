@@ -32,4 +32,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(4010, LogLevel.Warning, "Group {Group}: validators can't be read: {Reason}")]
     public static partial void ValidatorsUnknown(this ILogger logger, string group, string reason);
+
+    [LoggerMessage(4011, LogLevel.Debug, "Group {Group}: checkpoint of {Size} entries has {Count} cosignatures")]
+    public static partial void Witnessed(this ILogger logger, string group, long size, int count);
+
+    [LoggerMessage(4012, LogLevel.Warning, "Group {Group}: witness {Witness} does not cosign: {Reason}")]
+    public static partial void NotWitnessed(this ILogger logger, string group, string witness, string reason);
 }

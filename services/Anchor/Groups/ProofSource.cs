@@ -6,15 +6,21 @@ using Proofs.Merkle;
 namespace Anchor.Groups;
 
 /// <summary>How far an event has come.</summary>
-/// <param name="State"><c>accepted</c>, <c>logged</c> or <c>anchored</c>.</param>
+/// <param name="State"><c>accepted</c>, <c>logged</c>, <c>anchored</c> or <c>witnessed</c>.</param>
 /// <param name="Index">Log index, once logged.</param>
 /// <param name="Block">Block of the first final checkpoint that covers it.</param>
 /// <param name="At">Time of that block, seconds since 1970.</param>
-public sealed record EntryState(string State, long? Index, long? Block, long? At)
+/// <param name="Next">The state that an anchored event still waits for; null if none.</param>
+public sealed record EntryState(string State, long? Index, long? Block, long? At, string? Next = null)
 {
     /// <summary>The log has not got it yet.</summary>
     public static readonly EntryState Accepted = new("accepted", null, null, null);
 }
+
+/// <summary>An event's part of a bundle.</summary>
+/// <param name="Bytes">Log and chain part, RFC 8785.</param>
+/// <param name="IsFixed">Whether it is the same bytes ever after; until it is witnessed, cosignatures may be added.</param>
+public sealed record EventProof(byte[] Bytes, bool IsFixed);
 
 /// <summary>The database says another digest for an index than the tiles that were anchored.</summary>
 /// <param name="index">The index.</param>
@@ -25,24 +31,28 @@ public sealed class EntryDiffersException(long index) : Exception($"Entry {index
 }
 
 /// <summary>
-/// Answers where an event is and assembles its part of a bundle: always from the first final checkpoint that covers it,
-/// so that the answer is the same bytes for ever.
+/// Answers where an event is and assembles its part of a bundle: from the first final checkpoint that covers it, so that
+/// the answer is the same bytes for ever; where witnesses are asked, from the first that they cosigned as soon as there
+/// is one.
 /// </summary>
-public sealed class ProofSource(LogStore store, TileFolder folder, ChangeSignal changed, TimeProvider time)
+public sealed class ProofSource(
+    LogStore store, TileFolder folder, bool isWitnessed, ChangeSignal changed, TimeProvider time)
 {
     /// <summary>How far an event has come.</summary>
     public async Task<EntryState> StateAsync(string service, Guid eventId, CancellationToken cancellation)
     {
         if (await store.FindAsync(service, eventId, cancellation) is not { } entry)
             return EntryState.Accepted;
-        return await store.FirstFinalAsync(entry.Index, cancellation) is { } final
-            ? new EntryState("anchored", entry.Index, final.Block, final.BlockTime)
-            : new EntryState("logged", entry.Index, null, null);
+        if (await store.FirstFinalAsync(entry.Index, cancellation) is not { } final)
+            return new EntryState("logged", entry.Index, null, null);
+        var last = await CosignedAsync(entry.Index, final, cancellation);
+        return new EntryState(last.IsWitnessed ? "witnessed" : "anchored", entry.Index, final.Block, final.BlockTime,
+            last.IsWitnessed || !isWitnessed ? null : "witnessed");
     }
 
     /// <summary>The log's and the chain's part, RFC 8785; null if the event is not anchored within the wait.</summary>
     /// <exception cref="EntryDiffersException">The database was changed behind the log's back.</exception>
-    public async Task<byte[]?> ProveAsync(string service, Guid eventId, TimeSpan wait, CancellationToken cancellation)
+    public async Task<EventProof?> ProveAsync(string service, Guid eventId, TimeSpan wait, CancellationToken cancellation)
     {
         using var end = new CancellationTokenSource(wait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellation);
@@ -52,7 +62,8 @@ public sealed class ProofSource(LogStore store, TileFolder folder, ChangeSignal 
             if (await store.FindAsync(service, eventId, cancellation) is { } entry
                 && await store.FirstFinalAsync(entry.Index, cancellation) is { } final)
             {
-                return Assemble(entry, final);
+                final = await CosignedAsync(entry.Index, final, cancellation);
+                return new EventProof(Assemble(entry, final), final.IsWitnessed || !isWitnessed);
             }
             if (wait <= TimeSpan.Zero)
                 return null;
@@ -66,6 +77,12 @@ public sealed class ProofSource(LogStore store, TileFolder folder, ChangeSignal 
             }
         }
     }
+
+    // Witnesses that were away may have passed over an event's own checkpoint.
+    private async Task<FinalCheckpoint> CosignedAsync(long index, FinalCheckpoint first, CancellationToken cancellation) =>
+        isWitnessed && !first.IsWitnessed
+            ? await store.FirstWitnessedAsync(index, cancellation) ?? first
+            : first;
 
     private byte[] Assemble(LoggedEvent entry, FinalCheckpoint final)
     {

@@ -46,7 +46,9 @@ public sealed record SignedCheckpoint(long Size, byte[] Root, string Note);
 /// <param name="Block">Number of the block.</param>
 /// <param name="BlockTime">Time of the block, seconds since 1970.</param>
 /// <param name="Evidence">The chain's part of a proof, RFC 8785.</param>
-public sealed record FinalCheckpoint(long Size, string Note, long Block, long BlockTime, byte[] Evidence);
+/// <param name="IsWitnessed">Whether the note has the cosignatures of enough witnesses.</param>
+public sealed record FinalCheckpoint(
+    long Size, string Note, long Block, long BlockTime, byte[] Evidence, bool IsWitnessed = false);
 
 /// <summary>Where an event is in the log.</summary>
 /// <param name="Index">Log index.</param>
@@ -59,12 +61,24 @@ public sealed class LogStore
     // Entries whose event no service names any more.
     private const short UnknownSource = 0;
 
+    private const string Finals =
+        """
+        select size, coalesce(witnessed, note), block_number, block_time, evidence, witnessed is not null from checkpoint
+        where log = $1 and evidence is not null
+        """;
+
     private readonly NpgsqlDataSource _database;
     private readonly short _log;
     private readonly IReadOnlyDictionary<string, short> _sources;
 
-    private LogStore(NpgsqlDataSource database, short log, IReadOnlyDictionary<string, short> sources) =>
+    private LogStore(NpgsqlDataSource database, short log, IReadOnlyDictionary<string, short> sources)
+    {
         (_database, _log, _sources) = (database, log, sources);
+        Cosignatures = new CosignatureTable(database, log);
+    }
+
+    /// <summary>What witnesses signed.</summary>
+    public CosignatureTable Cosignatures { get; }
 
     /// <summary>Services whose events the log takes.</summary>
     public IEnumerable<string> Services => _sources.Keys;
@@ -252,20 +266,21 @@ public sealed class LogStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The first final checkpoint of more than <paramref name="index"/> entries, or null.</summary>
-    public Task<FinalCheckpoint?> FirstFinalAsync(long index, CancellationToken cancellation) => FinalAsync(Command(
-        """
-        select size, note, block_number, block_time, evidence from checkpoint
-        where log = $1 and size > $2 and evidence is not null order by size limit 1
-        """,
-        index), cancellation);
+    /// <summary>The first final checkpoint of more than <paramref name="size"/> entries, or null.</summary>
+    public Task<FinalCheckpoint?> FirstFinalAsync(long size, CancellationToken cancellation) =>
+        FinalAsync(Command(Finals + " and size > $2 order by size limit 1", size), cancellation);
+
+    /// <summary>The first final checkpoint of more than <paramref name="size"/> entries that is witnessed, or null.</summary>
+    public Task<FinalCheckpoint?> FirstWitnessedAsync(long size, CancellationToken cancellation) => FinalAsync(
+        Command(Finals + " and size > $2 and witnessed is not null order by size limit 1", size), cancellation);
 
     /// <summary>The last final checkpoint, or null.</summary>
-    public Task<FinalCheckpoint?> LastFinalAsync(CancellationToken cancellation) => FinalAsync(Command(
-        """
-        select size, note, block_number, block_time, evidence from checkpoint
-        where log = $1 and evidence is not null order by size desc limit 1
-        """), cancellation);
+    public Task<FinalCheckpoint?> LastFinalAsync(CancellationToken cancellation) =>
+        FinalAsync(Command(Finals + " order by size desc limit 1"), cancellation);
+
+    /// <summary>The last final checkpoint that is witnessed, or null.</summary>
+    public Task<FinalCheckpoint?> LastWitnessedAsync(CancellationToken cancellation) =>
+        FinalAsync(Command(Finals + " and witnessed is not null order by size desc limit 1"), cancellation);
 
     /// <summary>Replaces the whole log: entries, cursors and checkpoints, together.</summary>
     public async Task ReplaceAsync(IReadOnlyList<LogRow> rows, IReadOnlyDictionary<string, long> cursors,
@@ -309,7 +324,7 @@ public sealed class LogStore
         await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation)
             ? new FinalCheckpoint(row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3),
-                row.GetFieldValue<byte[]>(4))
+                row.GetFieldValue<byte[]>(4), row.GetBoolean(5))
             : null;
     }
 

@@ -38,6 +38,19 @@ create table if not exists checkpoint (
 );
 create index if not exists checkpoint_final on checkpoint (log, size) where evidence is not null;
 
+-- The note with the cosignatures of enough witnesses, written once.
+alter table checkpoint add column if not exists witnessed text;
+create index if not exists checkpoint_witnessed on checkpoint (log, size) where witnessed is not null;
+
+create table if not exists cosignature (
+    log smallint not null,
+    size bigint not null,
+    witness text not null,
+    line text not null,
+    primary key (log, size, witness),
+    foreign key (log, size) references checkpoint on delete cascade
+);
+
 create table if not exists sent_transaction (
     hash bytea primary key,
     chain_id bigint not null,

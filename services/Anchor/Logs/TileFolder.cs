@@ -11,6 +11,8 @@ public sealed class TileFolder(string root)
 {
     private const string CheckpointName = "checkpoint";
     private const int LevelsMax = 8;
+    private readonly Lock _publishing = new();
+    private long _published;
 
     /// <summary>Folder of the log.</summary>
     public string Root { get; } = Path.GetFullPath(root);
@@ -62,13 +64,19 @@ public sealed class TileFolder(string root)
         }
     }
 
-    /// <summary>Publishes the signed checkpoint.</summary>
-    public void WriteCheckpoint(string note)
+    /// <summary>Publishes the signed checkpoint, unless one of more entries is published.</summary>
+    public void PublishCheckpoint(long size, string note)
     {
-        var folders = new HashSet<string>(StringComparer.Ordinal);
-        WriteFile(CheckpointName, System.Text.Encoding.UTF8.GetBytes(note), folders);
-        foreach (var folder in folders)
-            DurableFolder.Sync(folder);
+        lock (_publishing)
+        {
+            if (size < _published)
+                return;
+            var folders = new HashSet<string>(StringComparer.Ordinal);
+            WriteFile(CheckpointName, System.Text.Encoding.UTF8.GetBytes(note), folders);
+            foreach (var folder in folders)
+                DurableFolder.Sync(folder);
+            _published = size;
+        }
     }
 
     /// <summary>The published checkpoint, or null.</summary>

@@ -202,7 +202,7 @@ public sealed class Sealer(
         var part = Proofs.Json.CanonicalJson.Write(evidence.Part.ToJson());
         await _store.FinishAsync(
             new FinalCheckpoint(recorded.Size, signed.Note, evidence.Block, evidence.Time, part), recorded.Epoch, cancellation);
-        parts.Folder.WriteCheckpoint(signed.Note);
+        parts.Folder.PublishCheckpoint(recorded.Size, signed.Note);
         parts.Status.Finished(recorded.Size, evidence.Block, evidence.Time);
         logger.Final(parts.Group, recorded.Size, evidence.Block);
         changed.Tell();

@@ -2,6 +2,7 @@ using Anchor.Groups;
 using Anchor.Keys;
 using Chain.Core;
 using Proofs;
+using Proofs.Notes;
 
 namespace Anchor.Trust;
 
@@ -10,7 +11,7 @@ public static class TrustFiles
 {
     /// <summary>The trust file with the validators of genesis.</summary>
     public static TrustFile Make(
-        NetworkFile network, string name, LogKey key, IReadOnlyDictionary<string, string> witnesses)
+        NetworkFile network, string name, LogKey key, IEnumerable<NoteKey> witnesses)
     {
         var group = network.Group(name);
         return new TrustFile
@@ -22,8 +23,8 @@ public static class TrustFiles
                 .OrderBy(c => c.Name switch { "AnchorRegistry" => 0, "Governance" => 1, _ => 2 })
                 .Select(c => new TrustedContract(c.Name, Address.Parse(c.Address), Hash32.Parse(c.CodeHash)))],
             Logs = [new TrustedLog(key.Public.Name, key.Public.PublicKey)],
-            Witnesses = [.. witnesses.OrderBy(w => w.Key, StringComparer.Ordinal)
-                .Select(w => new TrustedWitness(w.Key, Convert.FromBase64String(w.Value)))],
+            Witnesses = [.. witnesses.OrderBy(w => w.Name, StringComparer.Ordinal)
+                .Select(w => new TrustedWitness(w.Name, w.PublicKey))],
             Validators = [new ValidatorSet(0, [.. network.Validators(name).Select(a => Address.Parse(a)).Order()], null)],
         };
     }

@@ -1,4 +1,4 @@
-// Follows a fact from accepted to anchored, says why it takes long, and copies digests and links.
+// Follows a fact from accepted to its last state, says why it takes long, and copies digests and links.
 const steps = document.querySelector("[data-live]");
 const status = document.getElementById("live-status");
 const order = ["accepted", "logged", "anchored", "witnessed"];
@@ -38,7 +38,7 @@ function show(state) {
     tag.className = "tag ok";
     tag.textContent = chinese ? "✓ 已锚定" : "✓ anchored";
   }
-  return anchored;
+  return anchored && !state.next;
 }
 
 /** Shows why it takes long, or nothing. Unchanged words are left alone, so that they are announced once. */

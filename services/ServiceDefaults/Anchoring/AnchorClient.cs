@@ -12,14 +12,16 @@ namespace ServiceDefaults.Anchoring;
 /// <param name="Index">Index in the log, from <c>logged</c> on.</param>
 /// <param name="Block">Number of the sealed block, from <c>anchored</c> on.</param>
 /// <param name="At">Time of that block.</param>
-public sealed record AnchorState(string State, long? Index = null, long? Block = null, JsonElement? At = null)
+/// <param name="Next">The state that an anchored event still waits for; null if none.</param>
+public sealed record AnchorState(
+    string State, long? Index = null, long? Block = null, JsonElement? At = null, string? Next = null)
 {
     /// <summary>Stored here and not yet known to the log.</summary>
     public static readonly AnchorState Accepted = new("accepted");
 
-    /// <summary>Nothing more is needed for a proof.</summary>
+    /// <summary>Nothing more will come: the proof is the same bytes ever after.</summary>
     [JsonIgnore]
-    public bool Final => State is "anchored" or "witnessed";
+    public bool Final => State == "witnessed" || (State == "anchored" && Next is null);
 }
 
 /// <summary>Asks the anchor service about this service's events.</summary>
@@ -35,7 +37,8 @@ public sealed class AnchorClient(HttpClient http, ServiceAddresses services, IOp
     }
 
     /// <summary>
-    /// The anchor's part of a bundle, <c>{"chain":…,"log":…}</c> in canonical form, or how far the event has come.
+    /// The anchor's part of a bundle, <c>{"chain":…,"log":…}</c> in canonical form, or how far the event has come. A part
+    /// that is not final may be answered with cosignatures of witnesses later.
     /// </summary>
     /// <exception cref="ProblemException">The anchor does not answer.</exception>
     public async Task<(byte[]? Part, AnchorState State)> ProofAsync(
@@ -46,7 +49,8 @@ public sealed class AnchorClient(HttpClient http, ServiceAddresses services, IOp
         if (response.StatusCode != HttpStatusCode.OK)
             return (null, await ReadStateAsync(response, cancellationToken));
         byte[] part = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        return (CanonicalJson.Canonicalize(part), new AnchorState("anchored"));
+        string? next = response.Headers.CacheControl?.NoCache == true ? "witnessed" : null;
+        return (CanonicalJson.Canonicalize(part), new AnchorState("anchored", Next: next));
     }
 
     private async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using ServiceDefaults.Problems;
 namespace ServiceDefaults.Anchoring;
 
 /// <summary>
-/// How far an event has come: as JSON, or, for <c>Accept: text/event-stream</c>, every change until it is anchored.
+/// How far an event has come: as JSON, or, for <c>Accept: text/event-stream</c>, every change until the last.
 /// </summary>
 public static class AnchorStatus
 {

@@ -80,7 +80,8 @@ public static class AnchoredEvents
             await bundles.GetAsync(e.Id, e.Bytes, e.Digest, withEvent, patience, cancellationToken);
         if (bundle is null)
             return TypedResults.Json(state, AnchorJson.Default.AnchorState, statusCode: StatusCodes.Status202Accepted);
-        http.Response.Headers.CacheControl = withEvent ? "private, max-age=31536000, immutable" : "public, max-age=86400";
+        http.Response.Headers.CacheControl = !state.Final ? "no-cache"
+            : withEvent ? "private, max-age=31536000, immutable" : "public, max-age=86400";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Bytes(bundle, "application/json");
     }

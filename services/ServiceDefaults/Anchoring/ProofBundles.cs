@@ -6,7 +6,7 @@ namespace ServiceDefaults.Anchoring;
 
 /// <summary>
 /// Proof bundles (<c>anchor-proof/1</c>). The anchor's part is kept as it was when the event's first checkpoint became
-/// final, so that a bundle is the same bytes ever after.
+/// final, and where witnesses cosign, when they had: a bundle is the same bytes ever after.
 /// </summary>
 public sealed class ProofBundles(Store store, AnchorClient anchor, TimeProvider time)
 {
@@ -36,7 +36,7 @@ public sealed class ProofBundles(Store store, AnchorClient anchor, TimeProvider 
             int wait = Math.Clamp((int)Math.Ceiling(left.TotalSeconds), 0, (int)AnchorWait.TotalSeconds);
             (part, state) = await anchor.ProofAsync(eventId, wait, cancellationToken);
             if (part is not null)
-                part = await KeepAsync(eventId, part, cancellationToken);
+                part = state.Final ? await KeepAsync(eventId, part, cancellationToken) : part;
             else if (left <= TimeSpan.Zero)
                 return (null, state);
             else

@@ -68,6 +68,7 @@ internal sealed class AnchorBench : IAsyncDisposable
     private readonly Uri[] _rpc;
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private readonly HttpClient _witnesses = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private AnchorBench(AnvilNode? node, ChainNetwork? own, string connection, string folder, params string[] services)
     {
@@ -98,6 +99,11 @@ internal sealed class AnchorBench : IAsyncDisposable
     public AnchorGroup Anchor { get; private set; } = null!;
     public LogStore Store { get; private set; } = null!;
     public TileFolder Folder => new(Tiles);
+
+    /// <summary>Witnesses from the next start on.</summary>
+    public List<WitnessOptions> Witnesses { get; } = [];
+
+    public int? WitnessQuorum { get; set; }
 
     public static async Task<AnchorBench> StartAsync(params string[] services)
     {
@@ -145,10 +151,11 @@ internal sealed class AnchorBench : IAsyncDisposable
                 ]),
             ],
             [new NetworkNode("node1", new Dictionary<string, string> { [Group] = Signer.Address.ToString() })]);
-        Anchor = new AnchorGroup(new GroupSetup(Group, network, new GroupKeys(TransactionKey, LogSeed), options, Tiles),
-            Store, Database, _http, Feeds.ToDictionary(f => f.Key, IFeed (f) => f.Value), TimeProvider.System,
+        Anchor = new AnchorGroup(new GroupSetup(Group, network, new GroupKeys(TransactionKey, LogSeed), options, Tiles,
+                Witnesses, WitnessQuorum),
+            Store, Database, _http, _witnesses, Feeds.ToDictionary(f => f.Key, IFeed (f) => f.Value), TimeProvider.System,
             NullLogger.Instance);
-        _running = Anchor.RunAsync(_stop.Token);
+        _running = Task.WhenAll(Anchor.RunAsync(_stop.Token), Anchor.CollectAsync(_stop.Token));
         if (untilSealing)
             await StateAsync(GroupState.Sealing);
     }
@@ -180,7 +187,7 @@ internal sealed class AnchorBench : IAsyncDisposable
 
     public async Task<byte[]> ProveAsync(long position, MemoryFeed? feed = null, string service = "evidence") =>
         await Anchor.Proofs.ProveAsync(service, (feed ?? Feed).EventAt(position), TimeSpan.FromSeconds(10), default)
-        ?? throw new TimeoutException("There is no proof.");
+        is { } proof ? proof.Bytes : throw new TimeoutException("There is no proof.");
 
     public async Task<int> ExecuteAsync(string sql)
     {
@@ -201,6 +208,7 @@ internal sealed class AnchorBench : IAsyncDisposable
         if (Node is not null)
             await Node.DisposeAsync();
         _http.Dispose();
+        _witnesses.Dispose();
         Directory.Delete(Tiles, recursive: true);
     }
 
@@ -225,7 +233,7 @@ internal sealed class AnchorBench : IAsyncDisposable
     private static async Task StoreAsync(AnvilNode node, Address address, Hash32 slot, Hash32 value) =>
         await node.CallAsync("anvil_setStorageAt", address.ToString(), slot.ToString(), value.ToString());
 
-    private static string Repository()
+    internal static string Repository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder!.FullName, "Apps.sln")))
