@@ -16,10 +16,17 @@ public sealed class AuditReport : IDisposable
     public AuditReport(IOptions<PortalOptions> options, IOptions<ServiceDefaults.ServiceOptions> service, TimeProvider time)
     {
         (_file, _time) = (options.Value.Audit, time);
+        DailyAt = options.Value.AuditAt;
         _meter = new Meter(service.Value.Name);
-        _meter.CreateObservableGauge("audit_ok", () => Observe(a => a.Ok ? 1L : 0L), description: "1 if the last audit found no difference.");
-        _meter.CreateObservableGauge("audit_age_seconds", () => Observe(a => (long)(_time.GetUtcNow() - a.At).TotalSeconds), description: "Seconds since the last audit.");
+        _meter.CreateObservableGauge(
+            "audit_ok", () => Observe(a => a.Ok ? 1L : 0L), description: "1 if the last audit found no difference.");
+        _meter.CreateObservableGauge(
+            "audit_age_seconds", () => Observe(a => (long)(_time.GetUtcNow() - a.At).TotalSeconds),
+            description: "Seconds since the last audit.");
     }
+
+    /// <summary>Time of day at which an audit runs by itself; null where none does.</summary>
+    public string? DailyAt { get; }
 
     /// <summary>One audit.</summary>
     /// <param name="At">When it ended.</param>

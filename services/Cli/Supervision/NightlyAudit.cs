@@ -1,28 +1,24 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Cli.Supervision;
 
-/// <summary>
-/// Runs the audit by itself at three at night, and soon after a start that finds the last one older than a day; with
-/// low priority, because nobody waits for it.
-/// </summary>
-public sealed class NightlyAudit(Instance instance, TimeProvider time, Action<string> report)
+/// <summary>Runs the audit by itself once a day; with low priority, because nobody waits for it.</summary>
+public sealed class NightlyAudit(Instance instance, AuditSchedule? schedule, TimeProvider time, Action<string> report)
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(3);
-    private static readonly TimeSpan Day = TimeSpan.FromHours(24);
-    private static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(2);
+    private string Log => Path.Combine(instance.Logs, "audit.log");
 
     /// <summary>Runs audits until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         try
         {
-            var pause = Pause(time.GetLocalNow(), LastAudit());
+            var pause = schedule?.AtStart(time.GetLocalNow(), LastAudit()) ?? Timeout.InfiniteTimeSpan;
             while (true)
             {
                 await Task.Delay(pause, time, cancel);
-                await AuditAsync(cancel);
-                pause = UntilNight(time.GetLocalNow());
+                var ran = await AuditAsync(cancel);
+                pause = schedule!.After(time.GetLocalNow(), ran);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -31,43 +27,66 @@ public sealed class NightlyAudit(Instance instance, TimeProvider time, Action<st
         }
     }
 
-    /// <summary>How long until the next audit. An instance that has never been audited waits for its first night.</summary>
-    public static TimeSpan Pause(DateTimeOffset now, DateTimeOffset? last) =>
-        last is { } at && now - at > Day && UntilNight(now) > AfterStart ? AfterStart : UntilNight(now);
+    private DateTimeOffset? LastAudit() => File.Exists(instance.AuditFile)
+        ? new DateTimeOffset(File.GetLastWriteTimeUtc(instance.AuditFile), TimeSpan.Zero)
+        : null;
 
-    private static TimeSpan UntilNight(DateTimeOffset now)
+    /// <summary>Whether it came to a result, good or bad.</summary>
+    private async Task<bool> AuditAsync(CancellationToken cancel)
     {
-        var night = Hour - now.TimeOfDay;
-        return night > TimeSpan.Zero ? night : night + Day;
+        var before = LastAudit();
+        Process process;
+        try
+        {
+            process = Process.Start(Command())!;
+        }
+        catch (Win32Exception e)
+        {
+            // Everything else goes on without it.
+            report($"✗ the audit could not be started: {e.Message}");
+            return false;
+        }
+
+        using (process)
+        {
+            try
+            {
+                await process.WaitForExitAsync(cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                Leftovers.Signal(process.Id, "TERM");
+                throw;
+            }
+
+            // A difference and a fault of the program end with the same exit code; only a result is written down.
+            var ran = LastAudit() != before;
+            report((ran, process.ExitCode) switch
+            {
+                (true, 0) => "✓ audit: no difference",
+                (true, _) => $"✗ the audit found a difference; {instance.Origin}/status and {Log} say which",
+                _ => $"✗ the audit could not run and is tried again later. Its log: {Log}",
+            });
+            return ran;
+        }
     }
 
-    private DateTimeOffset? LastAudit() =>
-        File.Exists(instance.AuditFile) ? new DateTimeOffset(File.GetLastWriteTimeUtc(instance.AuditFile), TimeSpan.Zero) : null;
-
-    private async Task AuditAsync(CancellationToken cancel)
+    private ProcessStartInfo Command()
     {
-        var log = Path.Combine(instance.Logs, "audit.log");
         var start = new ProcessStartInfo("setsid")
         {
-            ArgumentList = { "sh", "-c", "exec nice -n 19 \"$@\" >>\"$APPS_LOG\" 2>&1 </dev/null", "sh", System.Environment.ProcessPath!, "audit" },
+            ArgumentList =
+            {
+                "sh", "-c", "exec nice -n 19 \"$@\" >>\"$APPS_LOG\" 2>&1 </dev/null",
+                "sh", System.Environment.ProcessPath!, "audit",
+            },
             WorkingDirectory = instance.Data,
         };
         start.Environment[Leftovers.Mark] = instance.Data;
-        start.Environment["APPS_LOG"] = log;
+        start.Environment["APPS_LOG"] = Log;
         start.Environment["APPS_HOME"] = instance.Home;
         start.Environment["APPS_DATA"] = instance.Data;
         start.Environment["APPS_PORT"] = $"{instance.Port}";
-        using var process = Process.Start(start)!;
-        try
-        {
-            await process.WaitForExitAsync(cancel);
-        }
-        catch (OperationCanceledException)
-        {
-            Leftovers.Signal(process.Id, "TERM");
-            throw;
-        }
-
-        report(process.ExitCode == 0 ? "✓ audit: no difference" : $"✗ audit ended with exit code {process.ExitCode}. Its log: {log}");
+        return start;
     }
 }

@@ -58,6 +58,7 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
                 content["Portal"]!["ClientId"] = "portal-web";
                 content["Portal"]!["ClientSecret"] = secrets.Clients["portal-web"];
                 content["Portal"]!["Audit"] = instance.AuditFile;
+                content["Portal"]!["AuditAt"] = AuditSchedule.Find()?.ToString();
                 content["Portal"]!["Key"] = secrets.PortalKey;
                 break;
             default:

@@ -17,12 +17,14 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => { c.Cancel = true; stop.Cancel(); });
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => { c.Cancel = true; stop.Cancel(); });
 
+        // A setting that can't be read ends the start, not the first night.
+        var audit = AuditSchedule.Find();
         PrepareFolders();
         using var instanceLock = Lock();
         try
         {
             await StartAsync(demo, stop.Token);
-            await new NightlyAudit(instance, time, Say).RunAsync(stop.Token);
+            await new NightlyAudit(instance, audit, time, Say).RunAsync(stop.Token);
             return 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

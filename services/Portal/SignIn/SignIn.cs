@@ -28,6 +28,9 @@ public sealed class PortalOptions
 
     /// <summary>File that holds the last audit's result; null where none is made.</summary>
     public string? Audit { get; set; }
+
+    /// <summary>Time of day at which it is made, for example <c>03:00</c>; null where none is made by itself.</summary>
+    public string? AuditAt { get; set; }
 }
 
 /// <summary>Sign-in by authorization code with PKCE (RFC 7636); the session is an encrypted cookie.</summary>
