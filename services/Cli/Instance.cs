@@ -36,6 +36,8 @@ public sealed record Instance(string Home, string Data, int Port)
     public string Chain => Path.Combine(Data, "chain");
     public string NetworkFile => Path.Combine(Chain, "network.json");
     public string AnchorKeys => Path.Combine(Data, "anchor", "keys.json");
+    /// <summary>What the operator says about witnesses; optional.</summary>
+    public string Witnesses => Path.Combine(Data, "anchor", "witnesses.json");
 
     public static Instance Find()
     {

@@ -57,6 +57,9 @@ public sealed class WitnessProcess : IAsyncDisposable
         }, $"witness {_name} listens");
     }
 
+    /// <summary>Files in its folder.</summary>
+    public IReadOnlyList<string> Files(string pattern) => Directory.GetFiles(Path.Combine(_folder, "data"), pattern);
+
     /// <summary>Kills it.</summary>
     public async Task KillAsync()
     {

@@ -133,7 +133,10 @@ public sealed class AnchorGroup : IDisposable
     {
         var asked = setup.Witnesses.Where(w => w.Url is not null).Select(w => new Witness(Key(w), w.Url!, http, time));
         WitnessSet set = new([.. asked], 0);
-        return set with { Quorum = setup.WitnessQuorum ?? WitnessSet.Majority(set.Asked.Count) };
+        set = set with { Quorum = setup.WitnessQuorum ?? WitnessSet.Majority(set.Asked.Count) };
+        return !set.IsActive || set.Quorum <= set.Asked.Count
+            ? set
+            : throw new InvalidDataException($"{set.Quorum} of {set.Asked.Count} witnesses can't cosign.");
     }
 
     private void Open(bool open)

@@ -10,13 +10,13 @@ public sealed record Cosignature(string Witness, string Line);
 /// <summary>The cosignatures of one log's checkpoints.</summary>
 public sealed class CosignatureTable(NpgsqlDataSource database, short log)
 {
-    /// <summary>Keeps a cosignature; the first that a witness gave for a checkpoint stays.</summary>
+    /// <summary>Keeps a cosignature.</summary>
     public async Task AddAsync(long size, Cosignature cosignature, CancellationToken cancellation)
     {
         await using var command = Command(
             """
-            insert into cosignature (log, size, witness, line) select $1, $2, $3, $4
-            where exists (select from checkpoint where log = $1 and size = $2) on conflict do nothing
+            insert into cosignature (log, size, witness, line) values ($1, $2, $3, $4)
+            on conflict (log, size, witness) do update set line = excluded.line
             """,
             size, cosignature.Witness, cosignature.Line);
         await command.ExecuteNonQueryAsync(cancellation);

@@ -292,6 +292,7 @@ public sealed class LogStore
         {
             var sizes = checkpoints.Select(c => c.Size).ToArray();
             Add(clear, "delete from entry where log = $1", _log);
+            Add(clear, "delete from cosignature where log = $1", _log);
             // Evidence of a checkpoint that stays is kept: proofs made from it must not change.
             Add(clear, "delete from checkpoint where log = $1 and not (size = any($2))", _log, sizes);
             foreach (var c in checkpoints)

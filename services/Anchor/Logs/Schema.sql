@@ -47,8 +47,7 @@ create table if not exists cosignature (
     size bigint not null,
     witness text not null,
     line text not null,
-    primary key (log, size, witness),
-    foreign key (log, size) references checkpoint on delete cascade
+    primary key (log, size, witness)
 );
 
 create table if not exists sent_transaction (

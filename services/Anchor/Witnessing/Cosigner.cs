@@ -89,24 +89,31 @@ public sealed class Cosigner(string group, LogStore store, TileFolder folder, Wi
     private async Task<bool> CosignAsync(FinalCheckpoint checkpoint, CancellationToken cancellation)
     {
         var size = checkpoint.Size;
-        var given = (await store.Cosignatures.OfAsync(size, cancellation)).Select(c => c.Witness).ToHashSet();
-        var asked = witnesses.Asked.Where(w => w.IsReady && !given.Contains(w.Name)).ToList();
+        var given = await GivenAsync(checkpoint, cancellation);
+        var asked = witnesses.Asked.Where(w => w.IsReady && given.All(c => c.Witness != w.Name)).ToList();
         foreach (var witness in asked)
             witness.Running = AskAsync(witness, checkpoint, cancellation);
-        await EnoughAsync([.. asked.Select(w => (Task<bool>)w.Running)],
-            witnesses.Quorum - witnesses.Asked.Count(w => given.Contains(w.Name)), cancellation);
-        var named = witnesses.Asked.Select(w => w.Name).ToHashSet();
-        var lines = (await store.Cosignatures.OfAsync(size, cancellation)).Where(c => named.Contains(c.Witness))
-            .Take(SignedNote.MaxSignatures - 1).ToList();
-        if (lines.Count < witnesses.Quorum)
+        await EnoughAsync(
+            [.. asked.Select(w => (Task<bool>)w.Running)], witnesses.Quorum - given.Count, cancellation);
+        given = await GivenAsync(checkpoint, cancellation);
+        if (given.Count < witnesses.Quorum)
             return false;
-        var note = checkpoint.Note + string.Concat(lines.Select(l => l.Line));
+        var note = checkpoint.Note + string.Concat(given.Select(c => c.Line));
         await store.Cosignatures.FixAsync(size, note, cancellation);
         folder.PublishCheckpoint(size, note);
         status.Witnessed = size;
-        logger.Witnessed(group, size, lines.Count);
+        logger.Witnessed(group, size, given.Count);
         changed.Tell();
         return true;
+    }
+
+    // Checked again: the tables may have been restored or changed since.
+    private async Task<List<Cosignature>> GivenAsync(FinalCheckpoint checkpoint, CancellationToken cancellation)
+    {
+        var text = SignedNote.Parse(checkpoint.Note)!.Text;
+        var given = await store.Cosignatures.OfAsync(checkpoint.Size, cancellation);
+        return [.. given.Where(c => witnesses.Asked.Any(w => w.Name == c.Witness && w.Signed(text, c.Line)))
+            .Take(SignedNote.MaxSignatures - 1)];
     }
 
     // Those that answer a little later than the quorum are waited for; a slow one holds nobody up.

@@ -32,6 +32,10 @@ public sealed class Witness(NoteKey key, Uri prefix, HttpClient http, TimeProvid
     /// <summary>Whether it may be asked now: one that failed is left alone for a while.</summary>
     public bool IsReady => Running.IsCompleted && time.GetUtcNow() >= _notBefore;
 
+    /// <summary>Whether a signature line is its cosignature of a checkpoint.</summary>
+    public bool Signed(string text, string line) =>
+        SignedNote.Parse(text + "\n" + line) is { Signatures: [var signature] } && key.Verifies(text, signature);
+
     /// <summary>Asks for a cosignature.</summary>
     /// <param name="request">The request.</param>
     /// <param name="text">Text of the checkpoint.</param>

@@ -30,6 +30,8 @@ public static class ChainGroups
         return command;
     }
 
+    private static string Witnessed(JsonNode group) => group["witnessed"] is { } size ? $"{size,10} witnessed " : "";
+
     private static Command Status()
     {
         var command = new Command("status", "Show each group's log and chain.");
@@ -39,7 +41,7 @@ public static class ChainGroups
             var bytes = await api.GetBytesAsync("/api/anchor/groups", cancel, open: true);
             var groups = JsonNode.Parse(bytes)!;
             parsed.Output().Write(groups, groups.AsArray().Select(g =>
-                $"{g!["name"],-12} {g["logged"],10} logged {g["anchored"],10} anchored  block {g["block"],-8} {g["state"]} {g["reason"]}  trust file {g["fingerprint"]}"));
+                $"{g!["name"],-12} {g["logged"],10} logged {g["anchored"],10} anchored {Witnessed(g)} block {g["block"],-8} {g["state"]} {g["reason"]}  trust file {g["fingerprint"]}"));
             return 0;
         });
         return command;

@@ -120,12 +120,28 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
             };
         }
 
-        return new JsonObject
+        var anchor = new JsonObject
         {
             ["Network"] = instance.NetworkFile,
             ["Keys"] = instance.AnchorKeys,
             ["Tiles"] = Path.Combine(instance.Data, "anchor", "tiles"),
             ["Groups"] = groups,
         };
+        if (File.Exists(instance.Witnesses)) AddWitnesses(anchor);
+        return anchor;
+    }
+
+    private void AddWitnesses(JsonObject anchor)
+    {
+        try
+        {
+            var given = JsonNode.Parse(File.ReadAllText(instance.Witnesses))!.AsObject();
+            anchor["Witnesses"] = given["witnesses"]!.AsArray().DeepClone();
+            anchor["WitnessQuorum"] = given["quorum"]?.GetValue<int>();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new UserException($"{instance.Witnesses} can't be read. It holds {{\"witnesses\":[{{\"name\":…,\"key\":…,\"url\":…}}],\"quorum\":…}}.", 1);
+        }
     }
 }
