@@ -59,8 +59,9 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
         {
             Parameters = { new() { Value = service }, new() { Value = from } },
         };
-        await using var stored = await events.ExecuteReaderAsync(cancel);
+        // The log is read as of a moment before the events: what is recorded meanwhile waits, and is never missing.
         await using var logged = await entries.ExecuteReaderAsync(cancel);
+        await using var stored = await events.ExecuteReaderAsync(cancel);
         var expected = from;
         while (await stored.ReadAsync(cancel))
         {
@@ -106,6 +107,8 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
             ?? throw new DifferenceException($"{group}: the trust file that the anchor serves is not valid.");
         var signed = await SignedAsync(group, trust, cancel);
         var recorded = await RecordedAsync(group, trust, cancel);
+        // A log that was never sealed has published nothing yet.
+        if (signed.Count == 0 && recorded.Count == 0) return;
         var published = ReadNote(System.Text.Encoding.UTF8.GetString(await api.GetBytesAsync($"/{group}/checkpoint", cancel, open: true)), group, trust);
         signed[published.Size] = published.Root;
 
