@@ -1,6 +1,12 @@
 using EventStore;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
+using Traceability.Epcis;
+using Traceability.Epcis.Capture;
+using Traceability.Epcis.Queries;
+using Traceability.Epcis.Storage;
+using Traceability.MasterData;
+using Traceability.Visibility;
 
 namespace Traceability;
 
@@ -12,11 +18,39 @@ public static class TraceabilityService
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults(typeof(TraceabilityService).Assembly);
-        builder.AddAnchoredEvents(new EventModel());
+        builder.AddAnchoredEvents(new EventModel()
+            .Event(EpcisCaptured.Type, CaptureEventJson.Default.EpcisCaptured)
+            .Migrate("trace-0001-epcis", EpcisTables.Schema)
+            .Migrate("trace-0002-captures", CaptureJobs.Schema)
+            .Migrate("trace-0003-page-tokens", PageTokens.Schema)
+            .Migrate("trace-0004-viewers", Viewers.Schema)
+            .Migrate("trace-0005-places", Places.Schema));
+        AddEpcis(builder.Services);
 
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
+        MapEpcis(app);
         return app;
+    }
+
+    private static void AddEpcis(IServiceCollection services)
+    {
+        services.AddSingleton<EventRecorder>();
+        services.AddSingleton<CaptureJobs>();
+        services.AddSingleton<CaptureWorker>();
+        services.AddHostedService(p => p.GetRequiredService<CaptureWorker>());
+        services.AddSingleton<PageTokens>();
+        services.AddSingleton<Viewers>();
+        services.AddSingleton<EventSearch>();
+    }
+
+    private static void MapEpcis(WebApplication app)
+    {
+        RouteGroupBuilder epcis = app.MapGroup("/epcis/v2").AddEndpointFilter(EpcisVersions.Filter);
+        PostEvents.Map(epcis);
+        PostCapture.Map(epcis);
+        GetEvents.Map(epcis);
+        Resources.Map(epcis);
     }
 }

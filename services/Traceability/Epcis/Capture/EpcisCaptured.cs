@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace Traceability.Epcis.Capture;
+
+/// <summary>That an EPCIS event was captured: what is anchored of it. The body stands beside it, in a table.</summary>
+/// <param name="Hash">The CBV event hash.</param>
+/// <param name="Statements">Commitment to every statement of the body.</param>
+/// <param name="EventId">The client's id, where it gave one.</param>
+/// <param name="Capture">The capture job, where there was one.</param>
+internal sealed record EpcisCaptured(string Hash, StatementsRoot Statements, string? EventId = null, Guid? Capture = null)
+{
+    public const string Type = "trace.epcis-captured.v1";
+}
+
+/// <summary>The tree over a body's statements.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="Root">RFC 6962 root, in lower-case hexadecimal.</param>
+internal sealed record StatementsRoot(int Count, string Root);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EpcisCaptured))]
+internal sealed partial class CaptureEventJson : JsonSerializerContext;

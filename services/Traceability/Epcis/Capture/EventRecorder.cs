@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using EventStore;
+using Npgsql;
+using Traceability.Epcis.Storage;
+
+namespace Traceability.Epcis.Capture;
+
+/// <summary>Decides on a capture with what is stored, and appends its events with their rows to a session.</summary>
+internal sealed class EventRecorder(Store store)
+{
+    private const int SecretBytes = 16;
+
+    /// <summary>Looks up what a decision needs to know.</summary>
+    public async Task<StoredAlready> LookUpAsync(
+        string tenant, IReadOnlyList<ReadingItem> items, CancellationToken cancellationToken)
+    {
+        List<byte[]> identities = [];
+        List<string> ids = [];
+        foreach (EpcisEvent e in items.Select(i => i.Event).OfType<EpcisEvent>())
+        {
+            if (EventIdentity.Of(tenant, e) is { } identity)
+                identities.Add(identity);
+            if (e.EventId is { } id)
+                ids.Add(id);
+        }
+        await using NpgsqlBatch batch = store.DataSource.CreateBatch();
+        NpgsqlBatchCommand same = new("select identity from epcis_events where identity = any($1)");
+        same.Parameters.Add(new() { Value = identities.ToArray() });
+        batch.BatchCommands.Add(same);
+        NpgsqlBatchCommand named = new(
+            "select event_id, hash from epcis_events where event_id = any($1) and tenant = $2 and error_time is null");
+        named.Parameters.Add(new() { Value = ids.ToArray() });
+        named.Parameters.Add(new() { Value = tenant });
+        batch.BatchCommands.Add(named);
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
+        HashSet<string> known = [];
+        while (await reader.ReadAsync(cancellationToken))
+            known.Add(Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0)));
+        await reader.NextResultAsync(cancellationToken);
+        List<(string Id, byte[] Hash)> hashes = [];
+        while (await reader.ReadAsync(cancellationToken))
+            hashes.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        return new StoredAlready(known, hashes.ToLookup(h => h.Id, h => h.Hash));
+    }
+
+    /// <summary>Appends the accepted events; nothing else may have been appended to the session before.</summary>
+    /// <returns>The events with the ids of their recording events, in order.</returns>
+    public static IReadOnlyList<RecordedEvent> Append(
+        Session session, IReadOnlyList<AcceptedEvent> accepted, Guid? capture)
+    {
+        List<RecordedEvent> recorded = new(accepted.Count);
+        List<byte[]> secrets = new(accepted.Count);
+        foreach (AcceptedEvent e in accepted)
+        {
+            byte[] secret = RandomNumberGenerator.GetBytes(SecretBytes);
+            Guid id = session.Context.NewId();
+            EpcisCaptured data = new(
+                e.Event.Hash, Commitment.Of(secret, e.Event.Body.Span), e.Event.EventId, capture);
+            session.StartStream($"epcis-{id}", session.Context.Stamp(EpcisCaptured.Type, data, id));
+            recorded.Add(new RecordedEvent(id, e.Event, e.EventId, e.Identity));
+            secrets.Add(secret);
+        }
+        if (recorded.Count > 0)
+            EventRows.Queue(session, recorded, secrets, capture);
+        return recorded;
+    }
+}

@@ -1,0 +1,70 @@
+using EventStore;
+using EventStore.Idempotency;
+using Npgsql;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Stores;
+using Traceability.Epcis.Storage;
+
+namespace Traceability.Epcis.Capture;
+
+/// <summary>Captures one event at once (<c>POST /events</c>).</summary>
+internal static class PostEvents
+{
+    private const int RacesMax = 4;
+
+    /// <summary>Header with the id of the recording event, which a proof is asked for by.</summary>
+    public const string RecordHeader = "Event-Record";
+
+    public static void Map(IEndpointRouteBuilder epcis) =>
+        epcis.MapPost("/events", HandleAsync).RequireRoles(Role.Member).WithBodyLimit(CaptureDocument.BytesMax)
+            .WithName("CaptureEvent").WithSummary("Captures one EPCIS event and answers when it is durable.");
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Caller caller, EventRecorder recorder, ProblemCatalog catalog)
+    {
+        CaptureDocument document = await CaptureDocument.ReadAsync(http.Request, http.RequestAborted);
+        Reading reading = document.Parse();
+        if (reading.Problem is { } whole)
+            return EpcisProblems.Invalid(catalog, "document-invalid", [Error(whole)]);
+        if (reading.Items.Count != 1)
+            return Problem.Of("one-event-expected", ("count", reading.Items.Count));
+        if (reading.Items[0].Problem is { } problem)
+            return EpcisProblems.Invalid(catalog, "event-invalid", [Error(problem)]);
+
+        IdempotencyKey? key = Once.Key(http.Request, caller, "epcis-event", document.Bytes.Span);
+        for (int races = 0; ; races++)
+        {
+            try
+            {
+                return await Once.RunAsync(http, caller, key, (session, token) =>
+                    RecordAsync(http, session, reading, recorder, token));
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && races < RacesMax)
+            {
+                // The same event was stored by another request meanwhile: decide anew.
+            }
+        }
+    }
+
+    private static async Task<StoredResponse> RecordAsync(
+        HttpContext http, Session session, Reading reading, EventRecorder recorder, CancellationToken cancellationToken)
+    {
+        string tenant = session.Context.Tenant;
+        CaptureDecision decision = CaptureDecision.Decide(
+            tenant, reading.Items, await recorder.LookUpAsync(tenant, reading.Items, cancellationToken),
+            ErrorBehaviour.Rollback);
+        if (decision.Errors is [var error, ..])
+            throw new ProblemException(Problem.Of(error.Code, ("id", error.Detail)).With("eventID", error.Detail));
+        RecordedEvent recorded = EventRecorder.Append(session, decision.Accepted, capture: null)[0];
+        http.Response.Headers[RecordHeader] = recorded.Id.ToString();
+        return new StoredResponse(
+            StatusCodes.Status201Created, "application/json", default,
+            $"/epcis/v2/events/{Uri.EscapeDataString(recorded.EventId)}");
+    }
+
+    /// <summary>What a reader found wrong, as an error of the capture.</summary>
+    public static CaptureError Error(EpcisProblem problem) =>
+        new(problem.Index, problem.Code, problem.Path, problem.Detail);
+}

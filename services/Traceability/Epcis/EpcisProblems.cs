@@ -1,0 +1,30 @@
+using ServiceDefaults.Problems;
+using Traceability.Epcis.Capture;
+
+namespace Traceability.Epcis;
+
+/// <summary>Problems of the EPCIS interface, which also name the standard's exception (EPCIS 2.0 §8.2.5).</summary>
+internal static class EpcisProblems
+{
+    /// <summary>Refuses a document or event for what is wrong in it.</summary>
+    public static Problem Invalid(ProblemCatalog catalog, string code, IEnumerable<CaptureError> errors)
+    {
+        ProblemItem[] items = [.. errors.Take(100).Select(e => Item(catalog, e))];
+        return Problem.Of(code, items, ("count", items.Length)).With("exception", "epcisException:ValidationException");
+    }
+
+    /// <summary>A query that can't be understood.</summary>
+    public static Problem Parameter(string name) =>
+        Problem.Of("query-parameter", ("name", name)).With("exception", "epcisException:QueryParameterException");
+
+    /// <summary>A name that is not there.</summary>
+    public static Problem NoSuchName(string code) =>
+        Problem.Of(code).With("exception", "epcisException:NoSuchNameException");
+
+    /// <summary>An error as an item of a problem; a rule that the catalogue does not word keeps its own detail.</summary>
+    public static ProblemItem Item(ProblemCatalog catalog, CaptureError e) => new(
+        e.Path,
+        catalog.Entries.ContainsKey(e.Code) ? e.Code : "event-rule",
+        new Dictionary<string, object?> { ["detail"] = e.Detail, ["rule"] = e.Code, ["path"] = e.Path, ["id"] = e.Detail },
+        e.Index);
+}

@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ServiceDefaults.Problems;
+
+namespace Traceability.Epcis.Queries;
+
+/// <summary>The document in which a query is answered.</summary>
+internal static class EventDocument
+{
+    /// <summary>The context of every document, which bodies of standard events are written in.</summary>
+    public const string Context = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+
+    private static readonly JsonWriterOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Refuses a request that takes no JSON.</summary>
+    /// <exception cref="ProblemException">It does not.</exception>
+    public static void RequireJson(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        if (accepted.Count > 0 && !accepted.Any(a => a.MediaType.ToString().ToLowerInvariant()
+                is "*/*" or "application/*" or "application/json" or "application/ld+json"))
+            throw new ProblemException(Problem.Of("epcis-not-acceptable"));
+    }
+
+    /// <summary>Writes an <c>EPCISQueryDocument</c> (EPCIS 2.0 §12.7).</summary>
+    public static byte[] Write(
+        IReadOnlyList<FoundEvent> events, DateTimeOffset now, string queryName, Guid? subscription = null)
+    {
+        ArrayBufferWriter<byte> output = new(1024 + events.Sum(e => e.Json.Length + 1));
+        using (Utf8JsonWriter writer = new(output, Readable))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("@context");
+            writer.WriteStringValue(Context);
+            writer.WriteEndArray();
+            writer.WriteString("type", "EPCISQueryDocument");
+            writer.WriteString("schemaVersion", "2.0");
+            writer.WriteString("creationDate", now.UtcDateTime.ToString(
+                "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteStartObject("epcisBody");
+            writer.WriteStartObject("queryResults");
+            if (subscription is { } id)
+                writer.WriteString("subscriptionID", id.ToString());
+            writer.WriteString("queryName", queryName);
+            writer.WriteStartObject("resultsBody");
+            writer.WriteStartArray("eventList");
+            foreach (FoundEvent e in events)
+                writer.WriteRawValue(e.Json.Span, skipInputValidation: true);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A collection of names.</summary>
+    public static IResult Collection(IEnumerable<string> members)
+    {
+        ArrayBufferWriter<byte> output = new(1024);
+        using (Utf8JsonWriter writer = new(output, Readable))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("@context");
+            writer.WriteStringValue(Context);
+            writer.WriteEndArray();
+            writer.WriteString("type", "Collection");
+            writer.WriteStartArray("member");
+            foreach (string member in members)
+                writer.WriteStringValue(member);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        return TypedResults.Bytes(output.WrittenSpan.ToArray(), "application/json");
+    }
+}

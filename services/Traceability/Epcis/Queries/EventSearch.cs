@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using EventStore;
+using Npgsql;
+using Traceability.Visibility;
+
+namespace Traceability.Epcis.Queries;
+
+/// <summary>An event that a query found, as its viewer may see it.</summary>
+/// <param name="Seq">Position in the feed.</param>
+/// <param name="Id">Id of the recording event.</param>
+/// <param name="EventId">The EPCIS event's id.</param>
+/// <param name="Time">Event time.</param>
+/// <param name="Json">The event as a JSON object.</param>
+internal sealed record FoundEvent(long Seq, Guid Id, string EventId, DateTimeOffset Time, ReadOnlyMemory<byte> Json)
+{
+    /// <summary>Where a page that ends with this event ends.</summary>
+    public string Place(EventOrder order) => order == EventOrder.RecordTime
+        ? Seq.ToString(CultureInfo.InvariantCulture)
+        : $"{Time.UtcTicks.ToString(CultureInfo.InvariantCulture)}.{Seq.ToString(CultureInfo.InvariantCulture)}";
+}
+
+/// <summary>One page of a search.</summary>
+/// <param name="Events">Events found.</param>
+/// <param name="After">Where the next page begins; null when there is none.</param>
+internal sealed record EventPage(IReadOnlyList<FoundEvent> Events, string? After);
+
+/// <summary>Finds events in the tables and in their bodies, under the rule of who may see what.</summary>
+internal sealed class EventSearch(Store store, Viewers viewers)
+{
+    private const int RowsMax = 1000;
+
+    /// <summary>Most rows read for one page where only bodies can answer; the page then ends early.</summary>
+    private const int ScannedMax = 20_000;
+
+    /// <summary>The newest event that is there now: what a first page sees as the end.</summary>
+    public Task<long> HeadAsync(CancellationToken cancellationToken) => store.FeedHeadAsync(cancellationToken);
+
+    /// <summary>Finds one page.</summary>
+    /// <param name="query">What is looked for.</param>
+    /// <param name="viewer">Who looks.</param>
+    /// <param name="after">Where the page before ended; null for the first.</param>
+    /// <param name="through">No event beyond this position.</param>
+    /// <param name="size">Most events of the page.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public async Task<EventPage> PageAsync(
+        EventQuery query, Viewer viewer, string? after, long through, int size, CancellationToken cancellationToken)
+    {
+        List<FoundEvent> found = [];
+        // Bodies and withheld members can turn rows down, so more are read than are needed.
+        int rows = query.Body.Count > 0 ? RowsMax : Math.Min(RowsMax, size + 1);
+        for (int scanned = 0; scanned < ScannedMax;)
+        {
+            List<Row> page = await RowsAsync(query, viewer, after, through, rows, cancellationToken);
+            IReadOnlyDictionary<string, DisclosurePolicy> policies =
+                await viewers.PoliciesAsync(page.Select(r => r.Tenant), cancellationToken);
+            foreach (Row row in page)
+            {
+                DisclosurePolicy policy = policies.GetValueOrDefault(row.Tenant, DisclosurePolicy.Default);
+                if (Show(query, viewer, row, policy) is { } shown)
+                {
+                    if (found.Count == size)
+                        return new EventPage(found, found[^1].Place(query.Order));
+                    found.Add(shown);
+                }
+                after = new FoundEvent(row.Seq, row.Id, row.EventId, row.Time, default).Place(query.Order);
+            }
+            if (page.Count < rows)
+                return new EventPage(found, null);
+            scanned += page.Count;
+        }
+        return new EventPage(found, after);
+    }
+
+    /// <summary>The event as the viewer may see it, or null when it may not, or the query asks for what it may not see.</summary>
+    private static FoundEvent? Show(EventQuery query, Viewer viewer, Row row, DisclosurePolicy policy)
+    {
+        if (VisibilityRule.RelationTo(viewer, row.Tenant, row.Glns) is not { } relation
+            || query.Criteria.Any(c => !VisibilityRule.MayAsk(relation, policy, c.Member)))
+            return null;
+        ArrayBufferWriter<byte> json = new(row.Body.Length + 200);
+        using (Utf8JsonWriter writer = new(json))
+            EventView.Write(writer, row.Body, row.EventId, row.RecordTime, relation, policy);
+        if (query.Body.Count > 0)
+        {
+            using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
+            if (!query.Body.All(c => c.Matches(document.RootElement)))
+                return null;
+        }
+        return new FoundEvent(row.Seq, row.Id, row.EventId, row.Time, json.WrittenMemory);
+    }
+
+    private async Task<List<Row>> RowsAsync(
+        EventQuery query, Viewer viewer, string? after, long through, int limit, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand();
+        command.CommandText = new EventSql(command.Parameters).Select(query, viewer, after, through, limit);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<Row> rows = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new Row(
+                reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
+                reader.GetFieldValue<DateTimeOffset>(4), reader.GetFieldValue<DateTimeOffset>(5),
+                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<byte[]>(7)));
+        }
+        return rows;
+    }
+
+    private sealed record Row(
+        long Seq, Guid Id, string Tenant, string EventId, DateTimeOffset Time, DateTimeOffset RecordTime,
+        string[] Glns, byte[] Body);
+}
+
+/// <summary>Writes the statement of a search: one branch for each way in which an event may be visible.</summary>
+internal sealed class EventSql(NpgsqlParameterCollection parameters)
+{
+    private readonly StringBuilder _with = new();
+
+    public string Select(EventQuery query, Viewer viewer, string? after, long through, int limit)
+    {
+        string where = Where(query, after, through);
+        string order = query switch
+        {
+            { Order: EventOrder.EventTime, Descending: true } => "e.event_time desc, e.seq desc",
+            { Order: EventOrder.EventTime } => "e.event_time, e.seq",
+            { Descending: true } => "e.seq desc",
+            _ => "e.seq",
+        };
+        string top = Add(limit);
+        IEnumerable<string> branches = Branches(viewer).Select(branch =>
+            $"(select e.seq from epcis_events e where {branch}{where} order by {order} limit {top})");
+        return
+            $"""
+            {(_with.Length > 0 ? "with " + _with : "")}
+            select e.seq, e.id, e.tenant, e.event_id, e.event_time, e.record_time,
+                array(select distinct p.gln from epcis_parties p where p.seq = e.seq and p.gln is not null), b.body
+            from epcis_events e join epcis_bodies b on b.event_id = e.id
+            where e.seq in ({string.Join(" union ", branches)})
+            order by {order} limit {top}
+            """;
+    }
+
+    private IEnumerable<string> Branches(Viewer viewer)
+    {
+        if (viewer.IsRegulator)
+        {
+            yield return "true";
+            yield break;
+        }
+        foreach (string tenant in viewer.Sharing.Prepend(viewer.Tenant ?? ""))
+            yield return $"e.tenant = {Add(tenant)}";
+        if (viewer.Glns.Count > 0)
+            yield return $"e.seq in (select p.seq from epcis_parties p where p.gln = any({Add(viewer.Glns.ToArray())}))";
+    }
+
+    private string Where(EventQuery query, string? after, long through)
+    {
+        StringBuilder where = new($" and e.seq <= {Add(through)}");
+        foreach (Criterion criterion in query.Criteria)
+        {
+            object[] places = [.. criterion.Values.Select(Add)];
+            where.Append(" and ").AppendFormat(CultureInfo.InvariantCulture, criterion.Sql, places);
+        }
+        for (int i = 0; i < query.Matches.Count; i++)
+        {
+            _with.Append(i == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture,
+                $"m{i} as materialized ({Matching(query.Matches[i])})");
+            where.Append(CultureInfo.InvariantCulture, $" and e.seq in (select seq from m{i})");
+        }
+        if (after is not null)
+            where.Append(After(query, after));
+        return where.ToString();
+    }
+
+    private string Matching(MatchCriterion match)
+    {
+        string roles = Add(match.Roles.ToArray());
+        string from = $"select seq from {match.Table} where role = any({roles}) and ";
+        List<string> parts = [];
+        string[] exact = [.. match.Patterns.Select(p => p.Exact).OfType<string>()];
+        if (exact.Length > 0)
+            parts.Add($"{from}{match.Column} = any({Add(exact)})");
+        foreach (string prefix in match.Patterns.SelectMany(p => p.Prefixes))
+        {
+            // A range of the index in "C" order; every id is ASCII, so nothing sorts behind U+007F.
+            parts.Add($"{from}{match.Column} >= {Add(prefix)} and {match.Column} < {Add(prefix + '\u007f')}");
+        }
+        return parts.Count == 0 ? "select 0::bigint as seq where false" : string.Join(" union ", parts);
+    }
+
+    private string After(EventQuery query, string after)
+    {
+        string comparison = query.Descending ? "<" : ">";
+        if (query.Order == EventOrder.RecordTime)
+            return $" and e.seq {comparison} {Add(long.Parse(after, CultureInfo.InvariantCulture))}";
+        string[] parts = after.Split('.');
+        DateTime time = new(long.Parse(parts[0], CultureInfo.InvariantCulture), DateTimeKind.Utc);
+        return $" and (e.event_time, e.seq) {comparison} "
+            + $"({Add(time)}, {Add(long.Parse(parts[1], CultureInfo.InvariantCulture))})";
+    }
+
+    private string Add(object value)
+    {
+        parameters.Add(new NpgsqlParameter { Value = value });
+        return $"${parameters.Count}";
+    }
+}
