@@ -40,8 +40,9 @@ public sealed class SqlBatch
     public void Add(string sql, params Span<object> parameters)
     {
         var command = new NpgsqlBatchCommand(sql);
+        // A parameter belongs to one statement, and a transaction that is tried again makes its statements anew.
         foreach (var value in parameters)
-            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
+            command.Parameters.Add((value as NpgsqlParameter)?.Clone() ?? new NpgsqlParameter { Value = value });
         _batch.BatchCommands.Add(command);
     }
 }

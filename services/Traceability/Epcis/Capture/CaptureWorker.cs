@@ -66,10 +66,17 @@ internal sealed partial class CaptureWorker(
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        await foreach ((Guid id, Reading? reading) in _open.Reader.ReadAllAsync(cancellationToken))
+        try
         {
-            Interlocked.Decrement(ref _kept);
-            await DoAsync(id, reading, cancellationToken);
+            await foreach ((Guid id, Reading? reading) in _open.Reader.ReadAllAsync(cancellationToken))
+            {
+                Interlocked.Decrement(ref _kept);
+                await DoAsync(id, reading, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What is open is taken up by the next process.
         }
     }
 
