@@ -28,6 +28,15 @@ public static class EpcisDocuments
     }
 
     /// <summary>Reads EPCIS 1.2 or 2.0 XML: an EPCISDocument, an EPCISQueryDocument or one event.</summary>
-    public static Reading ReadXml(ReadOnlyMemory<byte> xml, EpcisLimits? limits = null) =>
-        new(new EpcisProblem(null, "xml-not-read", "", $"{xml.Length} bytes of XML within {limits}."), []);
+    public static Reading ReadXml(ReadOnlyMemory<byte> xml, EpcisLimits? limits = null)
+    {
+        try
+        {
+            return XmlDocuments.Read(xml, limits ?? EpcisLimits.Default);
+        }
+        catch (EpcisFormatException e)
+        {
+            return new Reading(e.ToProblem(null), []);
+        }
+    }
 }

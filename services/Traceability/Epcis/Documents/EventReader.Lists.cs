@@ -131,7 +131,10 @@ internal sealed partial class EventReader
                 case "endTime":
                     end = Time(member.Value);
                     break;
-                case "deviceID" or "deviceMetadata" or "rawData" or "dataProcessingMethod" or "bizRules":
+                case "deviceID":
+                    Id(member.Value);
+                    break;
+                case "deviceMetadata" or "rawData" or "dataProcessingMethod" or "bizRules":
                     Uri(member.Value);
                     break;
                 default:
@@ -180,8 +183,11 @@ internal sealed partial class EventReader
             case "time":
                 Time(value);
                 break;
-            case "deviceID" or "deviceMetadata" or "rawData" or "dataProcessingMethod" or "bizRules"
-                or "microorganism" or "chemicalSubstance" or "coordinateReferenceSystem" or "uriValue":
+            case "deviceID":
+                Id(value);
+                break;
+            case "deviceMetadata" or "rawData" or "dataProcessingMethod" or "bizRules" or "microorganism"
+                or "chemicalSubstance" or "coordinateReferenceSystem" or "uriValue":
                 Uri(value);
                 break;
             case "value" or "minValue" or "maxValue" or "meanValue" or "sDev" or "percRank" or "percValue":

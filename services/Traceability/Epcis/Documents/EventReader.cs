@@ -137,7 +137,7 @@ internal sealed partial class EventReader
             case "disposition":
                 _disposition = Word(value, Vocabulary.Dispositions);
                 break;
-            case "persistentDisposition" when In(Kinds.Object | Kinds.Transformation):
+            case "persistentDisposition":
                 ReadPersistentDisposition(value);
                 break;
             case "readPoint":

@@ -39,7 +39,7 @@ internal static class JsonDocuments
     private static Reading ReadSingle(JsonElement root, EpcisLimits limits)
     {
         Scope(root);
-        return new Reading(null, [ReadEvent(root, 0, PrefixScope.Standard, new Identifiers(), HashRules.Json)]);
+        return new Reading(null, [ReadEvent(root, 0, PrefixScope.Standard, new Identifiers(limits.CheckIds), HashRules.Json)]);
     }
 
     private static Reading ReadEvents(JsonElement list, PrefixScope scope, EpcisLimits limits, HashRules rules)
@@ -50,7 +50,7 @@ internal static class JsonDocuments
             throw new EpcisFormatException("too-many-events", "", $"The list has more than {limits.Events} events.");
         }
 
-        var ids = new Identifiers();
+        var ids = new Identifiers(limits.CheckIds);
         var items = new List<ReadingItem>(count);
         foreach (JsonElement element in list.EnumerateArray())
         {

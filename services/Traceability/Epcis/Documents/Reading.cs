@@ -24,11 +24,14 @@ public sealed record Reading(EpcisProblem? Problem, IReadOnlyList<ReadingItem> I
     public IEnumerable<EpcisEvent> Events => Items.Select(item => item.Event).OfType<EpcisEvent>();
 }
 
-/// <summary>How large a document may be.</summary>
+/// <summary>How large a document may be, and how strict its reading is.</summary>
 /// <param name="Bytes">Size of the text.</param>
 /// <param name="Events">Length of the event list.</param>
 /// <param name="Depth">Nesting of objects and arrays, or of elements.</param>
-public sealed record EpcisLimits(int Bytes = 16 * 1024 * 1024, int Events = 10_000, int Depth = 64)
+/// <param name="CheckIds">Whether GS1 ids with wrong check digits, lengths or characters are refused; other systems'
+/// documents hold some.</param>
+public sealed record EpcisLimits(
+    int Bytes = 16 * 1024 * 1024, int Events = 10_000, int Depth = 64, bool CheckIds = true)
 {
     /// <summary>16 MiB, 10,000 events, 64 levels.</summary>
     public static EpcisLimits Default { get; } = new();

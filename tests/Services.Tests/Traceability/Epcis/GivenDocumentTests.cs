@@ -8,6 +8,34 @@ namespace Services.Tests.Traceability.Epcis;
 /// <summary>Every published document is read as its publisher says.</summary>
 public sealed class GivenDocumentTests(ITestOutputHelper output)
 {
+    // Their asset id 8003/030013450007718765 does not begin with zero, or has a wrong check digit.
+    private static readonly string[] WithUnsoundIds =
+    [
+        "1.2/EPCIS/XML/Capture/Documents/All_eventTypes_in_single_document.xml",
+        "2.0/EPCIS/XML/Capture/Documents/Combination_of_different_event.xml",
+        "2.0/EPCIS/XML/Capture/Documents/SensorData_with_combined_events.xml",
+        "2.0/EPCIS/XML/Query/Combination_of_different_event.xml",
+        "2.0/EPCIS/XML/Query/SensorData_with_combined_events.xml",
+        "2.0/EPCIS/XML/Query/queryDocument.xml",
+        "2.0/EPCIS/XML/Query/Documents/QueryResultsDocument.xml",
+        "2.0/EPCIS/JSON/Capture/Documents/Combination_of_different_event.json",
+        "2.0/EPCIS/JSON/Capture/Documents/SensorData_with_combined_events.json",
+        "2.0/EPCIS/JSON/Query/Combination_of_different_event.json",
+        "2.0/EPCIS/JSON/Query/SensorData_with_combined_events.json",
+        "2.0/EPCIS/JSON/Query/queryDocument.json"
+    ];
+
+    private static readonly EpcisLimits AnyIds = new(CheckIds: false);
+
+    [Fact]
+    public void Documents_whose_ids_are_unsound_are_refused_for_that_alone()
+    {
+        foreach (string path in WithUnsoundIds)
+        {
+            Read(path, GivenDocuments.OpenEpcis[path], EpcisLimits.Default).Problems.ShouldAllBe(p => p.Code == "gs1-id");
+        }
+    }
+
     [Fact]
     public void Valid_json_of_OpenEPCIS_is_read() => Check("OpenEPCIS JSON", GivenDocuments.OpenEpcis
         .Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal) && !IsInvalid(f.Key) && !IsQuery(f.Key)), valid: true);
@@ -23,18 +51,45 @@ public sealed class GivenDocumentTests(ITestOutputHelper output)
     [Fact]
     public void Valid_json_of_GS1_is_read() => Check("GS1 JSON-LD", GivenDocuments.Gs1("JSON", ".jsonld"), valid: true);
 
+    [Fact]
+    public void Valid_xml_of_OpenEPCIS_is_read() => Check("OpenEPCIS XML", GivenDocuments.OpenEpcis
+        .Where(f => f.Key.EndsWith(".xml", StringComparison.Ordinal) && !IsInvalid(f.Key) && !IsQuery(f.Key)), valid: true);
+
+    [Fact]
+    public void Invalid_xml_of_OpenEPCIS_is_refused() => Check("OpenEPCIS invalid XML", GivenDocuments.OpenEpcis
+        .Where(f => f.Key.EndsWith(".xml", StringComparison.Ordinal) && IsInvalid(f.Key)), valid: false);
+
+    [Fact]
+    public void Valid_xml_of_the_event_hash_is_read() => Check("event hash XML", GivenDocuments.EventHash
+        .Where(f => f.Key.EndsWith(".xml", StringComparison.Ordinal)), valid: true);
+
+    [Fact]
+    public void Valid_xml_of_GS1_is_read() => Check("GS1 XML", GivenDocuments.Gs1("XML", ".xml")
+        .Where(f => !HoldsNoEvents(f.Key)), valid: true);
+
+    [Fact]
+    public void Documents_of_GS1_without_events_are_no_event_documents() => Check("GS1 XML of other kinds",
+        GivenDocuments.Gs1("XML", ".xml").Where(f => HoldsNoEvents(f.Key)), valid: false);
+
     private void Check(string title, IEnumerable<KeyValuePair<string, byte[]>> files, bool valid) =>
         GivenDocuments.Count(output, title, files.Select(f => (f.Key, (Func<string?>)(() => Fault(f.Value, valid, f.Key)))))
             .ShouldBe(0);
 
     private static string? Fault(byte[] text, bool valid, string name)
     {
-        Reading reading = name.EndsWith(".xml", StringComparison.Ordinal)
-            ? EpcisDocuments.ReadXml(text)
-            : EpcisDocuments.ReadJson(text);
+        Reading reading = Read(name, text, WithUnsoundIds.Contains(name) ? AnyIds : EpcisLimits.Default);
         if (reading.IsValid == valid) return null;
         return valid ? string.Join("; ", reading.Problems) : "was accepted";
     }
+
+    private static Reading Read(string name, byte[] text, EpcisLimits limits) =>
+        name.EndsWith(".xml", StringComparison.Ordinal)
+            ? EpcisDocuments.ReadXml(text, limits)
+            : EpcisDocuments.ReadJson(text, limits);
+
+    private static bool HoldsNoEvents(string path) =>
+        path.EndsWith("Example-CaptureJobRunning.xml", StringComparison.Ordinal)
+        || path.EndsWith("Example-masterData.xml", StringComparison.Ordinal);
 
     private static bool IsInvalid(string path) => path.Contains("/Invalid/", StringComparison.Ordinal);
 

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Shouldly;
+using Traceability.Epcis;
+using Traceability.Epcis.Documents;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Services.Tests.Traceability.Epcis;
+
+/// <summary>The event hash against the results that its authors publish.</summary>
+public sealed class EventHashTests(ITestOutputHelper output)
+{
+    // Upstream's own hash is not the SHA-256 of the text that stands beside it.
+    private const string Stale = "epcisDocWithDefaultSchemaInContext";
+
+    [Fact]
+    public void Given_hashes_are_met()
+    {
+        var cases = new List<(string, Func<string?>)>();
+        foreach (string path in GivenDocuments.EventHash.Keys.Where(key => key.EndsWith(".hashes", StringComparison.Ordinal)))
+        {
+            string stem = path[..^".hashes".Length];
+            string[] hashes = GivenDocuments.Lines(GivenDocuments.EventHash[path]);
+            string[] texts = GivenDocuments.Lines(GivenDocuments.EventHash[stem + ".prehashes"]);
+            for (int i = 0; i < hashes.Length; i++)
+            {
+                int index = i;
+                if (stem.EndsWith(Stale, StringComparison.Ordinal) && EventHash.ToName(texts[i]) != hashes[i]) continue;
+                cases.Add(($"{stem}[{i}]", () => Fault(stem, index, hashes[index], texts[index])));
+            }
+        }
+
+        GivenDocuments.Count(output, "event hashes", cases).ShouldBe(0);
+        cases.Count.ShouldBe(49);
+    }
+
+    [Fact]
+    public void Events_given_as_equal_have_one_hash() => GivenDocuments.Count(output, "groups of equal events",
+        GivenDocuments.EventHash.Where(f => f.Key.StartsWith("expected_equal/", StringComparison.Ordinal))
+            .Select(f => (f.Key, (Func<string?>)(() => OneHash(f.Value))))).ShouldBe(0);
+
+    private static string? OneHash(byte[] xml)
+    {
+        Reading reading = EpcisDocuments.ReadXml(xml);
+        if (!reading.IsValid) return string.Join("; ", reading.Problems);
+        string[] hashes = [.. reading.Events.Select(e => e.Hash).Distinct()];
+        return hashes.Length == 1 && reading.Items.Count > 1 ? null : string.Join("\n", PreHashes(xml, isXml: true));
+    }
+
+    private static string? Fault(string stem, int index, string hash, string text)
+    {
+        bool read = false;
+        foreach (string ending in new[] { ".jsonld", ".xml" })
+        {
+            if (!GivenDocuments.EventHash.TryGetValue(stem + ending, out byte[]? document)) continue;
+            bool isXml = ending == ".xml";
+            Reading reading = isXml ? EpcisDocuments.ReadXml(document) : EpcisDocuments.ReadJson(document);
+            EpcisEvent? found = reading.Items.ElementAtOrDefault(index)?.Event;
+            if (found is null) return $"{ending}: {string.Join("; ", reading.Problems)}";
+            if (found.Hash != hash)
+            {
+                return $"{ending}\n    given  {text}\n    got    {PreHashes(document, isXml)[index]}";
+            }
+
+            read = true;
+        }
+
+        return read ? null : "no document";
+    }
+
+    private static List<string> PreHashes(byte[] document, bool isXml) => isXml ? OfXml(document) : OfJson(document);
+
+    private static List<string> OfXml(byte[] document)
+    {
+        List<string> texts = [];
+        foreach (XElement list in XDocument.Load(new MemoryStream(document)).Descendants("EventList"))
+        {
+            foreach (XElement element in list.Elements())
+            {
+                var names = new XmlNames(uri => uri.Length == 0 || uri.StartsWith("urn:epcglobal:epcis", StringComparison.Ordinal));
+                string json = new XmlEvents(names).ToJson(element).ToJsonString();
+                texts.Add(Text(JsonDocument.Parse(json).RootElement, PrefixScope.Standard,
+                    new HashRules { IsXml = true, MasterData = names.MasterData }));
+            }
+        }
+
+        return texts;
+    }
+
+    private static List<string> OfJson(byte[] document)
+    {
+        JsonElement root = JsonDocument.Parse(document).RootElement;
+        PrefixScope scope = PrefixScope.Standard.Enter(root.GetProperty("@context"), "", out _);
+        JsonElement body = root.GetProperty("epcisBody");
+        if (body.TryGetProperty("queryResults", out JsonElement results)) body = results.GetProperty("resultsBody");
+        return [.. body.GetProperty("eventList").EnumerateArray().Select(e => Text(e, scope, HashRules.Json))];
+    }
+
+    private static string Text(JsonElement element, PrefixScope outer, HashRules rules)
+    {
+        PrefixScope scope = element.TryGetProperty("@context", out JsonElement context)
+            ? outer.Enter(context, "", out _)
+            : outer;
+        return EventHash.PreHash(element, scope, new Identifiers(), rules);
+    }
+}
