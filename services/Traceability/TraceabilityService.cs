@@ -24,13 +24,17 @@ public static class TraceabilityService
             .Migrate("trace-0002-captures", CaptureJobs.Schema)
             .Migrate("trace-0003-page-tokens", PageTokens.Schema)
             .Migrate("trace-0004-viewers", Viewers.Schema)
-            .Migrate("trace-0005-places", Places.Schema));
+            .Migrate("trace-0005-places", Places.Schema)
+            .AddMasterData());
         AddEpcis(builder.Services);
 
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
         MapEpcis(app);
+        MasterApi.Map(app);
+        MasterLists.Map(app);
+        Pictures.Map(app);
         return app;
     }
 

@@ -191,9 +191,9 @@ public sealed class FakeAnchor : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]);
         _app = builder.Build();
-        _app.MapGet("/groups/evidence/entries/evidence/{id}", (HttpContext http) => Answer(http, () =>
+        _app.MapGet("/groups/{group}/entries/{service}/{id}", (HttpContext http) => Answer(http, () =>
             TypedResults.Text($$"""{"state":"{{State}}","index":7}""", "application/json")));
-        _app.MapGet("/groups/evidence/proofs/evidence/{id}", (HttpContext http) => Answer(http, () =>
+        _app.MapGet("/groups/{group}/proofs/{service}/{id}", (HttpContext http) => Answer(http, () =>
             State == "anchored"
                 ? TypedResults.Text(Proof, "application/json")
                 : Results.Json(new { state = State }, statusCode: 202)));

@@ -30,6 +30,9 @@ public sealed class RunningTraceability : IAsyncDisposable
 
     public HttpClient Identity { get; private set; } = null!;
 
+    /// <summary>A client that nobody has signed in with; it follows no redirect and asks for English.</summary>
+    public HttpClient Open { get; private set; } = null!;
+
     public string Database { get; private set; } = "";
 
     public Uri Address => new(RunningServices.Address(App));
@@ -151,9 +154,9 @@ public sealed class RunningTraceability : IAsyncDisposable
     {
         App = TraceabilityService.Build([.. _settings, .. settings]);
         await App.StartAsync();
-        using HttpClient http = Client(Address);
+        Open = Client(Address);
         await Eventually.TrueAsync(
-            async () => (await http.GetAsync("health/ready")).StatusCode == HttpStatusCode.OK, "the service is ready");
+            async () => (await Open.GetAsync("health/ready")).StatusCode == HttpStatusCode.OK, "the service is ready");
     }
 
     private async Task StartAnchorAsync()

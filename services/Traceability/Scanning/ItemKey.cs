@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Traceability.Gs1;
+
+namespace Traceability.Scanning;
+
+/// <summary>What a scanned link names: a product, perhaps a lot, perhaps one item.</summary>
+/// <param name="Gtin">14 digits.</param>
+/// <param name="Lot">AI 10.</param>
+/// <param name="Serial">AI 21.</param>
+/// <param name="Variant">AI 22, consumer product variant.</param>
+public sealed record ItemKey(string Gtin, string? Lot = null, string? Serial = null, string? Variant = null)
+{
+    /// <summary>Problem of a link that can't be read.</summary>
+    public const string Invalid = "link-invalid";
+
+    /// <summary>Problem of a link to something else than a trade item.</summary>
+    public const string NotServed = "key-not-served";
+
+    // GS1 General Specifications, figure 7.11-1.
+    private static readonly SearchValues<char> Set82 = SearchValues.Create(
+        "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>The path on any resolver.</summary>
+    public string Path => $"/01/{Gtin}{Part("22", Variant)}{Part("10", Lot)}{Part("21", Serial)}";
+
+    /// <summary>The identity that tables have for the finest thing named.</summary>
+    public string Canonical => Serial is not null ? ItemUri : Lot is not null ? LotUri : ProductUri;
+
+    /// <summary>The identity of the item; a lot or variant beside a serial is no part of it.</summary>
+    public string ItemUri => $"{ProductUri}{Part("21", Serial)}";
+
+    /// <summary>The identity of the lot.</summary>
+    public string LotUri => $"{ProductUri}{Part("10", Lot)}";
+
+    /// <summary>The identity of the product.</summary>
+    public string ProductUri => $"{DigitalLink.CanonicalStem}/01/{Gtin}";
+
+    /// <summary>Whether a character may stand in a lot or serial.</summary>
+    public static bool IsSet82(char c) => Set82.Contains(c);
+
+    /// <summary>Reads a request's target, as it came.</summary>
+    /// <param name="target">Path and query, percent-encoded.</param>
+    /// <param name="key">What it names.</param>
+    /// <param name="fault">The problem's code where it names nothing.</param>
+    public static bool TryParse(
+        string target, [NotNullWhen(true)] out ItemKey? key, [NotNullWhen(false)] out string? fault)
+    {
+        key = null;
+        int query = target.IndexOf('?', StringComparison.Ordinal);
+        string path = (query < 0 ? target : target[..query]).TrimEnd('/');
+        // Only the path names the item; the query has the resolver's own parameters.
+        if (!DigitalLink.TryParse(
+                DigitalLink.CanonicalStem + path, DigitalLinkReading.ShortGtins, out DigitalLink? link, out _))
+        {
+            fault = Invalid;
+            return false;
+        }
+        if (link.Key.Ai != "01")
+        {
+            fault = NotServed;
+            return false;
+        }
+        fault = null;
+        key = new ItemKey(link.Key.Value, link.Value("10"), link.Value("21"), link.Value("22"));
+        return true;
+    }
+
+    private static string Part(string ai, string? value)
+    {
+        if (value is null)
+            return "";
+        StringBuilder text = new($"/{ai}/");
+        UriText.AppendCanonical(text, value);
+        return text.ToString();
+    }
+}
