@@ -69,7 +69,7 @@ case $suite in
 esac
 
 scripts/build.sh || exit 1
-for folder in contracts-sol services/Verifier.Js tests/Chain.Integration/js; do
+for folder in contracts-sol services/Verifier.Js tests/Chain.Integration/js tests/EndToEnd/js; do
   [ -f $folder/package-lock.json ] && { npm_packages $folder || failed=$((failed + 1)); }
 done
 run 'format' dotnet format Apps.sln --verify-no-changes --no-restore

@@ -6,70 +6,8 @@ namespace EndToEnd;
 
 /// <summary>The pages in a real Chromium: deposit, wait, verify by dropping the same file; a changed file is refused.</summary>
 [Collection(SuiteCollection.Name)]
-public sealed class PortalTests(Suite suite) : IAsyncLifetime
+public sealed class PortalTests(Suite suite) : BrowserTests(suite)
 {
-    private static readonly string Screenshots = Path.Combine(Suite.Home, "artifacts", "screenshots");
-    private IPlaywright _playwright = null!;
-    private IBrowser _browser = null!;
-
-    public async Task InitializeAsync()
-    {
-        Directory.CreateDirectory(Screenshots);
-        await suite.AppsAsync("demo", "evidence");
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
-        });
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
-    }
-
-    /// <summary>What the browser complained of on any page: a blocked resource, a broken module, a thrown error.</summary>
-    private readonly List<string> _complaints = [];
-
-    private async Task<IPage> PageAsync(int width, string language = "zh-CN", bool scripts = true, ColorScheme scheme = ColorScheme.Light)
-    {
-        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = width, Height = 900 },
-            Locale = language,
-            JavaScriptEnabled = scripts,
-            AcceptDownloads = true,
-            ColorScheme = scheme,
-        });
-        var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(30_000);
-        page.PageError += (_, error) => _complaints.Add($"{page.Url}: {error}");
-        page.Console += (_, message) =>
-        {
-            // An answer of 404 or 422 is what some tests ask for.
-            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) _complaints.Add($"{page.Url}: {message.Text}");
-        };
-        return page;
-    }
-
-    private async Task SignInAsync(IPage page)
-    {
-        var person = suite.Access["signIns"]!.AsArray().First(s => s!["user"]!.GetValue<string>() == "lanting")!;
-        await page.GotoAsync($"{suite.Origin}/deposits");
-        await page.FillAsync("#name", person["user"]!.GetValue<string>());
-        await page.FillAsync("#password", person["password"]!.GetValue<string>());
-        await page.ClickAsync("form button");
-        await page.WaitForURLAsync("**/deposits");
-    }
-
-    /// <summary>Waits for the digest of the chosen file. No function is evaluated in the page: its policy forbids that.</summary>
-    private static Task HashedAsync(IPage page) => Suite.UntilAsync(TimeSpan.FromSeconds(30), async () => (await page.InputValueAsync("#sha256")).Length == 64);
-
-    private static Task<byte[]> ShotAsync(IPage page, string name) =>
-        page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
-
     [Theory]
     [InlineData(375)]
     [InlineData(1280)]
@@ -78,7 +16,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         var page = await PageAsync(width);
         await SignInAsync(page);
         await ShotAsync(page, $"deposits-{width}");
-        await page.GotoAsync($"{suite.Origin}/deposits/new");
+        await page.GotoAsync($"{Suite.Origin}/deposits/new");
         var original = new FilePayload { Name = "采购合同.txt", MimeType = "text/plain", Buffer = System.Text.Encoding.UTF8.GetBytes($"合同正文 {width} {Guid.CreateVersion7()}") };
         await page.SetInputFilesAsync("#file", original);
         await HashedAsync(page);
@@ -90,7 +28,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("main a.filled[download]"));
         var proof = new FilePayload { Name = "proof.json", MimeType = "application/json", Buffer = await File.ReadAllBytesAsync(await download.PathAsync()) };
 
-        await page.GotoAsync($"{suite.Origin}/verify");
+        await page.GotoAsync($"{Suite.Origin}/verify");
         await page.SetInputFilesAsync("#files", [original, proof]);
         await page.WaitForSelectorAsync("[data-verdict=proven]");
         (await page.Locator("[data-answer][data-state=proven]").CountAsync()).ShouldBe(4);
@@ -109,7 +47,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         (await page.Locator("[data-answer=chain][data-state=proven]").CountAsync()).ShouldBe(1);
         await page.SetInputFilesAsync("#files", [changed]);
         await page.WaitForSelectorAsync("#result:has-text('没有找到')");
-        _complaints.ShouldBeEmpty();
+        Complaints.ShouldBeEmpty();
     }
 
     /// <summary>A reader without an account gets all four answers from the file and the proof alone.</summary>
@@ -119,7 +57,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         var owner = await PageAsync(1280, "en");
         await SignInAsync(owner);
         var file = new FilePayload { Name = "delivery.txt", MimeType = "text/plain", Buffer = Guid.CreateVersion7().ToByteArray() };
-        await owner.GotoAsync($"{suite.Origin}/deposits/new");
+        await owner.GotoAsync($"{Suite.Origin}/deposits/new");
         await owner.SetInputFilesAsync("#file", file);
         await HashedAsync(owner);
         await owner.ClickAsync("main button[type=submit]");
@@ -135,25 +73,25 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await ShotAsync(stranger, "share-375");
         var download = await stranger.RunAndWaitForDownloadAsync(() => stranger.ClickAsync("main a.filled[download]"));
         var proof = new FilePayload { Name = "proof.json", MimeType = "application/json", Buffer = await File.ReadAllBytesAsync(await download.PathAsync()) };
-        await stranger.GotoAsync($"{suite.Origin}/verify");
+        await stranger.GotoAsync($"{Suite.Origin}/verify");
         await stranger.SetInputFilesAsync("#files", [file, proof]);
         await stranger.WaitForSelectorAsync("[data-verdict=proven]");
         (await stranger.Locator("[data-answer][data-state=proven]").CountAsync()).ShouldBe(4);
 
         (await stranger.GotoAsync(link + "x"))!.Status.ShouldBe(404);
-        _complaints.ShouldBeEmpty();
+        Complaints.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Without_scripts_a_proof_file_is_checked_by_the_server_and_labelled_so()
     {
-        var content = Path.Combine(suite.Data, "scriptless.txt");
+        var content = Path.Combine(Suite.Data, "scriptless.txt");
         await File.WriteAllTextAsync(content, "scriptless");
-        var id = System.Text.Encoding.UTF8.GetString((await suite.AppsAsync("deposit", content)).Out).Trim();
-        var bundle = (await suite.AppsAsync("proof", id, "--wait")).Out;
+        var id = System.Text.Encoding.UTF8.GetString((await Suite.AppsAsync("deposit", content)).Out).Trim();
+        var bundle = (await Suite.AppsAsync("proof", id, "--wait")).Out;
         var page = await PageAsync(375, "en", scripts: false);
 
-        await page.GotoAsync($"{suite.Origin}/verify");
+        await page.GotoAsync($"{Suite.Origin}/verify");
         (await page.Locator("#files").IsVisibleAsync()).ShouldBeFalse("what needs scripts is not offered without them");
         await page.SetInputFilesAsync("#proof", new FilePayload { Name = "a.proof.json", MimeType = "application/json", Buffer = bundle });
         await page.FillAsync("#file-digest", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("scriptless"u8)));
@@ -163,12 +101,12 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await ShotAsync(page, "verify-by-server-375");
 
         bundle[bundle.Length / 2] ^= 1;
-        await page.GotoAsync($"{suite.Origin}/verify");
+        await page.GotoAsync($"{Suite.Origin}/verify");
         await page.SetInputFilesAsync("#proof", new FilePayload { Name = "b.proof.json", MimeType = "application/json", Buffer = bundle });
         await page.ClickAsync("noscript button");
         (await page.GetAttributeAsync("[data-verdict]", "data-verdict")).ShouldBeOneOf("refuted", "unreadable");
 
-        await page.GotoAsync($"{suite.Origin}/verify");
+        await page.GotoAsync($"{Suite.Origin}/verify");
         await page.ClickAsync("noscript button");
         (await page.InnerTextAsync("[role=alert]")).ShouldContain("Choose the proof file");
     }
@@ -178,7 +116,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
     {
         var page = await PageAsync(375, "en", scripts: false);
         await SignInAsync(page);
-        await page.GotoAsync($"{suite.Origin}/deposits/new");
+        await page.GotoAsync($"{Suite.Origin}/deposits/new");
         await page.FillAsync("#sha256", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Guid.CreateVersion7().ToByteArray())));
         var form = page.Context.APIRequest.CreateFormData();
         foreach (var field in await page.Locator("#new-deposit input[name]").AllAsync())
@@ -187,7 +125,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         }
 
         var options = new APIRequestContextOptions { Form = form };
-        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => page.Context.APIRequest.PostAsync($"{suite.Origin}/deposits/new", options)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => page.Context.APIRequest.PostAsync($"{Suite.Origin}/deposits/new", options)));
         answers.Select(a => a.Status).ShouldAllBe(status => status == 200);
         answers.Select(a => a.Url).Distinct().Count().ShouldBe(1);
         answers[0].Url.ShouldContain("/deposits/D-");
@@ -205,10 +143,10 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await session.SendAsync("Network.enable");
         var received = 0.0;
         session.Event("Network.loadingFinished").OnEvent += (_, data) => received += data!.Value.GetProperty("encodedDataLength").GetDouble();
-        await page.GotoAsync(suite.Origin + path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.GotoAsync(Suite.Origin + path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
         Console.WriteLine($"{path}: {received:N0} bytes of {bytesMax:N0}");
         received.ShouldBeInRange(1, bytesMax);
-        _complaints.ShouldBeEmpty();
+        Complaints.ShouldBeEmpty();
     }
 
     /// <summary>Every page in its forms: no sideways scroll, one heading, nothing blocked by the content security policy.</summary>
@@ -223,7 +161,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await SignInAsync(page);
         foreach (var path in new[] { "/", "/verify", "/proves", "/status", "/deposits", "/deposits?q=nothing-like-it", "/deposits/new", "/deposits/D-0", "/sign-in-failed", "/no-right", "/nowhere" })
         {
-            await page.GotoAsync(suite.Origin + path);
+            await page.GotoAsync(Suite.Origin + path);
             var name = path.Trim('/').Replace('/', '-').Replace("?q=nothing-like-it", "-empty", StringComparison.Ordinal) is { Length: > 0 } n ? n : "home";
             await ShotAsync(page, $"{name}-{width}-{(scheme == ColorScheme.Dark ? "dark" : "light")}");
             (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, $"{path} scrolls sideways at {width}");
@@ -232,14 +170,14 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
             (await page.Locator("a.filled:visible, button.filled:visible").CountAsync()).ShouldBeLessThanOrEqualTo(1, $"{path}: one filled button");
         }
 
-        _complaints.ShouldBeEmpty();
+        Complaints.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task The_keyboard_reaches_the_content_and_the_large_mode_is_kept()
     {
         var page = await PageAsync(375, "en");
-        await page.GotoAsync($"{suite.Origin}/verify");
+        await page.GotoAsync($"{Suite.Origin}/verify");
         await page.Keyboard.PressAsync("Tab");
         (await page.EvaluateAsync<string>("document.activeElement.className")).ShouldBe("skip");
         await page.Keyboard.PressAsync("Enter");
@@ -247,7 +185,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await page.Keyboard.PressAsync("Tab");
         (await page.EvaluateAsync<string>("document.activeElement.id")).ShouldBe("files");
         await page.ClickAsync("text=Large text");
-        await page.GotoAsync(suite.Origin);
+        await page.GotoAsync(Suite.Origin);
         (await page.GetAttributeAsync("html", "data-size")).ShouldBe("large");
         await ShotAsync(page, "home-large-375");
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0);
@@ -259,8 +197,8 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         var page = await PageAsync(1280, "en");
         await SignInAsync(page);
         await page.ClickAsync("text=Sign out");
-        await page.WaitForURLAsync(suite.Origin + "/");
-        await page.GotoAsync($"{suite.Origin}/deposits");
+        await page.WaitForURLAsync(Suite.Origin + "/");
+        await page.GotoAsync($"{Suite.Origin}/deposits");
         (await page.Locator("#password").CountAsync()).ShouldBe(1, "the password is asked for again");
         await ShotAsync(page, "sign-in-1280");
         await page.FillAsync("#name", "lanting");
@@ -275,7 +213,7 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
     {
         var page = await PageAsync(375, "en", scripts: false);
         await SignInAsync(page);
-        await page.GotoAsync($"{suite.Origin}/deposits/new");
+        await page.GotoAsync($"{Suite.Origin}/deposits/new");
         await page.FillAsync("#sha256", "abc");
         await page.ClickAsync("main button[type=submit]");
         (await page.InnerTextAsync("[role=alert]")).ShouldContain("64 hexadecimal");
@@ -285,9 +223,9 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await page.FillAsync("#sha256", digest);
         await page.ClickAsync("main button[type=submit]");
         await page.WaitForURLAsync("**/deposits/D-*");
-        await page.GotoAsync($"{suite.Origin}/verify?digest={digest}");
+        await page.GotoAsync($"{Suite.Origin}/verify?digest={digest}");
         (await page.InnerTextAsync("#result")).ShouldContain("has been deposited");
-        await page.GotoAsync($"{suite.Origin}/verify?digest=12");
+        await page.GotoAsync($"{Suite.Origin}/verify?digest=12");
         (await page.InnerTextAsync("#digest-error")).ShouldContain("64 hexadecimal");
     }
 
@@ -295,13 +233,13 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
     public async Task The_offline_page_works_from_disk()
     {
         var page = await PageAsync(1280);
-        var file = Path.Combine(suite.Data, "verify.html");
-        await File.WriteAllBytesAsync(file, await suite.Http.GetByteArrayAsync(new Uri($"{suite.Origin}/verify/offline")));
-        var content = Path.Combine(suite.Data, "offline.txt");
+        var file = Path.Combine(Suite.Data, "verify.html");
+        await File.WriteAllBytesAsync(file, await Suite.Http.GetByteArrayAsync(new Uri($"{Suite.Origin}/verify/offline")));
+        var content = Path.Combine(Suite.Data, "offline.txt");
         await File.WriteAllTextAsync(content, "offline");
-        var id = System.Text.Encoding.UTF8.GetString((await suite.AppsAsync("deposit", content)).Out).Trim();
-        await File.WriteAllBytesAsync(content + ".proof.json", (await suite.AppsAsync("proof", id, "--wait")).Out);
-        await File.WriteAllBytesAsync(content + ".trust.json", (await suite.AppsAsync("chain", "trust", "evidence")).Out);
+        var id = System.Text.Encoding.UTF8.GetString((await Suite.AppsAsync("deposit", content)).Out).Trim();
+        await File.WriteAllBytesAsync(content + ".proof.json", (await Suite.AppsAsync("proof", id, "--wait")).Out);
+        await File.WriteAllBytesAsync(content + ".trust.json", (await Suite.AppsAsync("chain", "trust", "evidence")).Out);
 
         await page.Context.SetOfflineAsync(true);
         await page.GotoAsync("file://" + file);
@@ -317,6 +255,6 @@ public sealed class PortalTests(Suite suite) : IAsyncLifetime
         await page.ClickAsync("button[type=submit]");
         await page.WaitForSelectorAsync("[data-verdict=refuted]");
         (await page.Locator("[data-answer=content][data-state=refuted]").CountAsync()).ShouldBe(1);
-        _complaints.ShouldBeEmpty();
+        Complaints.ShouldBeEmpty();
     }
 }

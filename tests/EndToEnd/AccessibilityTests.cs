@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using Shouldly;
+using Xunit;
+
+namespace EndToEnd;
+
+/// <summary>Every page by the rules of WCAG 2.2 AA as axe-core checks them, by keyboard and without motion.</summary>
+[Collection(SuiteCollection.Name)]
+public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
+{
+    private const string Rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}";
+
+    private static readonly string Axe = File.ReadAllText(
+        Path.Combine(Suite.Home, "tests/EndToEnd/js/node_modules/axe-core/axe.min.js"));
+
+    private static readonly string[] Open =
+    [
+        "/", "/verify", "/verify?digest=12", "/proves", "/status", "/sign-in-failed", "/no-right", "/nowhere",
+        "/shares/none",
+    ];
+
+    private static readonly string[] SignedIn =
+    [
+        "/deposits", "/deposits?q=nothing-like-it", "/deposits/new", "/deposits/batch", "/deposits/batch/none",
+        "/deposits/D-0", "/signed-in",
+    ];
+
+    private int _checks;
+
+    [Theory]
+    [InlineData(390, 844, "zh-CN", ColorScheme.Light)]
+    [InlineData(390, 844, "en", ColorScheme.Dark)]
+    [InlineData(1280, 800, "zh-CN", ColorScheme.Dark)]
+    [InlineData(1280, 800, "en", ColorScheme.Light)]
+    public async Task Every_page_keeps_the_rules_of_accessibility(int width, int height, string language, ColorScheme scheme)
+    {
+        var page = await PageAsync(width, language, scheme: scheme, height: height);
+        List<string> found = [];
+        foreach (var path in Open) await CheckAsync(page, path, found);
+        await CheckAsync(page, "/deposits", found);
+        await SignInAsync(page);
+        foreach (var path in SignedIn) await CheckAsync(page, path, found);
+
+        var deposit = new Uri(await DepositAsync(page, NewDigest(), "a")).AbsolutePath;
+        foreach (var kind in new[] { "handed-over", "accessed", "supplemented", "superseded" })
+        {
+            await CheckAsync(page, $"{deposit}/custody?kind={kind}", found);
+            await page.ClickAsync("main button[type=submit]");
+            await page.WaitForSelectorAsync("#problems");
+            await CheckAsync(page, $"custody-{kind}-refused", found);
+        }
+
+        await page.GotoAsync($"{Suite.Origin}{deposit}/custody?kind=accessed");
+        await page.FillAsync("#purpose", "inspection");
+        await page.ClickAsync("main button[type=submit]");
+        await page.WaitForSelectorAsync(".history");
+        await page.ClickAsync("#share button[type=submit]");
+        await page.WaitForSelectorAsync("#share a.address");
+        await CheckAsync(page, "deposit", found);
+        await CheckAsync(page, new Uri((await page.GetAttributeAsync("#share a.address", "href"))!).AbsolutePath, found);
+
+        await page.GotoAsync($"{Suite.Origin}/deposits/batch");
+        await page.FillAsync("#lines", "abc");
+        await page.ClickAsync("main button[type=submit]");
+        await page.WaitForSelectorAsync("#problems");
+        await CheckAsync(page, "batch-refused", found);
+        await page.FillAsync("#lines", NewDigest());
+        await page.ClickAsync("main button[type=submit]");
+        await page.WaitForURLAsync("**/deposits/batch/*");
+        await CheckAsync(page, "batch-done", found);
+
+        found.ShouldBeEmpty();
+        Console.WriteLine($"{_checks:N0} rules kept at {width} in {language}");
+        _checks.ShouldBeGreaterThan(500, "the checks did not run");
+        Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_field_without_its_label_is_found()
+    {
+        var page = await PageAsync(390, "en");
+        await page.GotoAsync($"{Suite.Origin}/verify");
+        await page.EvaluateAsync("document.querySelector('label[for=digest]').remove()");
+        List<string> found = [];
+        await CheckAsync(page, "label-removed", found);
+        found.ShouldHaveSingleItem().ShouldContain("label");
+    }
+
+    /// <summary>Opens a path, or takes the page as it is under a name, and adds what axe finds.</summary>
+    private async Task CheckAsync(IPage page, string path, List<string> found)
+    {
+        if (path.StartsWith('/')) await page.GotoAsync(Suite.Origin + path);
+        var size = page.ViewportSize!;
+        var name = string.Join('-', path.Split('/', '?', '=').Where(p => p.Length is > 0 and < 27)) is { Length: > 0 } n ? n : "home";
+        await ShotAsync(page, $"axe-{name}-{size.Width}-{await page.GetAttributeAsync("html", "lang")}");
+        await page.EvaluateAsync(Axe);
+        var result = await page.EvaluateAsync<JsonElement>($"axe.run({Rules})");
+        _checks += result.GetProperty("passes").GetArrayLength();
+        foreach (var violation in result.GetProperty("violations").EnumerateArray())
+        {
+            var where = string.Join(", ", violation.GetProperty("nodes").EnumerateArray().Select(v => v.GetProperty("html").GetString()));
+            found.Add($"{path}: {violation.GetProperty("id").GetString()}: {violation.GetProperty("help").GetString()}: {where}");
+        }
+
+        if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") > 0) found.Add($"{path}: scrolls sideways");
+    }
+
+    [Theory]
+    [InlineData("/", 390)]
+    [InlineData("/verify", 390)]
+    [InlineData("/deposits", 1280)]
+    [InlineData("/deposits/new", 390)]
+    [InlineData("/deposits/batch", 1280)]
+    [InlineData("/status", 1280)]
+    public async Task The_keyboard_reaches_everything_and_is_always_seen(string path, int width)
+    {
+        var page = await PageAsync(width, "en");
+        await SignInAsync(page);
+        await page.GotoAsync(Suite.Origin + path);
+        const string controls = "'a[href], button, input:not([type=hidden]), select, textarea, summary'";
+        const string visible = $"[...document.querySelectorAll({controls})].filter(e => e.checkVisibility({{visibilityProperty: true}}))";
+        var count = await page.EvaluateAsync<int>($"{visible}.length");
+        HashSet<int> reached = [];
+        for (var i = 0; i < count + 5 && reached.Count < count; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            var at = await page.EvaluateAsync<int>($"{visible}.indexOf(document.activeElement)");
+            if (at < 0) continue;
+            reached.Add(at);
+            var style = await page.EvaluateAsync<string>(
+                "(s => s.outlineStyle + ' ' + s.outlineWidth)(getComputedStyle(document.activeElement))");
+            style.ShouldBe("solid 3px", $"{path}: focus on {await page.EvaluateAsync<string>("document.activeElement.outerHTML")}");
+        }
+
+        reached.Count.ShouldBe(count, path);
+    }
+
+    [Fact]
+    public async Task Nothing_moves_for_whoever_asked_for_less_motion()
+    {
+        const string longest = "Math.max(...[...document.querySelectorAll('*')].flatMap(e => "
+            + "{ const s = getComputedStyle(e); return [s.transitionDuration, s.animationDuration].flatMap(d => d.split(',').map(parseFloat)); }))";
+        var moving = await PageAsync(390);
+        await moving.GotoAsync(Suite.Origin);
+        (await moving.EvaluateAsync<double>(longest)).ShouldBeInRange(0.01, 0.2);
+        var still = await PageAsync(390, motion: ReducedMotion.Reduce);
+        await still.GotoAsync(Suite.Origin);
+        (await still.EvaluateAsync<double>(longest)).ShouldBe(0);
+    }
+}
