@@ -17,11 +17,16 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
         public bool Ok => (int)Status is >= 200 and < 300;
     }
 
-    public Task<Answer> GetAsync(string service, string path, CancellationToken cancel) =>
-        SendAsync(HttpMethod.Get, service, path, null, null, cancel);
+    /// <summary>Asks a service. A page that can do without the answer says how long it is worth waiting for.</summary>
+    public async Task<Answer> GetAsync(string service, string path, CancellationToken cancel, TimeSpan? patience = null)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (patience is { } most) end.CancelAfter(most);
+        return await SendAsync(HttpMethod.Get, service, path, null, null, end.Token, cancel);
+    }
 
     public Task<Answer> PostAsync(string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel) =>
-        SendAsync(HttpMethod.Post, service, path, body, idempotencyKey, cancel);
+        SendAsync(HttpMethod.Post, service, path, body, idempotencyKey, cancel, cancel);
 
     /// <summary>The raw answer, for documents that pass through unchanged.</summary>
     public async Task<HttpResponseMessage> FetchAsync(HttpRequestMessage request, CancellationToken cancel)
@@ -64,15 +69,16 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
     public Uri Address(string service, string path) => new(addresses[service], path);
 
     private async Task<Answer> SendAsync(
-        HttpMethod method, string service, string path, JsonNode? body, string? idempotencyKey, CancellationToken cancel)
+        HttpMethod method, string service, string path, JsonNode? body, string? idempotencyKey,
+        CancellationToken end, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, Address(service, path));
         if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         try
         {
-            using var response = await FetchAsync(request, cancel);
-            var text = await response.Content.ReadAsStringAsync(cancel);
+            using var response = await FetchAsync(request, end);
+            var text = await response.Content.ReadAsStringAsync(end);
             var document = text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : null;
             return response.IsSuccessStatusCode
                 ? new Answer(response.StatusCode, document, null, null)

@@ -8,6 +8,9 @@ public sealed class AnchorDelay(SuiteApi api, Language words, TimeProvider time)
     /// <summary>An anchoring that takes longer than this is explained. It usually takes about a second.</summary>
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long an answer about progress is worth waiting for before a page says that there is none.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>Why it takes long.</summary>
     /// <param name="Title">What is the matter.</param>
     /// <param name="Words">What it means for the fact, and what will happen.</param>
@@ -32,7 +35,7 @@ public sealed class AnchorDelay(SuiteApi api, Language words, TimeProvider time)
     public async Task<Reason?> WhyAsync(string group, string state, DateTimeOffset? since, CancellationToken cancel)
     {
         if (state is "anchored" or "witnessed") return null;
-        var answer = await api.GetAsync("anchor", "groups", cancel);
+        var answer = await api.GetAsync("anchor", "groups", cancel, Patience);
         var found = (answer.Document as JsonArray)?.FirstOrDefault(g => g?["name"]?.ToString() == group);
         return (answer.Ok, found?["state"]?.ToString()) switch
         {
