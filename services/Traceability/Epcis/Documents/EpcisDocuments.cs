@@ -12,6 +12,10 @@ public static class EpcisDocuments
     /// <summary>The standard context's address, which documents around <see cref="EpcisEvent.Body"/> name.</summary>
     public const string ContextUri = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 
+    /// <summary>The JSON Schema of one event (draft 2020-12): what <see cref="ReadJson"/> checks besides GS1's ids,
+    /// contexts and the order of times.</summary>
+    public static ReadOnlyMemory<byte> Schema { get; } = Embedded("epcis-event.json");
+
     /// <summary>Reads EPCIS 2.0 JSON: an EPCISDocument, an EPCISQueryDocument, one event, or an array of events.
     /// </summary>
     public static Reading ReadJson(ReadOnlyMemory<byte> utf8, EpcisLimits? limits = null)
@@ -38,5 +42,14 @@ public static class EpcisDocuments
         {
             return new Reading(e.ToProblem(null), []);
         }
+    }
+
+    private static byte[] Embedded(string name)
+    {
+        using Stream stream = typeof(EpcisDocuments).Assembly
+            .GetManifestResourceStream($"Traceability.Epcis.Documents.Schema.{name}")!;
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }
