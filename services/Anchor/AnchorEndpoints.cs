@@ -40,7 +40,7 @@ public static class AnchorEndpoints
         groups.MapGet("/{group}/proofs/{service}/{eventId:guid}", ProveAsync).RequireRoles(Role.Service)
             .WithName("GetProof").WithSummary("Log and chain part of an event's bundle");
         groups.MapPost("/{group}/recover", RecoverAsync).RequireRoles(Role.Operator)
-            .WithName("RecoverLog").WithSummary("Rebuild a log that differs from its contract");
+            .WithName("RecoverLog").WithSummary("Rebuild a log that differs from its contract, or begin that of a new epoch");
         routes.MapGet("/{group}/checkpoint", Checkpoint).AllowAnonymous().WithName("GetCheckpoint")
             .WithSummary("Last final checkpoint, a C2SP signed note");
         routes.MapGet("/{group}/tile/{**path}", Tile).AllowAnonymous().WithName("GetTile")
@@ -100,12 +100,19 @@ public static class AnchorEndpoints
         }
     }
 
-    private static async Task<IResult> RecoverAsync(string group, AnchorGroups groups, CancellationToken cancellation)
+    private static async Task<IResult> RecoverAsync(
+        string group, AnchorGroups groups, CancellationToken cancellation, bool newEpoch = false)
     {
         if (groups.Find(group) is not { } found)
             return Problem.Of("not-found");
         try
         {
+            if (newEpoch)
+            {
+                return await groups.OpenEpochAsync(group, cancellation) is { } opened
+                    ? TypedResults.Ok(opened)
+                    : Problem.Of("anchor.no-new-epoch", ("epoch", found.Epoch));
+            }
             return await found.RecoverAsync(cancellation) is { } report
                 ? TypedResults.Ok(report)
                 : Problem.Of("anchor.nothing-to-recover",

@@ -7,6 +7,7 @@ using Anchor.Trust;
 using Anchor.Witnessing;
 using Chain.Client;
 using Npgsql;
+using Proofs;
 using Proofs.Json;
 using Proofs.Notes;
 
@@ -25,11 +26,13 @@ public sealed class AnchorGroup : IDisposable
     private readonly WakeSignal _opened = new();
     private readonly ChangeSignal _changed = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _left = new();
     private readonly DurableSender _sender;
     private readonly Sealer _sealer;
     private readonly TrustKeeper _trust;
     private readonly Cosigner _cosigner;
     private readonly bool _isVerifiable;
+    private readonly string _firstOrigin;
 
     /// <summary>Puts a group together.</summary>
     public AnchorGroup(GroupSetup setup, LogStore store, NpgsqlDataSource database, HttpClient nodes,
@@ -38,24 +41,27 @@ public sealed class AnchorGroup : IDisposable
         Name = setup.Name;
         var group = setup.Network.Group(Name);
         Folder = new TileFolder(setup.TilesFolder);
-        var key = new LogKey(group.Origin, Convert.FromHexString(setup.Keys.LogSeed));
-        Origin = group.Origin;
+        Epoch = setup.Epoch;
+        Origin = LogOrigin.OfEpoch(group.Origin, Epoch);
+        LogKey[] logs = [.. setup.Keys.LogSeeds(Epoch).Select((s, e) => new LogKey(LogOrigin.OfEpoch(group.Origin, e), s))];
+        var key = logs[^1];
         _isVerifiable = setup.Options.Verifiable;
         var chain = new ChainClient(new RpcClient(nodes, setup.Options.Rpc.Select(r => new Uri(r))));
         _trust = new TrustKeeper(
-            TrustFiles.Make(setup.Network, Name, key, setup.Witnesses.Select(Key)), store, chain);
+            TrustFiles.Make(setup.Network, Name, logs.Select(l => l.Public), setup.Witnesses.Select(Key)), store, chain);
         var signer = new TransactionSigner(group.ChainId, Convert.FromHexString(setup.Keys.TransactionKey));
         _sender = new DurableSender(chain, signer, new SentTransactions(database), time, SenderOptions);
-        var registry = new Registry(chain, _trust.Registry, group.Origin);
+        Registry = new Registry(chain, _trust.Registry, Origin);
+        _firstOrigin = group.Origin;
         Intake = new LogIntake(Name, store, feeds, _entries.Wake, logger);
-        _sealer = new Sealer(new SealerParts(Name, store, Folder, key, registry, chain, _sender, Status,
+        _sealer = new Sealer(new SealerParts(Name, store, Folder, key, Registry, chain, _sender, Status,
                 _isVerifiable ? TrustFile : null, _turn),
             _entries, _changed, Open, time, logger);
         var asked = Asked(setup, witnesses, time);
         IsWitnessed = asked.IsActive;
         Proofs = new ProofSource(store, Folder, IsWitnessed, _changed, time);
         _cosigner = new Cosigner(Name, store, Folder, asked, Status, _changed, time, logger);
-        Recovery = new LogRecovery(Name, store, Folder, key, registry, feeds, setup.Options.Mirror, nodes, logger);
+        Recovery = new LogRecovery(Name, store, Folder, key, Registry, feeds, setup.Options.Mirror, nodes, logger);
     }
 
     /// <summary>Its name.</summary>
@@ -78,6 +84,12 @@ public sealed class AnchorGroup : IDisposable
 
     /// <summary>Whether witnesses are asked to cosign its checkpoints.</summary>
     public bool IsWitnessed { get; }
+
+    /// <summary>Epoch of its log.</summary>
+    public long Epoch { get; }
+
+    /// <summary>The contract that records its checkpoints.</summary>
+    public Registry Registry { get; }
 
     /// <summary>Origin line of its log.</summary>
     public string Origin { get; }
@@ -119,6 +131,25 @@ public sealed class AnchorGroup : IDisposable
         }
     }
 
+    /// <summary>The later epoch that governance opened, or null if the contract follows this log.</summary>
+    /// <exception cref="InvalidDataException">It opened one with an origin that is not this group's.</exception>
+    public async Task<long?> NextEpochAsync(CancellationToken cancellation)
+    {
+        var contract = await Registry.LatestAsync(cancellation);
+        if (contract.Epoch <= Epoch)
+            return null;
+        var origin = LogOrigin.OfEpoch(_firstOrigin, contract.Epoch);
+        return contract.Origin == LogOrigin.Hash(origin)
+            ? contract.Epoch
+            : throw new InvalidDataException($"Epoch {contract.Epoch} was opened for another origin than {origin}.");
+    }
+
+    /// <summary>Cancelled when the log is left for that of the next epoch.</summary>
+    public CancellationToken Left => _left.Token;
+
+    /// <summary>Leaves the log.</summary>
+    public void Leave() => _left.Cancel();
+
     /// <summary>Returns when the log begins to take entries, or after the given time.</summary>
     public Task WaitForOpeningAsync(TimeSpan most, TimeProvider time, CancellationToken cancellation) =>
         _opened.WaitAsync(most, time, cancellation);
@@ -151,6 +182,7 @@ public sealed class AnchorGroup : IDisposable
     {
         _sender.Dispose();
         _turn.Dispose();
+        _left.Dispose();
         Intake.Dispose();
     }
 }
@@ -163,5 +195,6 @@ public sealed class AnchorGroup : IDisposable
 /// <param name="TilesFolder">Folder of its log.</param>
 /// <param name="Witnesses">Witnesses of its log.</param>
 /// <param name="WitnessQuorum">How many must cosign; null for more than half.</param>
+/// <param name="Epoch">Epoch of its log.</param>
 public sealed record GroupSetup(string Name, NetworkFile Network, GroupKeys Keys, GroupOptions Options,
-    string TilesFolder, IReadOnlyList<WitnessOptions> Witnesses, int? WitnessQuorum);
+    string TilesFolder, IReadOnlyList<WitnessOptions> Witnesses, int? WitnessQuorum, long Epoch);

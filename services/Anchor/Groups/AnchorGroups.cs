@@ -7,6 +7,11 @@ using Npgsql;
 
 namespace Anchor.Groups;
 
+/// <summary>A log that began.</summary>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Origin">Its origin line.</param>
+public sealed record EpochReport(long Epoch, string Origin);
+
 /// <summary>All groups of this anchor; runs them while the host runs.</summary>
 public sealed class AnchorGroups(
     IOptions<AnchorOptions> options, NpgsqlDataSource database, IHttpClientFactory clients, TimeProvider time,
@@ -22,6 +27,9 @@ public sealed class AnchorGroups(
     public const string WitnessClientName = "witnesses";
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
+    private readonly Lock _replacing = new();
+    private readonly SemaphoreSlim _opening = new(1, 1);
     private volatile IReadOnlyList<AnchorGroup> _all = [];
 
     /// <summary>Every group; empty until the database has answered.</summary>
@@ -30,11 +38,44 @@ public sealed class AnchorGroups(
     /// <summary>A group by name, or null.</summary>
     public AnchorGroup? Find(string name) => _all.FirstOrDefault(g => g.Name == name);
 
+    /// <summary>Begins the log of the epoch that governance has opened for a group.</summary>
+    /// <returns>What began, or null if the contract follows the group's log.</returns>
+    /// <exception cref="InvalidDataException">The epoch was opened for another origin.</exception>
+    public async Task<EpochReport?> OpenEpochAsync(string name, CancellationToken cancellation)
+    {
+        await _opening.WaitAsync(cancellation);
+        try
+        {
+            return Find(name) is { } group && await group.NextEpochAsync(cancellation) is { } epoch
+                ? await BeginAsync(group, epoch, cancellation)
+                : null;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task<EpochReport> BeginAsync(AnchorGroup group, long epoch, CancellationToken cancellation)
+    {
+        // The key first: the log exists as soon as the database names it, and whatever ends the process then, it is opened.
+        KeyFile.AddEpochs(options.Value.Keys, group.Name, epoch);
+        await LogStore.OpenAsync(
+            database, group.Name, epoch, options.Value.Groups[group.Name].Feeds.Keys, cancellation);
+        group.Leave();
+        while (Find(group.Name) is not { } next || next.Epoch < epoch)
+            await Task.Delay(Step, time, cancellation);
+        var begun = Find(group.Name)!;
+        logger.EpochBegins(group.Name, epoch, begun.Origin);
+        return new EpochReport(epoch, begun.Origin);
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
         foreach (var group in _all)
             group.Dispose();
+        _opening.Dispose();
         base.Dispose();
     }
 
@@ -43,13 +84,42 @@ public sealed class AnchorGroups(
     {
         _all = await OpenAsync(stoppingToken);
         // One that ends with a fault ends the host: the supervisor starts it again from a known state.
-        await foreach (var ended in Task.WhenEach(
-            _all.SelectMany(g => new[]
-            {
-                g.RunAsync(stoppingToken), WatchAsync(g, stoppingToken), g.CollectAsync(stoppingToken),
-            })))
-        {
+        await foreach (var ended in Task.WhenEach(_all.Select(g => RunAsync(g, stoppingToken))))
             await ended;
+    }
+
+    // Runs a group's log, and after a new epoch has begun that one's.
+    private async Task RunAsync(AnchorGroup group, CancellationToken stopping)
+    {
+        while (true)
+        {
+            await RunLogAsync(group, stopping);
+            if (stopping.IsCancellationRequested)
+                return;
+            var next = await OpenAsync(group.Name, options.Value.Groups[group.Name],
+                NetworkFile.Read(options.Value.Network), KeyFile.Read(options.Value.Keys), stopping);
+            lock (_replacing)
+            {
+                _all = [.. _all.Select(g => g == group ? next : g)];
+            }
+            group.Dispose();
+            group = next;
+        }
+    }
+
+    private async Task RunLogAsync(AnchorGroup group, CancellationToken stopping)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, group.Left);
+        Task[] parts = [group.RunAsync(end.Token), WatchAsync(group, end.Token), group.CollectAsync(end.Token)];
+        try
+        {
+            // No witnesses, nothing to collect: that part ends at once.
+            await foreach (var ended in Task.WhenEach(parts))
+                await ended;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -80,12 +150,14 @@ public sealed class AnchorGroups(
     {
         if (!keys.TryGetValue(name, out var groupKeys))
             throw new InvalidDataException($"The key file has no keys for group {name}.");
-        var store = await LogStore.OpenAsync(database, name, settings.Feeds.Keys, cancellation);
+        var epoch = await LogStore.EpochAsync(database, name, cancellation);
+        var store = await LogStore.OpenAsync(database, name, epoch, settings.Feeds.Keys, cancellation);
         var feeds = settings.Feeds.ToDictionary(f => f.Key,
             IFeed (f) => new FeedClient(clients.CreateClient(FeedClientName), f.Key, name, f.Value), StringComparer.Ordinal);
         var witnesses = options.Value.Witnesses.Where(w => w.Groups is [] || w.Groups.Contains(name)).ToList();
-        var setup = new GroupSetup(name, network, groupKeys, settings, Path.Combine(options.Value.Tiles, name),
-            witnesses, options.Value.WitnessQuorum);
+        var folder = epoch == 0 ? name : FormattableString.Invariant($"{name}.{epoch}");
+        var setup = new GroupSetup(name, network, groupKeys, settings, Path.Combine(options.Value.Tiles, folder),
+            witnesses, options.Value.WitnessQuorum, epoch);
         return new AnchorGroup(setup, store, database, clients.CreateClient(NodeClientName),
             clients.CreateClient(WitnessClientName), feeds, time, logger);
     }

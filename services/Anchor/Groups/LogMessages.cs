@@ -38,4 +38,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(4012, LogLevel.Warning, "Group {Group}: witness {Witness} does not cosign: {Reason}")]
     public static partial void NotWitnessed(this ILogger logger, string group, string witness, string reason);
+
+    [LoggerMessage(4013, LogLevel.Warning, "Group {Group}: the log of epoch {Epoch} begins; its origin is {Origin}")]
+    public static partial void EpochBegins(this ILogger logger, string group, long epoch, string origin);
 }

@@ -1,13 +1,27 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Chain.Core;
+using ServiceDefaults;
 
 namespace Anchor.Keys;
 
 /// <summary>Private keys of one group.</summary>
 /// <param name="TransactionKey">secp256k1 key that pays for nothing and signs checkpoint transactions, 32 bytes in hex.</param>
-/// <param name="LogSeed">Ed25519 seed of the log's key, 32 bytes in hex.</param>
-public sealed record GroupKeys(string TransactionKey, string LogSeed);
+/// <param name="LogSeed">Ed25519 seed of the key of the first log, 32 bytes in hex.</param>
+/// <param name="EpochSeeds">The same for the logs of epochs 1, 2, …; null if there are none.</param>
+public sealed record GroupKeys(string TransactionKey, string LogSeed, IReadOnlyList<string>? EpochSeeds = null)
+{
+    /// <summary>Seeds of the keys of the logs through an epoch, epoch 0 first.</summary>
+    /// <exception cref="InvalidDataException">There are fewer.</exception>
+    public IReadOnlyList<byte[]> LogSeeds(long epoch)
+    {
+        string[] seeds = [LogSeed, .. EpochSeeds ?? []];
+        return seeds.Length > epoch
+            ? [.. seeds.Take((int)epoch + 1).Select(Convert.FromHexString)]
+            : throw new InvalidDataException($"The key file has no key for the log of epoch {epoch}.");
+    }
+}
 
 /// <summary>What a group's keys show of themselves.</summary>
 /// <param name="Address">Sender of the checkpoint transactions.</param>
@@ -17,7 +31,12 @@ public sealed record GroupPublicKeys(string Address, string LogPublicKey);
 /// <summary>The file of the anchor's private keys, readable by its owner only.</summary>
 public static class KeyFile
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+    private static readonly Lock Changing = new();
 
     /// <summary>
     /// Adds keys for the groups that the file has none for and answers the public keys of all that were asked for.
@@ -27,7 +46,7 @@ public static class KeyFile
         var keys = File.Exists(path) ? new SortedDictionary<string, GroupKeys>(Read(path), StringComparer.Ordinal) : [];
         var asked = groups.ToList();
         foreach (var group in asked.Where(g => !keys.ContainsKey(g)))
-            keys[group] = new GroupKeys(NewTransactionKey(), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+            keys[group] = new GroupKeys(NewTransactionKey(), NewSeed());
         Write(path, keys);
         return asked.ToDictionary(g => g, g => PublicOf(keys[g]));
     }
@@ -37,6 +56,22 @@ public static class KeyFile
     public static Dictionary<string, GroupKeys> Read(string path) =>
         JsonSerializer.Deserialize<Dictionary<string, GroupKeys>>(File.ReadAllBytes(path), Json)
         ?? throw new InvalidDataException($"{path} holds no keys.");
+
+    /// <summary>Adds the keys that a group lacks for its logs through an epoch.</summary>
+    public static void AddEpochs(string path, string group, long epoch)
+    {
+        lock (Changing)
+        {
+            var keys = new SortedDictionary<string, GroupKeys>(Read(path), StringComparer.Ordinal);
+            var seeds = (keys[group].EpochSeeds ?? []).ToList();
+            while (seeds.Count < epoch)
+                seeds.Add(NewSeed());
+            keys[group] = keys[group] with { EpochSeeds = seeds };
+            Write(path, keys);
+        }
+    }
+
+    private static string NewSeed() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
     private static GroupPublicKeys PublicOf(GroupKeys keys) => new(
         Secp256k1.AddressOf(Convert.FromHexString(keys.TransactionKey)).ToString(),
@@ -66,5 +101,6 @@ public static class KeyFile
             stream.Flush(flushToDisk: true);
         }
         File.Move(next, path, overwrite: true);
+        DurableFolder.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 }

@@ -92,16 +92,25 @@ public sealed class LogStore
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Opens the log of a group, with a source for each service.</summary>
-    public static async Task<LogStore> OpenAsync(
-        NpgsqlDataSource database, string group, IEnumerable<string> services, CancellationToken cancellation)
+    /// <summary>Epoch of the newest log of a group; 0 before the first.</summary>
+    public static async Task<long> EpochAsync(NpgsqlDataSource database, string group, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select coalesce(max(epoch), 0) from log where name = $1");
+        command.Parameters.Add(new() { Value = group });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>Opens the log of a group's epoch, with a source for each service.</summary>
+    public static async Task<LogStore> OpenAsync(NpgsqlDataSource database, string group, long epoch,
+        IEnumerable<string> services, CancellationToken cancellation)
     {
         await using var log = database.CreateCommand(
             """
-            with added as (insert into log (name) values ($1) on conflict do nothing returning id)
-            select id from added union all select id from log where name = $1 limit 1
+            with added as (insert into log (name, epoch) values ($1, $2) on conflict do nothing returning id)
+            select id from added union all select id from log where name = $1 and epoch = $2 limit 1
             """);
         log.Parameters.Add(new() { Value = group });
+        log.Parameters.Add(new() { Value = epoch });
         var id = (short)(await log.ExecuteScalarAsync(cancellation))!;
         var sources = new Dictionary<string, short>(StringComparer.Ordinal);
         foreach (var service in services)

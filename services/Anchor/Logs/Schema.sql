@@ -1,9 +1,14 @@
 create table if not exists log (
     id smallint generated always as identity primary key,
-    name text not null unique,
+    name text not null,
     size bigint not null default 0,
     trust bytea
 );
+
+-- Each epoch has a log of its own; that of an earlier epoch stays as it was.
+alter table log add column if not exists epoch bigint not null default 0;
+alter table log drop constraint if exists log_name_key;
+create unique index if not exists log_epoch on log (name, epoch);
 
 create table if not exists source (
     id smallint generated always as identity primary key,

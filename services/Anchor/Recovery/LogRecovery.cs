@@ -30,7 +30,7 @@ public sealed class LogRecovery(string group, LogStore store, TileFolder folder,
     {
         var contract = await registry.LatestAsync(cancellation);
         if (contract.Origin != registry.Origin)
-            throw new InvalidDataException("The contract follows a log of another origin; recovery can't help.");
+            throw new InvalidDataException("The contract follows a log of another origin; only its epoch's log can begin.");
         var (source, entries) = await FindAsync(contract, cancellation);
         var feedItems = await ReadFeedsAsync(cancellation);
         var plan = Place(entries, feedItems);

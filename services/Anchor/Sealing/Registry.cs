@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using Chain.Client;
 using Chain.Core;
+using Proofs;
 
 namespace Anchor.Sealing;
 
@@ -31,7 +31,7 @@ public sealed class Registry(ChainClient chain, Address address, string origin)
     private static readonly Hash32 Recorded = Keccak256.Hash("CheckpointRecorded(bytes32,uint64,bytes32,uint64)"u8);
 
     /// <summary>SHA-256 of this log's origin line.</summary>
-    public Hash32 Origin { get; } = new(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));
+    public Hash32 Origin { get; } = LogOrigin.Hash(origin);
 
     /// <summary>Where the contract is.</summary>
     public Address Address { get; } = address;

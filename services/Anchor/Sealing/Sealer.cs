@@ -221,7 +221,8 @@ public sealed class Sealer(
 
     private void DemandSame(RegistryState contract, long size)
     {
-        Demand(contract.Origin == parts.Registry.Origin, GroupState.Different, "the contract follows a log of another origin");
+        Demand(contract.Origin == parts.Registry.Origin, GroupState.Different,
+            $"the contract follows a log of another origin, of epoch {contract.Epoch}");
         Demand(contract.Size <= size, GroupState.Behind, $"the contract records {contract.Size} entries, this log signed {size}");
         if (contract.Size == 0)
             return;

@@ -59,8 +59,8 @@ internal sealed class AnchorBench : IAsyncDisposable
     private const ulong ChainId = 1001;
     private static readonly Address Governance = Address.Parse("0000000000000000000000000000000000001000");
     private static readonly Address RegistryAddress = Address.Parse("0000000000000000000000000000000000001001");
-    private static readonly string TransactionKey = Convert.ToHexStringLower(SHA256.HashData("transaction"u8));
-    private static readonly string LogSeed = Convert.ToHexStringLower(SHA256.HashData("log"u8));
+    internal static readonly string TransactionKey = Convert.ToHexStringLower(SHA256.HashData("transaction"u8));
+    internal static readonly string LogSeed = Convert.ToHexStringLower(SHA256.HashData("log"u8));
 
     private readonly LogHider _hider = new();
     private readonly HttpClient _http;
@@ -135,7 +135,7 @@ internal sealed class AnchorBench : IAsyncDisposable
     public async Task RunAsync(bool untilSealing = true)
     {
         _stop = new CancellationTokenSource();
-        Store = await LogStore.OpenAsync(Database, Group, Feeds.Keys, default);
+        Store = await LogStore.OpenAsync(Database, Group, 0, Feeds.Keys, default);
         var options = new GroupOptions
         {
             Rpc = [.. _rpc.Select(r => r.ToString())],
@@ -152,7 +152,7 @@ internal sealed class AnchorBench : IAsyncDisposable
             ],
             [new NetworkNode("node1", new Dictionary<string, string> { [Group] = Signer.Address.ToString() })]);
         Anchor = new AnchorGroup(new GroupSetup(Group, network, new GroupKeys(TransactionKey, LogSeed), options, Tiles,
-                Witnesses, WitnessQuorum),
+                Witnesses, WitnessQuorum, 0),
             Store, Database, _http, _witnesses, Feeds.ToDictionary(f => f.Key, IFeed (f) => f.Value), TimeProvider.System,
             NullLogger.Instance);
         _running = Task.WhenAll(Anchor.RunAsync(_stop.Token), Anchor.CollectAsync(_stop.Token));

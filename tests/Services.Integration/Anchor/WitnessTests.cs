@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 using Anchor;
 using Anchor.Keys;
 using Chain.Core;
@@ -51,7 +49,7 @@ public sealed class WitnessTests
             .ShouldBe([AnchorBench.Origin, "first.example", "second.example"]);
         var bundle = Bundle.WithDigest(new(SHA256.HashData(bench.Feed.EventAt(200).ToByteArray())), log, chain).ToBytes();
         Verifier.Verify(bundle, trust).Verdict.ShouldBe(Verdict.Proven);
-        (await VerifyByScriptAsync(bundle, trust)).ShouldBe("proven");
+        (await ScriptVerifier.RunAsync(bundle, trust))["verdict"]!.GetValue<string>().ShouldBe("proven");
         liar.Asked.ShouldBeGreaterThan(0);
         silent.Asked.ShouldBeGreaterThan(0);
         await bench.AnchorAsync(10);
@@ -168,27 +166,4 @@ public sealed class WitnessTests
     private static Task WitnessedAsync(AnchorBench bench, long position) => Eventually.TrueAsync(
         async () => (await bench.Anchor.Proofs.StateAsync("evidence", bench.Feed.EventAt(position), default)).State == "witnessed",
         $"event {position} is witnessed");
-
-    private static async Task<string> VerifyByScriptAsync(byte[] bundle, byte[] trust)
-    {
-        var folder = Directory.CreateTempSubdirectory("verify-").FullName;
-        try
-        {
-            await File.WriteAllBytesAsync(Path.Combine(folder, "bundle.json"), bundle);
-            await File.WriteAllBytesAsync(Path.Combine(folder, "trust.json"), trust);
-            using var process = Process.Start(new ProcessStartInfo("node",
-                [
-                    Path.Combine(AnchorBench.Repository(), "services/Verifier.Js/cli.js"), Path.Combine(folder, "bundle.json"),
-                    "--trust", Path.Combine(folder, "trust.json"),
-                ])
-            { RedirectStandardOutput = true })!;
-            var printed = await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            return JsonNode.Parse(printed)!["verdict"]!.GetValue<string>();
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
 }
