@@ -11,6 +11,7 @@ public static class ChainGroups
         var command = new Command("chain", "Trust files and state of the chain groups.");
         command.Subcommands.Add(Trust());
         command.Subcommands.Add(Status());
+        command.Subcommands.Add(OpenEpoch.Command());
         return command;
     }
 
