@@ -5,6 +5,7 @@ using Traceability.Epcis;
 using Traceability.Epcis.Capture;
 using Traceability.Epcis.Queries;
 using Traceability.Epcis.Storage;
+using Traceability.Graph;
 using Traceability.MasterData;
 using Traceability.Visibility;
 
@@ -25,13 +26,16 @@ public static class TraceabilityService
             .Migrate("trace-0003-page-tokens", PageTokens.Schema)
             .Migrate("trace-0004-viewers", Viewers.Schema)
             .Migrate("trace-0005-places", Places.Schema)
-            .AddMasterData());
+            .AddMasterData()
+            .AddGraph());
         AddEpcis(builder.Services);
+        GraphSlice.AddServices(builder.Services);
 
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
         MapEpcis(app);
+        GraphSlice.Map(app);
         MasterApi.Map(app);
         MasterLists.Map(app);
         Pictures.Map(app);

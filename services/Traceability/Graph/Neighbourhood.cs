@@ -56,6 +56,15 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
     /// <summary>The item's steps in order of time.</summary>
     public List<Incidence> Of(long item) => _of[item];
 
+    /// <summary>The recording events of the items' steps, by the steps' numbers.</summary>
+    public Dictionary<long, Guid> EventIds(IEnumerable<long> items)
+    {
+        Dictionary<long, Guid> events = [];
+        foreach (Incidence i in items.SelectMany(Of))
+            events[i.Step.Number] = i.Step.EventId;
+        return events;
+    }
+
     /// <summary>What the item was ever put into.</summary>
     public IEnumerable<long> ParentsOf(long child) => Of(child)
         .Where(i => i.Role == ItemRole.Child && i.Step.Parent != 0).Select(i => i.Step.Parent).Distinct();

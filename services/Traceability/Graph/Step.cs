@@ -109,6 +109,9 @@ public sealed class Step
     /// <summary>Who recorded it.</summary>
     public string Tenant { get; init; } = "";
 
+    /// <summary>GLNs that it names as source, destination or place.</summary>
+    public IReadOnlyList<string> Glns { get; init; } = [];
+
     /// <summary>All who take part.</summary>
     public required Participant[] Items { get; init; }
 

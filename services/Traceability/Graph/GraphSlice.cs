@@ -1,0 +1,23 @@
+using EventStore;
+
+namespace Traceability.Graph;
+
+/// <summary>Wiring of the graph.</summary>
+internal static class GraphSlice
+{
+    public static EventModel AddGraph(this EventModel model) => model.Migrate("trace-0401-graph", GraphTables.Schema);
+
+    public static void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton<GraphWords>();
+        services.AddSingleton<GraphFollower>();
+        services.AddHostedService(p => p.GetRequiredService<GraphFollower>());
+        services.AddSingleton<GraphViews>();
+    }
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        GetTrace.Map(app);
+        GetContents.Map(app);
+    }
+}

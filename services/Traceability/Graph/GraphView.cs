@@ -1,0 +1,79 @@
+using EventStore;
+using Npgsql;
+using ServiceDefaults.Auth;
+using Traceability.Gs1;
+using Traceability.Visibility;
+
+namespace Traceability.Graph;
+
+/// <summary>Opens the graph for one question of one viewer, after everything captured before it is in.</summary>
+internal sealed class GraphViews(Store store, GraphFollower follower, GraphWords words, Viewers viewers)
+{
+    /// <summary>The graph as a caller may see it and as it was known at a time.</summary>
+    public async Task<GraphView> OpenAsync(Caller caller, DateTime? knownAt, CancellationToken cancellation) =>
+        await OpenAsync(await viewers.OfAsync(caller, cancellation), knownAt, cancellation);
+
+    /// <summary>The graph as a viewer may see it.</summary>
+    public async Task<GraphView> OpenAsync(Viewer viewer, DateTime? knownAt, CancellationToken cancellation)
+    {
+        await follower.CatchUpAsync(cancellation);
+        return new GraphView(store, words, viewers, viewer, Neighbourhood.KnownAt(knownAt));
+    }
+}
+
+/// <summary>The graph before one viewer's eyes.</summary>
+internal sealed class GraphView
+{
+    private readonly Store _store;
+    private readonly Viewers _viewers;
+    private readonly Viewer _viewer;
+    private readonly GraphRows _rows;
+    private IReadOnlyDictionary<string, DisclosurePolicy> _policies = new Dictionary<string, DisclosurePolicy>();
+
+    public GraphView(Store store, GraphWords words, Viewers viewers, Viewer viewer, Func<Step, bool> known)
+    {
+        (_store, _viewers, _viewer) = (store, viewers, viewer);
+        _rows = new GraphRows(store, words);
+        Near = new Neighbourhood(_rows, s => known(s) && RelationTo(s) is not null);
+    }
+
+    public Neighbourhood Near { get; }
+
+    public int StepsRead => _rows.StepsRead;
+
+    /// <summary>The number of an identifier in any of its forms, or null where nothing was ever recorded of it.</summary>
+    public async Task<long?> FindAsync(string id, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = _store.DataSource.CreateCommand("select id from graph_items where uri = $1");
+        command.Parameters.Add(new() { Value = Epc.ToCanonicalUri(id) });
+        return (long?)await command.ExecuteScalarAsync(cancellation);
+    }
+
+    /// <summary>The identifiers of items.</summary>
+    public async Task<Dictionary<long, string>> UrisAsync(IEnumerable<long> items, CancellationToken cancellation)
+    {
+        (List<long> from, List<long> to) = GraphRows.Ranges(items.Where(i => i != 0).Distinct());
+        await using NpgsqlConnection connection = await _store.DataSource.OpenConnectionAsync(cancellation);
+        await using (NpgsqlCommand plan = new("set jit = off; set enable_seqscan = off", connection))
+            await plan.ExecuteNonQueryAsync(cancellation);
+        await using NpgsqlCommand command = new(
+            "select i.id, i.uri from unnest($1, $2) r (a, b) join graph_items i on i.id between r.a and r.b", connection);
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = to });
+        Dictionary<long, string> uris = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            uris.Add(reader.GetInt64(0), reader.GetString(1));
+        return uris;
+    }
+
+    /// <summary>Learns what the owners of the steps keep back; before <see cref="MaySee"/>.</summary>
+    public async Task LoadPoliciesAsync(IEnumerable<Step> steps, CancellationToken cancellation) =>
+        _policies = await _viewers.PoliciesAsync(steps.Select(s => s.Tenant).Distinct(), cancellation);
+
+    /// <summary>Whether the viewer may see a member of a step's event, such as <c>/bizLocation</c>.</summary>
+    public bool MaySee(Step step, string pointer) => RelationTo(step) is { } relation
+        && VisibilityRule.MaySee(relation, _policies.GetValueOrDefault(step.Tenant, DisclosurePolicy.Default), pointer);
+
+    private Relation? RelationTo(Step step) => VisibilityRule.RelationTo(_viewer, step.Tenant, step.Glns);
+}
