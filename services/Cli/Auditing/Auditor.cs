@@ -12,7 +12,8 @@ namespace Cli.Auditing;
 /// <summary>
 /// Computes everything again from the stored bytes: each event's digest, the log's tree from its published entries, and
 /// compares that tree with every signed checkpoint and with what the contract recorded. Reads the databases and the
-/// public tiles directly and shares no code with the services that wrote them.
+/// public tiles directly and shares no code with the services that wrote them. Of a group with several epochs it audits
+/// the last: the log of an earlier one was given up as lost.
 /// </summary>
 public sealed class Auditor(Instance instance, Api api, TimeProvider time)
 {
@@ -33,7 +34,7 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
         string? difference = null;
         try
         {
-            await EventsAsync(service, since, resume, cancel);
+            await EventsAsync(service, group, since, resume, cancel);
             await TreeAsync(group, cancel);
         }
         catch (DifferenceException e)
@@ -45,7 +46,7 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
     }
 
     /// <summary>Events in feed order side by side with the log's record of them: the same events, digests and order.</summary>
-    private async Task EventsAsync(string service, DateTimeOffset? since, ResumePoint resume, CancellationToken cancel)
+    private async Task EventsAsync(string service, string group, DateTimeOffset? since, ResumePoint resume, CancellationToken cancel)
     {
         await using var store = await OpenAsync(service, cancel);
         await using var log = await OpenAsync("anchor", cancel);
@@ -55,9 +56,9 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
         {
             Parameters = { new() { Value = from } },
         };
-        await using var entries = new NpgsqlCommand("select e.index, e.event_id, e.digest from entry e join source s on s.id = e.source where s.service = $1 order by e.source, e.index offset $2", log)
+        await using var entries = new NpgsqlCommand($"select e.index, e.event_id, e.digest from entry e join source s on s.id = e.source where s.service = $1 and s.log = ({CurrentLog("$3")}) order by e.index offset $2", log)
         {
-            Parameters = { new() { Value = service }, new() { Value = from } },
+            Parameters = { new() { Value = service }, new() { Value = from }, new() { Value = group } },
         };
         // The log is read as of a moment before the events: what is recorded meanwhile waits, and is never missing.
         await using var logged = await entries.ExecuteReaderAsync(cancel);
@@ -114,7 +115,7 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
 
         var tree = new TiledTree();
         await using var log = await OpenAsync("anchor", cancel);
-        await using var command = new NpgsqlCommand("select e.digest from entry e join log l on l.id = e.log where l.name = $1 order by e.index", log)
+        await using var command = new NpgsqlCommand($"select digest from entry where log = ({CurrentLog("$1")}) order by index", log)
         {
             Parameters = { new() { Value = group } },
         };
@@ -160,7 +161,7 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
     private async Task<Dictionary<long, byte[]>> SignedAsync(string group, TrustFile trust, CancellationToken cancel)
     {
         await using var log = await OpenAsync("anchor", cancel);
-        await using var command = new NpgsqlCommand("select c.note from checkpoint c join log l on l.id = c.log where l.name = $1", log)
+        await using var command = new NpgsqlCommand($"select note from checkpoint where log = ({CurrentLog("$1")})", log)
         {
             Parameters = { new() { Value = group } },
         };
@@ -192,12 +193,13 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
         var nodes = Enumerable.Range(0, Supervision.ChainNetwork.Nodes).Select(i => new Uri($"http://127.0.0.1:{instance.NodeRpcPort + i}/{group}"));
         var chain = new ChainClient(new RpcClient(http, nodes));
         var topic = Keccak256.Hash("CheckpointRecorded(bytes32,uint64,bytes32,uint64)"u8);
+        var origin = LogOrigin.Hash(trust.Logs[^1].Origin);
         var head = await chain.BlockNumberAsync(cancel);
         var recorded = new Dictionary<long, byte[]>();
         const ulong Page = 1000;
         for (ulong from = 0; from <= head; from += Page)
         {
-            var logs = await chain.LogsAsync(trust.Registry.Address, [topic], from, Math.Min(head, from + Page - 1), cancel);
+            var logs = await chain.LogsAsync(trust.Registry.Address, [topic, origin], from, Math.Min(head, from + Page - 1), cancel);
             foreach (var entry in logs)
             {
                 recorded[(long)UInt256.FromBigEndian(entry.Log.Topics[2].Bytes).Limb0] = entry.Log.Data.Span[..32].ToArray();
@@ -206,6 +208,8 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
 
         return recorded;
     }
+
+    private static string CurrentLog(string group) => $"select id from log where name = {group} order by epoch desc limit 1";
 
     private async Task<NpgsqlConnection> OpenAsync(string service, CancellationToken cancel)
     {
