@@ -7,6 +7,7 @@ using Traceability.Epcis.Queries;
 using Traceability.Epcis.Storage;
 using Traceability.Graph;
 using Traceability.MasterData;
+using Traceability.Simple;
 using Traceability.Visibility;
 
 namespace Traceability;
@@ -30,12 +31,15 @@ public static class TraceabilityService
             .AddGraph());
         AddEpcis(builder.Services);
         GraphSlice.AddServices(builder.Services);
+        builder.Services.ConfigureHttpJsonOptions(o =>
+            o.SerializerOptions.TypeInfoResolverChain.Insert(0, SimpleJson.Default));
 
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
         MapEpcis(app);
         GraphSlice.Map(app);
+        RecordSimple.Map(app);
         MasterApi.Map(app);
         MasterLists.Map(app);
         Pictures.Map(app);

@@ -99,6 +99,7 @@ public static class Gateway
         {
             ("evidence", "/deposits/files") => MaxFileBytes,
             ("evidence", "/deposits/batch") => MaxBatchBytes,
+            ("trace", "/simple/sheets") => MaxBatchBytes,
             _ => MaxJsonBytes,
         };
     }

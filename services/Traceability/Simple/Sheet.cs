@@ -105,6 +105,8 @@ public static class Sheet
         CsvConfiguration configuration = new(CultureInfo.InvariantCulture)
         {
             HasHeaderRecord = false,
+            // They count, so that a problem names the row that the spreadsheet program shows.
+            IgnoreBlankLines = false,
             Delimiter = Delimiters.MaxBy(d => heading.Split(d).Length)!,
             BadDataFound = args => throw new BadDataException(args.Field, args.RawRecord, args.Context),
             MaxFieldSize = 10_000,

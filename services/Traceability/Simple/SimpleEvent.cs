@@ -51,6 +51,7 @@ public sealed record SimpleDocument(string? Type = null, string? Number = null);
 public sealed record SimpleCapture(IReadOnlyList<SimpleEvent?>? Events = null);
 
 [JsonSerializable(typeof(SimpleCapture))]
+[JsonSerializable(typeof(SimpleAnswer))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using EventStore;
+using EventStore.Idempotency;
 using Npgsql;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Stores;
 using Traceability.Epcis.Storage;
 
 namespace Traceability.Epcis.Capture;
@@ -9,6 +12,25 @@ namespace Traceability.Epcis.Capture;
 internal sealed class EventRecorder(Store store)
 {
     private const int SecretBytes = 16;
+    private const int RacesMax = 4;
+
+    /// <summary>Runs a command that captures; where another request stored the same event meanwhile it decides anew.</summary>
+    public static async Task<IResult> OnceAsync(
+        HttpContext http, Caller caller, IdempotencyKey? key,
+        Func<Session, CancellationToken, Task<StoredResponse>> command)
+    {
+        for (int races = 0; ; races++)
+        {
+            try
+            {
+                return await Once.RunAsync(http, caller, key, command);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && races < RacesMax)
+            {
+                // Its identity is unique in the table of events.
+            }
+        }
+    }
 
     /// <summary>Looks up what a decision needs to know.</summary>
     public async Task<StoredAlready> LookUpAsync(

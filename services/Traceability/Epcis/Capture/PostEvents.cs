@@ -1,6 +1,5 @@
 using EventStore;
 using EventStore.Idempotency;
-using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -12,8 +11,6 @@ namespace Traceability.Epcis.Capture;
 /// <summary>Captures one event at once (<c>POST /events</c>).</summary>
 internal static class PostEvents
 {
-    private const int RacesMax = 4;
-
     /// <summary>Header with the id of the recording event, which a proof is asked for by.</summary>
     public const string RecordHeader = "Event-Record";
 
@@ -34,18 +31,8 @@ internal static class PostEvents
             return EpcisProblems.Invalid(catalog, "event-invalid", [Error(problem)]);
 
         IdempotencyKey? key = Once.Key(http.Request, caller, "epcis-event", document.Bytes.Span);
-        for (int races = 0; ; races++)
-        {
-            try
-            {
-                return await Once.RunAsync(http, caller, key, (session, token) =>
-                    RecordAsync(http, session, reading, recorder, token));
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && races < RacesMax)
-            {
-                // The same event was stored by another request meanwhile: decide anew.
-            }
-        }
+        return await EventRecorder.OnceAsync(http, caller, key, (session, token) =>
+            RecordAsync(http, session, reading, recorder, token));
     }
 
     private static async Task<StoredResponse> RecordAsync(

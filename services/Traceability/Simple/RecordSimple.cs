@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EventStore.Idempotency;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Stores;
+using Traceability.Epcis;
+using Traceability.Epcis.Capture;
+using Traceability.Epcis.Storage;
+
+namespace Traceability.Simple;
+
+/// <summary>What was recorded, in the order of the request.</summary>
+/// <param name="Count">How many events.</param>
+/// <param name="Events">Each event's id, and the record that its proof is asked for by.</param>
+public sealed record SimpleAnswer(int Count, IReadOnlyList<SimpleRecorded> Events);
+
+/// <summary>One recorded event.</summary>
+public sealed record SimpleRecorded(string EventId, Guid Record);
+
+/// <summary>Records everyday words or a sheet, all or nothing (<c>/simple/events</c>, <c>/simple/sheets</c>).</summary>
+internal static class RecordSimple
+{
+    private const int ProblemsMax = 100;
+    private const int SheetBytesMax = 16 << 20;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapPost("/simple/events", EventsAsync).RequireRoles(Role.Member)
+            .WithName("RecordSimpleEvents").WithSummary("Records what happened, in everyday words.");
+        app.MapPost("/simple/sheets", SheetAsync).RequireRoles(Role.Member).WithBodyLimit(SheetBytesMax)
+            .WithName("RecordSheet").WithSummary("Records the rows of a CSV or Excel sheet.");
+    }
+
+    private static Task<IResult> EventsAsync(
+        HttpContext http, Caller caller, JsonBody<SimpleCapture> body, EventRecorder recorder, ProblemCatalog catalog)
+    {
+        IReadOnlyList<SimpleEvent?> events = body.Value.Events ?? [];
+        return RecordAsync(http, caller, events, row: null, body.Bytes, recorder, catalog);
+    }
+
+    private static async Task<IResult> SheetAsync(
+        HttpContext http, Caller caller, EventRecorder recorder, ProblemCatalog catalog)
+    {
+        ArrayBufferWriter<byte> file = new(1 << 16);
+        for (int read; (read = await http.Request.Body.ReadAsync(file.GetMemory(1 << 16), http.RequestAborted)) > 0;)
+            file.Advance(read);
+        IReadOnlyList<SheetEvent> events;
+        try
+        {
+            events = Sheet.Read(file.WrittenSpan.ToArray());
+        }
+        catch (SheetException e)
+        {
+            return Problem.Of(e.Code, [.. e.Values]);
+        }
+        return await RecordAsync(
+            http, caller, [.. events.Select(e => e.Event)], i => events[i].Row, file.WrittenMemory, recorder, catalog);
+    }
+
+    private static async Task<IResult> RecordAsync(
+        HttpContext http, Caller caller, IReadOnlyList<SimpleEvent?> events, Func<int, int>? row,
+        ReadOnlyMemory<byte> request, EventRecorder recorder, ProblemCatalog catalog)
+    {
+        if (events.Count is 0 or > CaptureDocument.EventsMax)
+            return Problem.Of("simple-size", ("max", CaptureDocument.EventsMax), ("count", events.Count));
+        List<ProblemItem> problems = [];
+        SimpleMapping mapping = new(problems, ProblemsMax);
+        JsonArray list = [.. events.Select(mapping.Map)];
+        if (problems.Count > 0)
+            return Invalid(problems, row);
+        Reading reading = EpcisDocuments.ReadJson(Document(list));
+        if (!reading.IsValid)
+        {
+            return Invalid([.. reading.Problems.Take(ProblemsMax).Select(p =>
+                EpcisProblems.Item(catalog, PostEvents.Error(p)))], row);
+        }
+        IdempotencyKey? key = Once.Key(http.Request, caller, row is null ? "simple-events" : "simple-sheet", request.Span);
+        return await EventRecorder.OnceAsync(http, caller, key, async (session, token) =>
+        {
+            string tenant = session.Context.Tenant;
+            CaptureDecision decision = CaptureDecision.Decide(
+                tenant, reading.Items, await recorder.LookUpAsync(tenant, reading.Items, token), ErrorBehaviour.Rollback);
+            if (decision.Errors.Count > 0)
+            {
+                throw new ProblemException(Invalid([.. decision.Errors.Take(ProblemsMax).Select(e =>
+                    EpcisProblems.Item(catalog, e))], row));
+            }
+            IReadOnlyList<RecordedEvent> recorded = EventRecorder.Append(session, decision.Accepted, capture: null);
+            return Once.Json(
+                StatusCodes.Status201Created,
+                new SimpleAnswer(recorded.Count, [.. recorded.Select(r => new SimpleRecorded(r.EventId, r.Id))]),
+                SimpleJson.Default.SimpleAnswer);
+        });
+    }
+
+    /// <summary>A sheet's problems are counted as its rows are.</summary>
+    private static Problem Invalid(List<ProblemItem> problems, Func<int, int>? row) => Problem.Of(
+        "simple-invalid",
+        row is null ? problems : [.. problems.Select(p => p.Index is { } i ? p with { Index = row(i) } : p)],
+        ("count", problems.Count));
+
+    private static byte[] Document(JsonArray events) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["@context"] = new JsonArray(
+            EpcisDocuments.ContextUri, new JsonObject { [SimpleVocabulary.Prefix] = SimpleVocabulary.Namespace }),
+        ["type"] = "EPCISDocument",
+        ["schemaVersion"] = "2.0",
+        // The document's own date is no part of any event.
+        ["creationDate"] = "2000-01-01T00:00:00.000Z",
+        ["epcisBody"] = new JsonObject { ["eventList"] = events },
+    });
+}

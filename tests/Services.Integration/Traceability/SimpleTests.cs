@@ -1,0 +1,91 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Services.Integration.Evidence;
+using Shouldly;
+using Xunit;
+
+namespace Services.Integration.Traceability;
+
+/// <summary>Events in everyday words and from sheets.</summary>
+public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
+{
+    private const string Gtin = "6901234567892";
+    private const string Gln = "6901234000009";
+
+    private readonly RunningTraceability _services = fixture.Services;
+
+    [Fact]
+    public async Task What_a_farmer_says_is_an_epcis_event_with_a_proof()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        using HttpResponseMessage created = await SayAsync(farm, $$$"""
+            {"events":[{"what":"采收","when":"2026-03-21 06:30","where":"{{{Gln}}}","note":"晴",
+            "quantities":[{"product":"{{{Gtin}}}","lot":"L1","amount":"120.50","unit":"KGM"}],"details":{"地块":"3号"}}]}
+            """);
+        created.StatusCode.ShouldBe(HttpStatusCode.Created, await created.Content.ReadAsStringAsync());
+        JsonObject answer = await RunningServices.JsonAsync(created);
+        string id = (string)answer["events"]![0]!["eventId"]!;
+        JsonObject stored = Events.Of(await RunningServices.JsonAsync(
+            await farm.GetAsync("epcis/v2/events/" + Uri.EscapeDataString(id)))).Single();
+        ((string)stored["bizStep"]!).ShouldBe("commissioning");
+        ((string)stored["ilmd"]!["detail:地块"]!).ShouldBe("3号");
+        stored["quantityList"]![0]!["quantity"]!.ToJsonString().ShouldBe("120.50");
+    }
+
+    [Fact]
+    public async Task A_sheet_is_recorded_whole_or_not_at_all_and_the_row_is_named()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        const string heading = "环节,时间,地点,商品条码,批次,数量,单位\n";
+        string good = $"采收,2026-03-22 06:30,{Gln},{Gtin},S1,10,KGM\n";
+        using HttpResponseMessage refused = await SheetAsync(farm, heading + good + $"\n采收,昨天,{Gln},{Gtin},S2,10,KGM\n");
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        JsonObject problem = await RunningServices.JsonAsync(refused);
+        ((string)problem["code"]!).ShouldBe("simple-invalid");
+        ((int)problem["errors"]![0]!["index"]!).ShouldBe(4);
+        ((string)problem["errors"]![0]!["code"]!).ShouldBe("simple-when");
+
+        using HttpResponseMessage created = await SheetAsync(farm, heading + good, "sheet-1");
+        created.StatusCode.ShouldBe(HttpStatusCode.Created, await created.Content.ReadAsStringAsync());
+        using HttpResponseMessage replayed = await SheetAsync(farm, heading + good, "sheet-1");
+        (await replayed.Content.ReadAsStringAsync()).ShouldBe(await created.Content.ReadAsStringAsync());
+        using HttpResponseMessage twice = await SheetAsync(farm, heading + good);
+        ((string)(await RunningServices.JsonAsync(twice))["errors"]![0]!["code"]!).ShouldBe("event-duplicate");
+    }
+
+    [Theory]
+    [InlineData("""{"events":[]}""", "simple-size")]
+    [InlineData("""{"events":[null]}""", "simple-invalid")]
+    [InlineData("""{"event":[]}""", "field-unknown")]
+    [InlineData("""{"events":[{"what":"ship"]}""", "json-malformed")]
+    public async Task Bad_input_is_refused_with_a_code(string body, string code)
+    {
+        using HttpResponseMessage refused = await SayAsync(await _services.AsAsync("farm"), body);
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_sheet_is_refused()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        using ByteArrayContent content = new([0xff, 0xfe, 0xfa, 0x80, 0x00]);
+        using HttpResponseMessage refused = await farm.PostAsync("simple/sheets", content);
+        ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("sheet-unreadable");
+    }
+
+    private static Task<HttpResponseMessage> SayAsync(HttpClient client, string json) =>
+        client.PostAsync("simple/events", new StringContent(json, Encoding.UTF8, "application/json"));
+
+    private static async Task<HttpResponseMessage> SheetAsync(HttpClient client, string text, string? key = null)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "simple/sheets")
+        {
+            Content = new StringContent(text, Encoding.UTF8, "text/csv"),
+        };
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        return await client.SendAsync(request);
+    }
+}
