@@ -28,6 +28,9 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
     public Task<Answer> PostAsync(string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, service, path, body, idempotencyKey, cancel, cancel);
 
+    public Task<Answer> DeleteAsync(string service, string path, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Delete, service, path, null, null, cancel, cancel);
+
     /// <summary>The raw answer, for documents that pass through unchanged.</summary>
     public async Task<HttpResponseMessage> FetchAsync(HttpRequestMessage request, CancellationToken cancel)
     {

@@ -62,9 +62,9 @@ public abstract class BrowserTests(Suite suite) : IAsyncLifetime
         return page;
     }
 
-    protected async Task SignInAsync(IPage page)
+    protected async Task SignInAsync(IPage page, string user = "lanting")
     {
-        var person = Suite.Access["signIns"]!.AsArray().First(s => s!["user"]!.GetValue<string>() == "lanting")!;
+        var person = Suite.Access["signIns"]!.AsArray().First(s => s!["user"]!.GetValue<string>() == user)!;
         await page.GotoAsync($"{Suite.Origin}/deposits");
         await page.FillAsync("#name", person["user"]!.GetValue<string>());
         await page.FillAsync("#password", person["password"]!.GetValue<string>());

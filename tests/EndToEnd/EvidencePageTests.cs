@@ -69,6 +69,19 @@ public sealed class EvidencePageTests(Suite suite) : BrowserTests(suite)
         page.Url.ShouldEndWith($"?kind={kind}#{field}");
     }
 
+    [Fact]
+    public async Task Who_only_reads_is_offered_nothing_that_would_be_refused()
+    {
+        var page = await PageAsync(390, "en");
+        await SignInAsync(page, "jianguan");
+        (await page.Locator("main a[href^='/deposits/']").CountAsync()).ShouldBe(0);
+        foreach (var path in new[] { "/deposits/new", "/deposits/batch", "/deposits/D-0/custody" })
+        {
+            (await page.GotoAsync(Suite.Origin + path))!.Status.ShouldBe(403, path);
+            (await page.InnerTextAsync("h1")).ShouldBe("Your account does not have this right");
+        }
+    }
+
     /// <summary>Another site can make a browser send a form, but not with the token of this one.</summary>
     [Fact]
     public async Task A_custody_form_without_its_token_records_nothing()

@@ -79,6 +79,9 @@ public sealed class PortalTests(Suite suite) : BrowserTests(suite)
         (await stranger.Locator("[data-answer][data-state=proven]").CountAsync()).ShouldBe(4);
 
         (await stranger.GotoAsync(link + "x"))!.Status.ShouldBe(404);
+        await owner.ClickAsync("text=Withdraw all share links");
+        await owner.WaitForSelectorAsync("#share .notice.ok:has-text('withdrawn')");
+        (await stranger.GotoAsync(link!))!.Status.ShouldBe(404);
         Complaints.ShouldBeEmpty();
     }
 
