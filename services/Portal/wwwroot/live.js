@@ -3,6 +3,9 @@ const steps = document.querySelector("[data-live]");
 const status = document.getElementById("live-status");
 const order = ["accepted", "logged", "anchored", "witnessed"];
 const chinese = document.documentElement.lang.startsWith("zh");
+const tags = chinese
+  ? { accepted: "已受理", logged: "已入日志", anchored: "已锚定", witnessed: "已见证" }
+  : { accepted: "accepted", logged: "in the log", anchored: "anchored", witnessed: "witnessed" };
 const number = (n) => n.toLocaleString("en");
 const reasonEvery = 8000;
 
@@ -31,12 +34,12 @@ function show(state) {
     }
   }
   const anchored = order.indexOf(state.state) >= 2;
+  const tag = document.querySelector("h1 + p .tag");
+  tag.classList.toggle("ok", anchored);
+  tag.textContent = `${anchored ? "✓" : "…"} ${tags[state.state]}`;
   if (anchored) {
     status.textContent = chinese ? "已锚定：任何人可核验。" : "Anchored: anyone can verify it.";
     explain(null);
-    const tag = document.querySelector("h1 + p .tag");
-    tag.className = "tag ok";
-    tag.textContent = chinese ? "✓ 已锚定" : "✓ anchored";
   }
   return anchored && !state.next;
 }
