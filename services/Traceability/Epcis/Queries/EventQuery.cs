@@ -3,10 +3,19 @@ using System.Text.Json;
 namespace Traceability.Epcis.Queries;
 
 /// <summary>A criterion that the tables answer.</summary>
-/// <param name="Sql">Over the row <c>e</c>, with <c>{0}</c>, <c>{1}</c> … for the values.</param>
-/// <param name="Member">The member of the event that it asks about; who may not see that gets no answer from it.</param>
-/// <param name="Values">Values as Npgsql maps them.</param>
-internal sealed record Criterion(string Sql, string Member, params object[] Values);
+/// <param name="sql">Over the row <c>e</c>, with <c>{0}</c>, <c>{1}</c> … for the values.</param>
+/// <param name="member">The member of the event that it asks about; who may not see that gets no answer from it.</param>
+/// <param name="values">
+/// Values as Npgsql maps them. Span and not an array: a string[] would be taken for the list of values, by covariance.
+/// </param>
+internal sealed class Criterion(string sql, string member, params Span<object> values)
+{
+    public string Sql { get; } = sql;
+
+    public string Member { get; } = member;
+
+    public IReadOnlyList<object> Values { get; } = values.ToArray();
+}
 
 /// <summary>A criterion by id, which is answered first because it is the most selective.</summary>
 /// <param name="Table">Table with columns <c>seq</c>, <c>role</c> and the one named.</param>

@@ -16,6 +16,12 @@ namespace Traceability.Epcis.Queries;
 /// <param name="Json">The event as a JSON object.</param>
 internal sealed record FoundEvent(long Seq, Guid Id, string EventId, DateTimeOffset Time, ReadOnlyMemory<byte> Json)
 {
+    /// <summary>A place in record order.</summary>
+    public static string After(long seq) => seq.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The position that a place in record order stands for.</summary>
+    public static long Position(string place) => long.Parse(place, CultureInfo.InvariantCulture);
+
     /// <summary>Where a page that ends with this event ends.</summary>
     public string Place(EventOrder order) => order == EventOrder.RecordTime
         ? Seq.ToString(CultureInfo.InvariantCulture)
@@ -138,7 +144,7 @@ internal sealed class EventSql(NpgsqlParameterCollection parameters)
             select e.seq, e.id, e.tenant, e.event_id, e.event_time, e.record_time,
                 array(select distinct p.gln from epcis_parties p where p.seq = e.seq and p.gln is not null), b.body
             from epcis_events e join epcis_bodies b on b.event_id = e.id
-            where e.seq in ({string.Join(" union ", branches)})
+            where e.seq in (select h.seq from ({string.Join(" union ", branches)}) h)
             order by {order} limit {top}
             """;
     }

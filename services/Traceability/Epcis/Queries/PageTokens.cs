@@ -37,11 +37,8 @@ internal sealed class PageTokens(Store store, IOptions<ServiceOptions> service, 
     /// <summary>Largest page.</summary>
     public const int SizeMax = 1000;
 
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
     private static readonly TimeSpan Valid = TimeSpan.FromHours(1);
-    private readonly Lazy<byte[]> _key =
-        new(() => SecretFile.ReadOrCreate(Path.Combine(service.Value.Data, "page-token.key")));
+    private readonly SealedText _sealed = new(Path.Combine(service.Value.Data, "page-token.key"));
 
     /// <summary>The page a request asks for.</summary>
     /// <exception cref="ProblemException">The token is not one of this query, or was revoked, or is too old.</exception>
@@ -71,9 +68,9 @@ internal sealed class PageTokens(Store store, IOptions<ServiceOptions> service, 
         HttpContext http, Caller caller, string scope, PageRequest page, string after, long? through = null)
     {
         DateTimeOffset expires = time.GetUtcNow() + Valid;
-        string token = Seal(string.Join(
+        string token = Base64Url.EncodeToString(_sealed.Seal(Encoding.UTF8.GetBytes(string.Join(
             '\n', Bound(http, caller, scope), expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-            through?.ToString(CultureInfo.InvariantCulture) ?? "", after));
+            through?.ToString(CultureInfo.InvariantCulture) ?? "", after))));
         string query = string.Concat(http.Request.Query
             .Where(q => q.Key is not ("nextPageToken" or "perPage"))
             .SelectMany(q => q.Value.Select(v =>
@@ -120,33 +117,8 @@ internal sealed class PageTokens(Store store, IOptions<ServiceOptions> service, 
             $"{caller.Tenant}\n{scope}\n{RawPath.Of(http)}\n{query}")));
     }
 
-    private string Seal(string text)
-    {
-        byte[] plain = Encoding.UTF8.GetBytes(text);
-        byte[] box = new byte[NonceBytes + plain.Length + TagBytes];
-        RandomNumberGenerator.Fill(box.AsSpan(0, NonceBytes));
-        using AesGcm aes = new(_key.Value, TagBytes);
-        aes.Encrypt(
-            box.AsSpan(0, NonceBytes), plain, box.AsSpan(NonceBytes, plain.Length), box.AsSpan(^TagBytes));
-        return Base64Url.EncodeToString(box);
-    }
-
-    private string? Open(string token)
-    {
-        try
-        {
-            byte[] box = Base64Url.DecodeFromChars(token);
-            if (box.Length < NonceBytes + TagBytes)
-                return null;
-            byte[] plain = new byte[box.Length - NonceBytes - TagBytes];
-            using AesGcm aes = new(_key.Value, TagBytes);
-            aes.Decrypt(
-                box.AsSpan(0, NonceBytes), box.AsSpan(NonceBytes, plain.Length), box.AsSpan(^TagBytes), plain);
-            return Encoding.UTF8.GetString(plain);
-        }
-        catch (Exception e) when (e is FormatException or CryptographicException)
-        {
-            return null;
-        }
-    }
+    private string? Open(string token) =>
+        Base64Url.IsValid(token) && _sealed.Open(Base64Url.DecodeFromChars(token)) is { } text
+            ? Encoding.UTF8.GetString(text)
+            : null;
 }

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using EventStore;
+using Npgsql;
+using Traceability.Epcis.Queries;
+using Traceability.Visibility;
+
+namespace Traceability.Epcis.Subscriptions;
+
+/// <summary>
+/// Delivers subscriptions, at least once and in order for each: one delivery at a time, made durable before it is first
+/// sent, sent again until the receiver answers 2xx, and only then does the subscription move on.
+/// </summary>
+internal sealed partial class SubscriptionWorker(
+    Store store, SubscriptionTable table, NamedQueries queries, EventSearch search, Viewers viewers, WebhookSender sender,
+    TimeProvider time, ILogger<SubscriptionWorker> logger) : BackgroundService
+{
+    private const int EventsMax = 100;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<Guid, Task> _underWay = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    long head = await store.FeedHeadAsync(stoppingToken);
+                    foreach (Subscription due in await table.DueAsync(head, time.GetUtcNow(), stoppingToken))
+                        Start(due, head, stoppingToken);
+                }
+                catch (NpgsqlException)
+                {
+                    // The tables are not there yet, or the database is away: the next tick tries again.
+                }
+                await Task.Delay(Tick, time, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAll(_underWay.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A slow receiver must not hold up the others, and none gets two deliveries at once.</summary>
+    private void Start(Subscription due, long head, CancellationToken cancellationToken)
+    {
+        if (_underWay.ContainsKey(due.Id))
+            return;
+        Task work = DeliverAsync(due, head, cancellationToken);
+        if (_underWay.TryAdd(due.Id, work))
+            _ = work.ContinueWith(_ => _underWay.TryRemove(due.Id, out Task? _), TaskScheduler.Default);
+    }
+
+    private async Task DeliverAsync(Subscription subscription, long head, CancellationToken cancellationToken)
+    {
+        // The caller goes on to the next subscription at once.
+        await Task.Yield();
+        try
+        {
+            Subscription? now = subscription;
+            bool first = true;
+            while (now is not null && (now.Pending is not null || first || now.Watermark < head))
+            {
+                if (now.Pending is null && !await PrepareAsync(now, head, first, cancellationToken))
+                    break;
+                first = false;
+                now = await table.FindAsync(subscription.Id, cancellationToken);
+                if (now?.Pending is not null && !await SendAsync(now, cancellationToken))
+                    return;
+                now = await table.FindAsync(subscription.Id, cancellationToken);
+            }
+            if (now?.Schedule is { } schedule && QuerySchedule.TryParse(schedule, out QuerySchedule? parsed))
+                await table.DueNextAsync(now.Id, parsed.Next(time.GetUtcNow()), cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            // What is under way is durable and is sent again.
+        }
+#pragma warning disable CA1031 // One subscription's fault must not stop the others.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFault(logger, subscription.Id, e);
+            await table.FailedAsync(subscription.Id, "fault", time.GetUtcNow() + RetryMax, cancellationToken);
+        }
+    }
+
+    /// <summary>Makes the next delivery; false when there is nothing to report.</summary>
+    private async Task<bool> PrepareAsync(
+        Subscription subscription, long head, bool first, CancellationToken cancellationToken)
+    {
+        if (await queries.FindAsync(subscription.Tenant, subscription.QueryName, cancellationToken) is not { } definition)
+            return false;
+        EventQuery query = QueryParameters.Read(definition) with { Order = EventOrder.RecordTime, Descending = false };
+        Viewer viewer = await viewers.OfAsync(subscription.Tenant, subscription.IsRegulator, cancellationToken);
+        EventPage page = await search.PageAsync(
+            query, viewer, FoundEvent.After(subscription.Watermark), head, EventsMax, cancellationToken);
+        long through = page.After is { } after ? FoundEvent.Position(after) : head;
+        if (page.Events.Count == 0 && !(first && subscription is { Schedule: not null, ReportIfEmpty: true }))
+        {
+            await table.AdvanceAsync(subscription.Id, null, through, time.GetUtcNow(), cancellationToken);
+            return page.After is not null;
+        }
+        byte[] body = EventDocument.Write(
+            page.Events, time.GetUtcNow(), subscription.QueryName, subscription.Id);
+        Delivery delivery = new(
+            Guid.CreateVersion7(time.GetUtcNow()), subscription.Number + 1, subscription.Target, subscription.Secret, body);
+        await table.BeginAsync(subscription, delivery, through, cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> SendAsync(Subscription subscription, CancellationToken cancellationToken)
+    {
+        if (await sender.SendAsync(subscription.Pending!, cancellationToken) is not { } failure)
+        {
+            await table.AdvanceAsync(
+                subscription.Id, subscription.Pending, subscription.PendingThrough, time.GetUtcNow(), cancellationToken);
+            return true;
+        }
+        TimeSpan wait = RetryMin * Math.Pow(2, Math.Min(subscription.Attempts, 16));
+        LogUndelivered(logger, subscription.Id, subscription.Pending!.Number, failure);
+        await table.FailedAsync(
+            subscription.Id, failure, time.GetUtcNow() + (wait < RetryMax ? wait : RetryMax), cancellationToken);
+        return false;
+    }
+
+    [LoggerMessage(EventId = 4010, Level = LogLevel.Warning,
+        Message = "Subscription {Subscription} did not take delivery {Number}: {Failure}")]
+    private static partial void LogUndelivered(ILogger logger, Guid subscription, long number, string failure);
+
+    [LoggerMessage(EventId = 4011, Level = LogLevel.Error, Message = "Subscription {Subscription} failed")]
+    private static partial void LogFault(ILogger logger, Guid subscription, Exception exception);
+}
