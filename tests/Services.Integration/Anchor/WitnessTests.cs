@@ -112,16 +112,8 @@ public sealed class WitnessTests
         var key = new LogKey(AnchorBench.Origin, SHA256.HashData("log"u8));
         await using var witness = await WitnessProcess.CreateAsync("first.example");
         await witness.StartAsync(TrustOf(key));
-        using var http = new HttpClient();
-        async Task<(int Status, string Type, string Body)> PostAsync(string body)
-        {
-            using var answer = await http.PostAsync(new Uri(witness.Url, "add-checkpoint"), new StringContent(body));
-            return ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType ?? "",
-                await answer.Content.ReadAsStringAsync());
-        }
-
-        string Note(int size, string word) =>
-            key.Sign(new Checkpoint(AnchorBench.Origin, size, SHA256.HashData(Encoding.UTF8.GetBytes(word))));
+        Task<(int Status, string Type, string Body)> PostAsync(string body) => AskAsync(witness, body);
+        string Note(int size, string word) => NoteOf(key, size, word);
         (await PostAsync(new AddCheckpoint(0, [], Note(5, "root")).ToString())).Status.ShouldBe(200);
         await witness.KillAsync();
         await witness.StartAsync(TrustOf(key));
@@ -141,6 +133,30 @@ public sealed class WitnessTests
         (await PostAsync(new string('x', 100_000))).Status.ShouldBe(413);
         (await PostAsync(new AddCheckpoint(5, [], Note(5, "root")).ToString())).Status.ShouldBe(200);
         witness.Files("*.conflict").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Of_requests_at_once_that_exclude_each_other_one_is_cosigned()
+    {
+        var key = new LogKey(AnchorBench.Origin, SHA256.HashData("log"u8));
+        await using var witness = await WitnessProcess.CreateAsync("first.example");
+        await witness.StartAsync(TrustOf(key));
+        var answers = await Task.WhenAll(Enumerable.Range(1, 20).Select(
+            size => AskAsync(witness, new AddCheckpoint(0, [], NoteOf(key, size, $"{size}")).ToString())));
+        answers.Count(a => a.Status == 200).ShouldBe(1);
+        answers.Where(a => a.Status == 409).Select(a => a.Body).Distinct().ShouldHaveSingleItem()
+            .ShouldBe($"{Array.FindIndex(answers, a => a.Status == 200) + 1}\n");
+    }
+
+    private static string NoteOf(LogKey key, int size, string word) =>
+        key.Sign(new Checkpoint(AnchorBench.Origin, size, SHA256.HashData(Encoding.UTF8.GetBytes(word))));
+
+    private static async Task<(int Status, string Type, string Body)> AskAsync(WitnessProcess witness, string body)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(new Uri(witness.Url, "add-checkpoint"), new StringContent(body));
+        return ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType ?? "",
+            await answer.Content.ReadAsStringAsync());
     }
 
     private static byte[] TrustOf(LogKey key) => new TrustFile
