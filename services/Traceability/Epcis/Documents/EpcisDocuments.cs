@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Traceability.Epcis.Documents;
 
 namespace Traceability.Epcis;
@@ -29,6 +30,20 @@ public static class EpcisDocuments
         {
             return new Reading(e.ToProblem(null), []);
         }
+    }
+
+    /// <summary>The standard context as this assembly holds it, JSON-LD 1.1.</summary>
+    public static string Context => $$"""{"@context":{{StandardContext.Json.GetRawText()}}}""";
+
+    /// <summary>A document, or an event's body, in JSON-LD's expanded form: names and words as full URIs, values with
+    /// their types. A body without the standard context's address is read as if it had it.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    /// <exception cref="FormatException">A context would have to be fetched.</exception>
+    public static byte[] Expand(ReadOnlyMemory<byte> utf8)
+    {
+        using JsonDocument document = JsonDocument.Parse(utf8);
+        JsonArray expanded = LinkedData.Expand(document.RootElement, LinkedDataContext.Standard);
+        return JsonSerializer.SerializeToUtf8Bytes(expanded);
     }
 
     /// <summary>Reads EPCIS 1.2 or 2.0 XML: an EPCISDocument, an EPCISQueryDocument or one event.</summary>
