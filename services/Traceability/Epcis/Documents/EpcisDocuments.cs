@@ -59,6 +59,15 @@ public static class EpcisDocuments
         }
     }
 
+    /// <summary>An EPCISDocument of EPCIS 2.0 XML, UTF-8, around the bodies of checked events.</summary>
+    public static byte[] WriteXml(IEnumerable<ReadOnlyMemory<byte>> bodies, DateTimeOffset created) =>
+        XmlWriting.Document(bodies, created);
+
+    /// <summary>An EPCISQueryDocument of EPCIS 2.0 XML, UTF-8, around the bodies of checked events.</summary>
+    public static byte[] WriteXmlQuery(
+        IEnumerable<ReadOnlyMemory<byte>> bodies, string queryName, string? subscriptionId, DateTimeOffset created) =>
+        XmlWriting.QueryDocument(bodies, queryName, subscriptionId, created);
+
     private static byte[] Embedded(string name)
     {
         using Stream stream = typeof(EpcisDocuments).Assembly

@@ -15,11 +15,10 @@ internal static class EventBody
 
     public static ReadOnlyMemory<byte> Write(JsonElement element, PrefixScope scope)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, Compact))
+        var members = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(members, Compact))
         {
             writer.WriteStartObject();
-            scope.WriteUsed(writer, element);
             foreach (JsonProperty member in element.EnumerateObject())
             {
                 if (member.NameEquals("@context"u8) || member.NameEquals("recordTime"u8)) continue;
@@ -29,6 +28,22 @@ internal static class EventBody
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenMemory.ToArray();
+        return scope.HasAdded ? WithContext(members.WrittenSpan, scope) : members.WrittenSpan.ToArray();
+    }
+
+    private static byte[] WithContext(ReadOnlySpan<byte> members, PrefixScope scope)
+    {
+        var context = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(context, Compact))
+        {
+            writer.WriteStartObject();
+            scope.WriteUsed(writer, members);
+            writer.WriteEndObject();
+        }
+
+        // Two objects, of which the first may be empty, become one; an event always has members.
+        return context.WrittenCount == 2
+            ? members.ToArray()
+            : [.. context.WrittenSpan[..^1], (byte)',', .. members[1..]];
     }
 }

@@ -15,9 +15,15 @@ internal sealed class PrefixScope
 
     private PrefixScope(Dictionary<string, Definition> added) => _added = added;
 
-    private sealed record Definition(string? Namespace, byte[] Json, byte[] Mark);
+    /// <param name="Namespace">What a prefix stands for; null for other terms.</param>
+    /// <param name="Json">The definition as received.</param>
+    /// <param name="Mark">The text that shows a prefix in use; null where none shows it for certain.</param>
+    private sealed record Definition(string? Namespace, byte[] Json, byte[]? Mark);
 
     public static PrefixScope Standard { get; } = new([]);
+
+    /// <summary>Whether the document added anything.</summary>
+    public bool HasAdded => _added.Count > 0;
 
     /// <summary>The scope inside an object with this <c>@context</c>.</summary>
     /// <param name="context">The value of <c>@context</c>.</param>
@@ -57,16 +63,15 @@ internal sealed class PrefixScope
         return NamespaceOf(text[..colon]) is { } found ? found + text[(colon + 1)..] : text;
     }
 
-    /// <summary>Writes <c>@context</c> with the added definitions that the event uses, if there are any.</summary>
-    public void WriteUsed(Utf8JsonWriter writer, JsonElement owner)
+    /// <summary>Writes the added definitions that an event uses as its <c>@context</c>.</summary>
+    /// <param name="writer">Inside the object that gets the member.</param>
+    /// <param name="body">The event's other members, written as they will stand.</param>
+    public void WriteUsed(Utf8JsonWriter writer, ReadOnlySpan<byte> body)
     {
-        if (_added.Count == 0) return;
-        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(owner);
-        bool escaped = text.IndexOf("\\u"u8) >= 0;
         bool open = false;
         foreach ((string name, Definition definition) in _added)
         {
-            if (!escaped && definition.Namespace is not null && text.IndexOf(definition.Mark) < 0) continue;
+            if (definition.Mark is { } mark && body.IndexOf(mark) < 0) continue;
             if (!open)
             {
                 writer.WriteStartArray("@context"u8);
@@ -114,7 +119,7 @@ internal sealed class PrefixScope
 
         if (StandardContext.IsTerm(name)) throw Redefined(name, at);
         string? uri = isText ? member.Value.GetString() : null;
-        if (isText && !UriForm.IsUri(uri!))
+        if (isText && !UriForm.IsUri(uri + "x"))
         {
             throw new EpcisFormatException("context-form", at, $"The prefix {name} does not stand for a URI.");
         }
@@ -132,7 +137,8 @@ internal sealed class PrefixScope
         }
 
         byte[] json = JsonMarshal.GetRawUtf8Value(member.Value).ToArray();
-        added[name] = new Definition(uri, json, Encoding.UTF8.GetBytes($"\"{name}:"));
+        bool shows = uri is not null && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+        added[name] = new Definition(uri, json, shows ? Encoding.UTF8.GetBytes($"\"{name}:") : null);
     }
 
     private static EpcisFormatException Redefined(string name, string at) =>

@@ -56,7 +56,7 @@ internal static class StrictJson
 
     private static string CodeOf(JsonException e) =>
         e.Message.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) ? "json-duplicate-name"
-        : e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase) ? "json-too-deep"
+        : e.Message.Contains("maximum configured depth", StringComparison.Ordinal) ? "json-too-deep"
         : "json-broken";
 
     /// <summary>Refuses escaped lone surrogates and U+0000, which no database text holds; the text is JSON already.

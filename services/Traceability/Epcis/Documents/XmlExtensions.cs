@@ -63,8 +63,8 @@ internal sealed partial class XmlExtensions(XmlNames names)
 
     private static JsonNode? Attribute(string name, string value) => name switch
     {
-        "type" => Vocabulary.Measurements.ToWord(value),
-        "exception" => Vocabulary.Alerts.ToWord(value),
+        "type" => Namespaces.Compact(Vocabulary.Measurements.ToWord(value)),
+        "exception" => Namespaces.Compact(Vocabulary.Alerts.ToWord(value)),
         "component" => Vocabulary.Components.ToWord(value),
         "value" or "minValue" or "maxValue" or "meanValue" or "sDev" or "percRank" or "percValue" => Number(value),
         "booleanValue" when value is "true" or "1" => true,

@@ -41,7 +41,7 @@ internal static class GivenDocuments
             given++;
             string? found = fault();
             if (found is null) passed++;
-            else output.WriteLine($"  {name}: {found}");
+            else output.WriteLine($"  {name}: {(found.Length > 1500 ? found[..1500] : found)}");
         }
 
         output.WriteLine($"{title}: {passed} of {given} passed");
