@@ -1,6 +1,7 @@
 using EventStore;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
+using Traceability.Codes;
 using Traceability.Epcis;
 using Traceability.Graph;
 using Traceability.MasterData;
@@ -19,7 +20,9 @@ public static class TraceabilityService
         builder.AddAnchoredEvents(new EventModel()
             .AddEpcis()
             .AddMasterData()
-            .AddGraph());
+            .AddGraph()
+            .AddCodes());
+        builder.Services.AddCodes();
         EpcisSlice.AddServices(builder.Services);
         GraphSlice.AddServices(builder.Services);
         builder.Services.ConfigureHttpJsonOptions(o =>
@@ -34,6 +37,7 @@ public static class TraceabilityService
         MasterApi.Map(app);
         MasterLists.Map(app);
         Pictures.Map(app);
+        app.MapCodes();
         return app;
     }
 }

@@ -93,6 +93,13 @@ public static class ElementString
         return true;
     }
 
+    /// <summary>Whether a value has the form that an identifier asks for.</summary>
+    public static bool IsValue(string ai, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return TryFind(ai, unknownToo: false, out ApplicationIdentifier? known) && IsWhole(known, value, 0, out _);
+    }
+
     /// <summary>Elements run together with <c>^</c> for FNC1, also at the beginning: how GS1's engine writes
     /// them.</summary>
     public static string ToCaretForm(IReadOnlyList<(string Ai, string Value)> elements) => "^" + Join(elements, '^');

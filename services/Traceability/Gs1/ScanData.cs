@@ -142,7 +142,7 @@ public static class ScanData
         int bar = data.IndexOf(Composite, StringComparison.Ordinal);
         string digits = bar < 0 ? data : data[..bar];
         if (digits.Length != length || !CheckDigit.IsValid(digits))
-            return Epc.Fail("incorrect-check-digit", $"There must be {length} digits with a check digit.", 3, out error);
+            return Epc.Fail("incorrect-check-digit", $"{length} digits with a check digit are needed.", 3, out error);
         string composite = "";
         if (bar >= 0 && !TryReadElements(data[(bar + Composite.Length)..], out composite, out error))
             return false;

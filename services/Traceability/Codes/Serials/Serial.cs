@@ -98,10 +98,11 @@ public static class Serial
         return First(key.Tag.OfPadded(message.AsByte())) >> 24;
     }
 
-    private static ulong MaskOf(SerialKey key, ulong tag) =>
-        First(key.Mask.Encrypt(
-            Vector128.Create(BinaryPrimitives.ReverseEndianness((tag << 24) | ((ulong)key.Version << 16)), 0UL).AsByte()))
-        >> 9;
+    private static ulong MaskOf(SerialKey key, ulong tag)
+    {
+        ulong message = BinaryPrimitives.ReverseEndianness((tag << 24) | ((ulong)key.Version << 16));
+        return First(key.Mask.Encrypt(Vector128.Create(message, 0UL).AsByte())) >> 9;
+    }
 
     private static ulong First(Vector128<byte> block) => BinaryPrimitives.ReverseEndianness(block.AsUInt64()[0]);
 }

@@ -1,0 +1,98 @@
+using EventStore.Idempotency;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Stores;
+using Traceability.Codes.Validation;
+
+namespace Traceability.Codes.Batches;
+
+/// <summary>A roll or box to bind.</summary>
+/// <param name="First">Its first label as scanned or typed.</param>
+/// <param name="Last">Its last label.</param>
+/// <param name="Lot">Lot, AI (10): at most 20 characters of set 82.</param>
+/// <param name="Line">Production line.</param>
+/// <param name="Dealer">To whom the goods go.</param>
+public sealed record ActivateRequest(
+    string? First = null, string? Last = null, string? Lot = null, string? Line = null, string? Dealer = null);
+
+/// <summary>Shape of an activation.</summary>
+internal sealed class ActivateShape : AbstractValidator<ActivateRequest>
+{
+    public ActivateShape()
+    {
+        RuleFor(r => r.First).Required();
+        RuleFor(r => r.First).Text(1, ItemCode.LengthMax);
+        RuleFor(r => r.Last).Required();
+        RuleFor(r => r.Last).Text(1, ItemCode.LengthMax);
+        RuleFor(r => r.Lot).Required();
+        RuleFor(r => r.Lot).Must(l => string.IsNullOrEmpty(l) || Gs1.ElementString.IsValue("10", l))
+            .WithErrorCode("lot-form");
+        RuleFor(r => r.Line).Text(1, 100);
+        RuleFor(r => r.Dealer).Text(1, 100);
+    }
+}
+
+/// <summary>An activation.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Batch">The batch.</param>
+/// <param name="Gtin">14 digits.</param>
+/// <param name="From">First counter.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Lot">Lot.</param>
+/// <param name="Line">Line.</param>
+/// <param name="Dealer">Dealer.</param>
+/// <param name="At">When.</param>
+/// <param name="EventId">Id of the event.</param>
+public sealed record ActivationAnswer(
+    Guid Id, Guid Batch, string Gtin, int From, int Count, string Lot, string? Line, string? Dealer, DateTimeOffset At,
+    Guid EventId);
+
+/// <summary>Activations of a batch by their ranges.</summary>
+public sealed record ActivationPage(IReadOnlyList<ActivationAnswer> Items);
+
+/// <summary>Binds a roll or box to lot, line and dealer by its first and last label. Stored as one range.</summary>
+internal static class ActivateCodes
+{
+    public static void Map(IEndpointRouteBuilder codes)
+    {
+        codes.MapPost("/activations", HandleAsync).RequireRoles(Role.Member, Role.Admin).Validate(new ActivateShape())
+            .WithName("ActivateCodes").WithSummary("Binds a roll or box to a lot by its first and last label.");
+        codes.MapGet("/batches/{id:guid}/activations", List).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+            .WithName("ListActivations").WithSummary("A batch's activations.");
+    }
+
+    private static Task<IResult> HandleAsync(
+        HttpContext http, Caller caller, JsonBody<ActivateRequest> body, CodeValidator validator)
+    {
+        ActivateRequest request = body.Value;
+        CodeFinding first = BatchAccess.Label(validator, caller.Tenant, request.First!);
+        CodeFinding last = BatchAccess.Label(validator, caller.Tenant, request.Last!);
+        KnownBatch batch = first.Batch!;
+        if (batch.Id != last.Batch!.Id)
+            return Task.FromResult<IResult>(Problem.Of("labels-of-two-batches"));
+        CodeRange range = BatchAccess.Between(first, last);
+        IdempotencyKey? key = Once.Key(http.Request, caller, "activate", body.Bytes.Span);
+        return BatchAccess.RunAsync(
+            http, caller, key, batch.Id,
+            session => new CodeBatchCommand.Activate(
+                session.Context.NewId(), range, request.Lot!, request.Line, request.Dealer),
+            (_, decided, e) => Once.Json(
+                StatusCodes.Status201Created,
+                new ActivationAnswer(
+                    ((CodeBatchEvent.Activated)decided).Id, batch.Id, batch.Gtin, range.From, range.Count, request.Lot!,
+                    request.Line, request.Dealer, e.OccurredAt, e.Id),
+                CodeJson.Default.ActivationAnswer));
+    }
+
+    private static JsonHttpResult<ActivationPage> List(Guid id, Caller caller, CodeValidator validator)
+    {
+        KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
+        return TypedResults.Json(
+            new ActivationPage([.. batch.Activations.Select(a => new ActivationAnswer(
+                a.Id, id, batch.Gtin, a.Range.From, a.Range.Count, a.Lot, a.Line, a.Dealer, a.At, a.EventId))]),
+            CodeJson.Default.ActivationPage);
+    }
+}

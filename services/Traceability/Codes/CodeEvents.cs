@@ -1,0 +1,104 @@
+using System.Text.Json.Serialization;
+using EventStore;
+using Traceability.Codes.Batches;
+using Traceability.Codes.Foreign;
+using Traceability.Codes.Keys;
+using Traceability.Codes.Quotas;
+using Traceability.Codes.Validation;
+
+namespace Traceability.Codes;
+
+/// <summary>The stable names and stored forms of the events about codes.</summary>
+internal static class CodeEvents
+{
+    public const string Opened = "trace.code-batch-opened.v1";
+    public const string Printed = "trace.codes-printed.v1";
+    public const string Destroyed = "trace.codes-destroyed.v1";
+    public const string Activated = "trace.codes-activated.v1";
+    public const string Set = "trace.labels-set.v1";
+    public const string OutputCertified = "trace.output-certified.v1";
+    public const string CodesAllotted = "trace.codes-allotted.v1";
+    public const string Imported = "trace.foreign-codes-imported.v1";
+    public const string KeysRotated = "trace.code-keys-rotated.v1";
+
+    public static string StreamOf(Guid batch) => $"codebatch-{batch:D}";
+
+    public static string StreamOfGtin(string gtin) => $"gtin-codes-{gtin}";
+
+    public static string StreamOfList(Guid list) => $"codelist-{list:D}";
+
+    public static EventModel AddCodes(this EventModel model) => model
+        .Event(Opened, CodeEventJson.Default.Opened)
+        .Event(Printed, CodeEventJson.Default.Printed)
+        .Event(Destroyed, CodeEventJson.Default.Destroyed)
+        .Event(Activated, CodeEventJson.Default.Activated)
+        .Event(Set, CodeEventJson.Default.Set)
+        .Event(OutputCertified, CodeEventJson.Default.OutputCertified)
+        .Event(CodesAllotted, CodeEventJson.Default.CodesAllotted)
+        .Event(Imported, CodeEventJson.Default.ForeignCodesImported)
+        .Event(KeysRotated, CodeEventJson.Default.CodeKeysRotated)
+        .Aggregate(CodeBatchState.Initial, (state, e) => CodeBatchState.Evolve(state, (CodeBatchEvent)e))
+        .Aggregate(GtinCodesState.Initial, (state, e) => GtinCodesState.Evolve(state, (GtinCodesEvent)e))
+        .Inline(new CodeRows())
+        .Migrate("trace-codes-0001", CodeRows.Schema);
+}
+
+/// <summary>Stored forms.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(ModeConverter), typeof(ActivationConverter)])]
+[JsonSerializable(typeof(CodeBatchEvent.Opened))]
+[JsonSerializable(typeof(CodeBatchEvent.Printed))]
+[JsonSerializable(typeof(CodeBatchEvent.Destroyed))]
+[JsonSerializable(typeof(CodeBatchEvent.Activated))]
+[JsonSerializable(typeof(CodeBatchEvent.Set))]
+[JsonSerializable(typeof(GtinCodesEvent.OutputCertified))]
+[JsonSerializable(typeof(GtinCodesEvent.CodesAllotted))]
+[JsonSerializable(typeof(ForeignCodesImported))]
+[JsonSerializable(typeof(CodeKeysRotated))]
+internal sealed partial class CodeEventJson : JsonSerializerContext;
+
+/// <summary>Requests, answers and files.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(ModeConverter), typeof(ActivationConverter), typeof(AnswerConverter)])]
+[JsonSerializable(typeof(List<QuotaRule>))]
+[JsonSerializable(typeof(List<StoredKey>))]
+[JsonSerializable(typeof(QuotaAnswer))]
+[JsonSerializable(typeof(GtinQuotas))]
+[JsonSerializable(typeof(BatchAnswer))]
+[JsonSerializable(typeof(BatchPage))]
+[JsonSerializable(typeof(ActivationAnswer))]
+[JsonSerializable(typeof(ActivationPage))]
+[JsonSerializable(typeof(SetAnswer))]
+[JsonSerializable(typeof(SetMembers))]
+[JsonSerializable(typeof(ValidateAnswer))]
+[JsonSerializable(typeof(ImportAnswer))]
+[JsonSerializable(typeof(KeysAnswer))]
+internal sealed partial class CodeJson : JsonSerializerContext;
+
+/// <summary>How requests are read; the strict rules come from the service's own options.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [typeof(ModeConverter), typeof(ActivationConverter)])]
+[JsonSerializable(typeof(CertifyRequest))]
+[JsonSerializable(typeof(OpenBatchRequest))]
+[JsonSerializable(typeof(RangeRequest))]
+[JsonSerializable(typeof(ActivateRequest))]
+[JsonSerializable(typeof(SetRequest))]
+[JsonSerializable(typeof(ValidateRequest))]
+internal sealed partial class CodeRequestJson : JsonSerializerContext;
+
+/// <summary>Names of serial modes: <c>text</c>, <c>numeric</c>.</summary>
+internal sealed class ModeConverter() : JsonStringEnumConverter<SerialMode>(
+    System.Text.Json.JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);
+
+/// <summary>Names of activations: <c>required</c>, <c>on-print</c>.</summary>
+internal sealed class ActivationConverter() : JsonStringEnumConverter<Activation>(
+    System.Text.Json.JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);
+
+/// <summary>Names of answers: <c>not-ours</c>, <c>not-in-use</c>, <c>in-use</c>.</summary>
+internal sealed class AnswerConverter() : JsonStringEnumConverter<CodeStanding>(
+    System.Text.Json.JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);

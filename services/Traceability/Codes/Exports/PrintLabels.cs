@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Problems;
+using Traceability.Codes.Batches;
+using Traceability.Codes.Keys;
+using Traceability.Codes.Validation;
+
+namespace Traceability.Codes.Exports;
+
+/// <summary>Labels as pictures in an archive, or on sheets ready to print.</summary>
+internal static class PrintLabels
+{
+    private const int ArchiveMax = 20_000;
+    private const int SheetsMax = 1_000;
+    private static readonly TimeSpan PdfMax = TimeSpan.FromMinutes(2);
+
+    // Each sheet job is a process of its own that takes a core.
+    private static readonly SemaphoreSlim Printers = new(2, 2);
+
+    public static void Map(IEndpointRouteBuilder codes)
+    {
+        codes.MapGet("/batches/{id:guid}/labels.zip", ZipAsync).RequireRoles(Role.Member, Role.Admin)
+            .WithName("LabelArchive").WithSummary("Labels as SVG or PNG files, up to 20,000; go on with from.");
+        codes.MapGet("/batches/{id:guid}/labels.pdf", PdfAsync).RequireRoles(Role.Member, Role.Admin)
+            .WithName("LabelSheets").WithSummary("Label sheets ready to print, up to 1,000 labels; go on with from.");
+    }
+
+    private static async Task<IResult> ZipAsync(
+        Guid id, HttpContext http, Caller caller, CodeValidator validator, CodeKeys keys, string format = "svg",
+        int? from = null, int? count = null)
+    {
+        KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
+        CodeRange range = ExportCodes.RangeOf(batch, from, count, ArchiveMax);
+        if (format is not ("svg" or "png"))
+            return Problem.Of("code-query-form", ("field", nameof(format)));
+        HttpResponse response = http.Response;
+        response.ContentType = "application/zip";
+        // The archive writes its headers synchronously; they are a few bytes beside a symbol that was just drawn.
+        http.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.ContentDisposition =
+            $"attachment; filename=\"labels-{batch.Gtin}-{batch.Opened.Number}-{range.From + 1}.zip\"";
+        await using ZipArchive archive = await ZipArchive.CreateAsync(
+            response.Body, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, http.RequestAborted);
+        for (int counter = range.From; counter < range.To; counter++)
+        {
+            (string serial, string link) = Label(batch, keys, counter);
+            byte[] picture = format == "png" ? QrLabel.Png(link) : Encoding.UTF8.GetBytes(QrLabel.Svg(link));
+            ZipArchiveEntry entry = archive.CreateEntry(
+                string.Create(CultureInfo.InvariantCulture, $"{counter + 1:D10}-{serial}.{format}"),
+                format == "png" ? CompressionLevel.NoCompression : CompressionLevel.Fastest);
+            await using Stream target = await entry.OpenAsync(http.RequestAborted);
+            await target.WriteAsync(picture, http.RequestAborted);
+        }
+        return Results.Empty;
+    }
+
+    private static async Task<IResult> PdfAsync(
+        Guid id, HttpContext http, Caller caller, CodeValidator validator, CodeKeys keys, int? from = null,
+        int? count = null, int columns = 5)
+    {
+        KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
+        CodeRange range = ExportCodes.RangeOf(batch, from, count, SheetsMax);
+        if (columns is < 2 or > 10)
+            return Problem.Of("code-query-form", ("field", nameof(columns)));
+        StringBuilder html = new(Head(columns));
+        for (int counter = range.From; counter < range.To; counter++)
+        {
+            (string serial, string link) = Label(batch, keys, counter);
+            html.Append("<div class=l>").Append(QrLabel.Svg(link)).Append("<p>(01)").Append(batch.Gtin)
+                .Append("<br>(21)").Append(serial).Append("</div>");
+        }
+        await Printers.WaitAsync(http.RequestAborted);
+        try
+        {
+            byte[]? pdf = await PrintAsync(html.Append("</body></html>").ToString(), http.RequestAborted);
+            return pdf is null
+                ? Problem.Of("label-printer-unavailable")
+                : Results.File(
+                    pdf, "application/pdf", $"labels-{batch.Gtin}-{batch.Opened.Number}-{range.From + 1}.pdf");
+        }
+        finally
+        {
+            Printers.Release();
+        }
+    }
+
+    private static (string Serial, string Link) Label(KnownBatch batch, CodeKeys keys, int counter)
+    {
+        string serial = batch.SerialOf(keys[batch.Opened.KeyVersion], counter);
+        return (serial, $"{batch.Opened.Stem}/01/{batch.Gtin}/21/{serial}");
+    }
+
+    // 0.2 mm lines at the corners show where to cut.
+    private static string Head(int columns) =>
+        $$"""
+        <!DOCTYPE html><html><head><meta charset="utf-8"><style>
+        @page { size: A4; margin: 10mm }
+        body { margin: 0; font: 5pt/1.2 monospace; text-align: center }
+        .l { display: inline-block; width: {{(100m / columns).ToString("0.###", CultureInfo.InvariantCulture)}}%;
+             box-sizing: border-box; padding: 1mm; border: .2mm dotted #999; break-inside: avoid }
+        .l svg { width: 90% } p { margin: 0 }
+        </style></head><body>
+        """;
+
+    private static async Task<byte[]?> PrintAsync(string html, CancellationToken cancellationToken)
+    {
+        using Process process = new()
+        {
+            StartInfo = new ProcessStartInfo("weasyprint", ["--quiet", "-", "-"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            },
+        };
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(PdfMax);
+        try
+        {
+            MemoryStream pdf = new();
+            Task read = process.StandardOutput.BaseStream.CopyToAsync(pdf, limit.Token);
+            await process.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(html), limit.Token);
+            process.StandardInput.Close();
+            await read;
+            await process.WaitForExitAsync(limit.Token);
+            return process.ExitCode == 0 ? pdf.ToArray() : null;
+        }
+        catch (Exception e) when (
+            e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+}

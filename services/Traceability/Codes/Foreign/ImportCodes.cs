@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using EventStore;
+using EventStore.Idempotency;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Stores;
+using Traceability.Codes.Validation;
+
+namespace Traceability.Codes.Foreign;
+
+/// <summary>A list that was imported.</summary>
+public sealed record ImportAnswer(Guid Id, string Name, string Kind, int Count, string Sha256, Guid EventId);
+
+/// <summary>
+/// Imports codes that another system made: text/csv, one code a line, as a stream. A file is taken whole or not at all.
+/// </summary>
+internal static class ImportCodes
+{
+    private const long BodyBytesMax = 512L << 20;
+    private const int ChunkCodes = 65_536;
+    private const int NameMax = 100;
+
+    // A list is held in memory until it is stored: one at a time keeps that bounded.
+    private static readonly SemaphoreSlim One = new(1, 1);
+
+    public static void Map(IEndpointRouteBuilder codes) =>
+        codes.MapPost("/lists", HandleAsync).RequireRoles(Role.Member, Role.Admin).WithBodyLimit(BodyBytesMax)
+            .WithName("ImportCodes").WithSummary("Imports codes made elsewhere: items (gtin,serial), drug or plain.");
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Caller caller, CodeValidator validator, CodeTables tables, string? name = null,
+        string? kind = null)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > NameMax || name.Any(char.IsControl)
+            || !name.IsWellFormed())
+            return Problem.Of("code-query-form", ("field", nameof(name)));
+        if (!ListReader.Kinds.Contains(kind))
+            return Problem.Of("code-query-form", ("field", nameof(kind)));
+        if (http.Request.ContentType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) != true)
+            return Problem.Of("media-type-unsupported");
+        await One.WaitAsync(http.RequestAborted);
+        try
+        {
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            ListReader reader = new(kind!, caller.Tenant, validator);
+            await ReadAsync(http.Request.BodyReader, hash, reader, http.RequestAborted);
+            UInt128[] digests = reader.Sorted();
+            ForeignCodesImported list = new(
+                name, kind!, digests.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+            IdempotencyKey? key = Once.Key(
+                http.Request, caller, $"import-codes {kind} {name}", Convert.FromHexString(list.Sha256));
+            IResult result = await Once.RunAsync(
+                http, caller, key, (session, _) => Task.FromResult(Store(session, list, digests)));
+            await tables.CatchUpAsync(http.RequestAborted);
+            return result;
+        }
+        finally
+        {
+            One.Release();
+        }
+    }
+
+    private static StoredResponse Store(Session session, ForeignCodesImported list, UInt128[] digests)
+    {
+        Guid id = session.Context.NewId();
+        NewEvent e = session.Context.Stamp(CodeEvents.Imported, list);
+        session.StartStream(CodeEvents.StreamOfList(id), e);
+        for (int i = 0; i < digests.Length; i += ChunkCodes)
+        {
+            byte[] chunk = ForeignCodes.Write(digests.AsSpan(i, Math.Min(ChunkCodes, digests.Length - i)));
+            session.QueueSqlCommand("insert into code_list_chunks values ($1, $2, $3)", id, i / ChunkCodes, chunk);
+        }
+        return Once.Json(
+            StatusCodes.Status201Created,
+            new ImportAnswer(id, list.Name, list.Kind, list.Count, list.Sha256, e.Id), CodeJson.Default.ImportAnswer);
+    }
+
+    private static async Task ReadAsync(
+        PipeReader body, IncrementalHash hash, ListReader reader, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadResult read = await body.ReadAsync(cancellationToken);
+            bool done;
+            ReadOnlySequence<byte> rest = read.Buffer;
+            try
+            {
+                done = Take(ref rest, read.IsCompleted, hash, reader);
+            }
+            catch
+            {
+                // What was read is given back, so that the server can still take the rest in and answer.
+                body.AdvanceTo(read.Buffer.End);
+                throw;
+            }
+            body.AdvanceTo(rest.Start, read.Buffer.End);
+            if (done)
+                return;
+        }
+    }
+
+    private static bool Take(ref ReadOnlySequence<byte> buffer, bool completed, IncrementalHash hash, ListReader reader)
+    {
+        while (buffer.PositionOf((byte)'\n') is { } end)
+        {
+            SequencePosition next = buffer.GetPosition(1, end);
+            foreach (ReadOnlyMemory<byte> part in buffer.Slice(0, next))
+                hash.AppendData(part.Span);
+            reader.Line(buffer.Slice(0, end));
+            buffer = buffer.Slice(next);
+        }
+        if (buffer.Length > ListReader.LineBytesMax || (completed && !buffer.IsEmpty))
+        {
+            foreach (ReadOnlyMemory<byte> part in buffer)
+                hash.AppendData(part.Span);
+            reader.Line(buffer);
+            buffer = buffer.Slice(buffer.End);
+        }
+        return completed;
+    }
+}

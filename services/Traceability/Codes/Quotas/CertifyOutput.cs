@@ -1,0 +1,113 @@
+using EventStore;
+using EventStore.Idempotency;
+using FluentValidation;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Stores;
+using Traceability.Gs1;
+
+namespace Traceability.Codes.Quotas;
+
+/// <summary>Output to certify.</summary>
+/// <param name="Gtin">8, 12, 13 or 14 digits.</param>
+/// <param name="Rule">The rule that gives the amount.</param>
+/// <param name="Basis">The numbers that the rule asks for, as decimal text.</param>
+/// <param name="Certificate">The certificate's number.</param>
+/// <param name="ValidFrom">First day.</param>
+/// <param name="ValidTo">Last day.</param>
+/// <param name="Organisation">Whose GTIN it is, when a regulator certifies.</param>
+public sealed record CertifyRequest(
+    string? Gtin = null, string? Rule = null, Dictionary<string, string>? Basis = null, string? Certificate = null,
+    DateOnly? ValidFrom = null, DateOnly? ValidTo = null, string? Organisation = null);
+
+/// <summary>Shape of a quota.</summary>
+internal sealed class CertifyShape : AbstractValidator<CertifyRequest>
+{
+    public CertifyShape()
+    {
+        RuleFor(r => r.Gtin).Required();
+        RuleFor(r => r.Gtin).Must(g => g is null || CheckDigit.TryGtin14(g, out _)).WithErrorCode("gtin-form");
+        RuleFor(r => r.Rule).Required();
+        RuleFor(r => r.Basis).NotNull().WithErrorCode("field-required");
+        RuleFor(r => r.Certificate).Required();
+        RuleFor(r => r.Certificate).Text(1, 100);
+        RuleFor(r => r.Organisation).Text(1, 100);
+        RuleFor(r => r.ValidFrom).NotNull().WithErrorCode("field-required");
+        RuleFor(r => r.ValidTo).NotNull().WithErrorCode("field-required");
+        RuleFor(r => r.ValidTo).Must((r, to) => to is null || r.ValidFrom is null || to >= r.ValidFrom)
+            .WithErrorCode("field-form");
+    }
+}
+
+/// <summary>A quota.</summary>
+public sealed record QuotaAnswer(
+    Guid Id, string Rule, string Certificate, long Amount, long Used, long Left, DateOnly ValidFrom, DateOnly ValidTo);
+
+/// <summary>All quotas of a GTIN.</summary>
+/// <param name="Gtin">14 digits.</param>
+/// <param name="Limited">False for a GTIN that never had a quota: it may issue any number.</param>
+/// <param name="Issued">Codes issued in all.</param>
+/// <param name="Quotas">The quotas.</param>
+/// <param name="Rules">The rules there are, in words.</param>
+public sealed record GtinQuotas(
+    string Gtin, bool Limited, long Issued, IReadOnlyList<QuotaAnswer> Quotas, IReadOnlyList<QuotaRule> Rules);
+
+/// <summary>Certifies how many items there can be, and shows it.</summary>
+internal static class CertifyOutput
+{
+    public static void Map(IEndpointRouteBuilder codes)
+    {
+        codes.MapPost("/quotas", HandleAsync).RequireRoles(Role.Admin, Role.Regulator).Validate(new CertifyShape())
+            .WithName("CertifyOutput").WithSummary("Certifies output of a GTIN, which limits its codes.");
+        codes.MapGet("/quotas/{gtin}", GetAsync)
+            .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("GetQuotas").WithSummary("What a GTIN may issue, and why.");
+    }
+
+    private static Task<IResult> HandleAsync(HttpContext http, Caller caller, JsonBody<CertifyRequest> body)
+    {
+        CertifyRequest request = body.Value;
+        _ = CheckDigit.TryGtin14(request.Gtin!, out string gtin);
+        if (request.Organisation is not null && !caller.Is(Role.Regulator))
+            return Task.FromResult<IResult>(Problem.Of("forbidden"));
+        QuotaRule? rule = QuotaRule.Find(request.Rule, request.ValidFrom!.Value);
+        if (rule is null)
+            return Task.FromResult<IResult>(Problem.Of("quota-rule-unknown",
+                ("rule", request.Rule), ("rules", string.Join(", ", QuotaRule.All.Select(r => r.Id)))));
+        if (rule.Amount(request.Basis!) is not { } amount)
+            return Task.FromResult<IResult>(Problem.Of("quota-basis",
+                ("rule", rule.Id), ("members", string.Join(", ", rule.Members)), ("zh", rule.Zh), ("en", rule.En)));
+        IdempotencyKey? key = Once.Key(http.Request, caller, "certify-output", body.Bytes.Span);
+        return Once.RunAsync(http, caller, key, async (session, token) =>
+        {
+            WritableStream<GtinCodesState> stream =
+                await session.FetchForWriting<GtinCodesState>(CodeEvents.StreamOfGtin(gtin), token);
+            GtinCodesEvent.OutputCertified quota = new(
+                session.Context.NewId(), request.Organisation ?? caller.Tenant, rule.Id, request.Basis!, amount,
+                request.Certificate!, request.ValidFrom.Value, request.ValidTo!.Value);
+            stream.AppendMany(GtinCodes.Certify(stream.Aggregate, quota).EventsOrProblem(("gtin", gtin)));
+            return Once.Json(
+                StatusCodes.Status201Created,
+                new QuotaAnswer(
+                    quota.Id, rule.Id, quota.Certificate, amount, 0, amount, quota.ValidFrom, quota.ValidTo),
+                CodeJson.Default.QuotaAnswer, $"quotas/{gtin}");
+        });
+    }
+
+    private static async Task<IResult> GetAsync(
+        string gtin, Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        if (!CheckDigit.TryGtin14(gtin, out string gtin14))
+            return Problem.Of("not-found");
+        GtinCodesState state = await store.AggregateStreamAsync<GtinCodesState>(
+            CodeEvents.StreamOfGtin(gtin14), cancellationToken);
+        if (state.Owner is { } owner && owner != caller.Tenant && !caller.Is(Role.Regulator))
+            return Problem.Of("not-found");
+        return TypedResults.Json(
+            new GtinQuotas(gtin14, !state.Quotas.IsEmpty, state.Issued,
+                [.. state.Quotas.Select(q => new QuotaAnswer(
+                    q.Id, q.Rule, q.Certificate, q.Amount, q.Used, q.Left, q.ValidFrom, q.ValidTo))], QuotaRule.All),
+            CodeJson.Default.GtinQuotas);
+    }
+}

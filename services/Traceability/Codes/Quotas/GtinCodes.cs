@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using ServiceDefaults;
+using Traceability.Codes.Batches;
+using Traceability.Codes.Serials;
+
+namespace Traceability.Codes.Quotas;
+
+/// <summary>Facts about all codes of one GTIN.</summary>
+public abstract record GtinCodesEvent
+{
+    private GtinCodesEvent()
+    {
+    }
+
+    /// <summary>How many items may get a code was certified.</summary>
+    /// <param name="Id">Number of the quota.</param>
+    /// <param name="Owner">The organisation whose GTIN it is.</param>
+    /// <param name="Rule">The rule that gave the amount.</param>
+    /// <param name="Basis">The numbers it was reckoned from.</param>
+    /// <param name="Amount">Items, loss allowance included.</param>
+    /// <param name="Certificate">The certificate's number.</param>
+    /// <param name="ValidFrom">First day.</param>
+    /// <param name="ValidTo">Last day.</param>
+    public sealed record OutputCertified(
+        Guid Id, string Owner, string Rule, IReadOnlyDictionary<string, string> Basis, long Amount, string Certificate,
+        DateOnly ValidFrom, DateOnly ValidTo) : GtinCodesEvent;
+
+    /// <summary>Codes were allotted to a batch.</summary>
+    /// <param name="Batch">The batch.</param>
+    /// <param name="Owner">The organisation whose GTIN it is.</param>
+    /// <param name="Number">Its number within the GTIN.</param>
+    /// <param name="Count">How many codes.</param>
+    /// <param name="Mode">Kind of serial.</param>
+    /// <param name="KeyVersion">Version of the keys.</param>
+    /// <param name="Draws">From which quotas.</param>
+    public sealed record CodesAllotted(
+        Guid Batch, string Owner, int Number, int Count, SerialMode Mode, int KeyVersion,
+        IReadOnlyList<QuotaDraw> Draws) : GtinCodesEvent;
+}
+
+/// <summary>Codes taken from a quota.</summary>
+public sealed record QuotaDraw(Guid Quota, long Count);
+
+/// <summary>A quota as it stands.</summary>
+public sealed record Quota(
+    Guid Id, string Rule, string Certificate, long Amount, long Used, DateOnly ValidFrom, DateOnly ValidTo)
+{
+    /// <summary>What it still allows.</summary>
+    public long Left => Amount - Used;
+
+    /// <summary>Whether a day lies in its validity.</summary>
+    public bool IsValid(DateOnly day) => day >= ValidFrom && day <= ValidTo;
+}
+
+/// <summary>What decisions about a GTIN's codes need.</summary>
+public sealed record GtinCodesState(
+    string? Owner, ImmutableList<Quota> Quotas, int LastNumber, long Issued, ImmutableDictionary<int, long> Numeric)
+{
+    /// <summary>Before the first event.</summary>
+    public static readonly GtinCodesState Initial = new(null, [], 0, 0, ImmutableDictionary<int, long>.Empty);
+
+    /// <summary>Folds one event.</summary>
+    public static GtinCodesState Evolve(GtinCodesState state, GtinCodesEvent e) => e switch
+    {
+        GtinCodesEvent.OutputCertified c => state with
+        {
+            Owner = c.Owner,
+            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo)),
+        },
+        GtinCodesEvent.CodesAllotted a => state with
+        {
+            Owner = a.Owner,
+            LastNumber = a.Number,
+            Issued = state.Issued + a.Count,
+            Quotas = a.Draws.Aggregate(state.Quotas, Draw),
+            Numeric = a.Mode == SerialMode.Numeric
+                ? state.Numeric.SetItem(a.KeyVersion, state.NumericIssued(a.KeyVersion) + a.Count)
+                : state.Numeric,
+        },
+        _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a GTIN's codes."),
+    };
+
+    /// <summary>Numeric serials issued under a key version, which is the position of the next.</summary>
+    public long NumericIssued(int keyVersion) => Numeric.GetValueOrDefault(keyVersion);
+
+    private static ImmutableList<Quota> Draw(ImmutableList<Quota> quotas, QuotaDraw draw)
+    {
+        int at = quotas.FindIndex(q => q.Id == draw.Quota);
+        return quotas.SetItem(at, quotas[at] with { Used = quotas[at].Used + draw.Count });
+    }
+}
+
+/// <summary>Decides; pure.</summary>
+public static class GtinCodes
+{
+    /// <summary>The GTIN is another organisation's.</summary>
+    public const string NotOwner = "gtin-of-another-organisation";
+
+    /// <summary>More codes than certified output.</summary>
+    public const string QuotaExceeded = "code-quota-exceeded";
+
+    /// <summary>More numeric codes than can be told from guesses.</summary>
+    public const string NumericSpace = "numeric-codes-exhausted";
+
+    /// <summary>The key version can't carry numeric codes.</summary>
+    public const string NumericKey = "numeric-key-version";
+
+    /// <summary>The GTIN has had all its batches.</summary>
+    public const string NoNumber = "code-batches-exhausted";
+
+    /// <summary>Certifies output.</summary>
+    public static Decision<GtinCodesEvent> Certify(GtinCodesState state, GtinCodesEvent.OutputCertified quota) =>
+        state.Owner is { } owner && owner != quota.Owner ? Refuse(NotOwner) : Accept(quota);
+
+    /// <summary>
+    /// Allots codes to a batch, from the quotas valid on a day, those that end first before others. A GTIN that never
+    /// had a quota is not limited.
+    /// </summary>
+    public static Decision<GtinCodesEvent> Allot(
+        GtinCodesState state, string owner, Guid batch, int count, SerialMode mode, int keyVersion, DateOnly day)
+    {
+        if (state.Owner is { } known && known != owner)
+            return Refuse(NotOwner);
+        if (state.LastNumber >= Serial.BatchMax)
+            return Refuse(NoNumber);
+        if (mode == SerialMode.Numeric && keyVersion > SerialKey.NumericVersionMax)
+            return Refuse(NumericKey);
+        if (mode == SerialMode.Numeric && state.NumericIssued(keyVersion) + count > NumericSerial.IssuedMax)
+            return Refuse(NumericSpace);
+        List<QuotaDraw> draws = [];
+        long open = state.Quotas.IsEmpty ? 0 : count;
+        foreach (Quota quota in state.Quotas.Where(q => q.IsValid(day) && q.Left > 0).OrderBy(q => q.ValidTo))
+        {
+            long taken = Math.Min(open, quota.Left);
+            if (taken > 0)
+                draws.Add(new QuotaDraw(quota.Id, taken));
+            open -= taken;
+        }
+        return open > 0
+            ? Refuse(QuotaExceeded)
+            : Accept(new GtinCodesEvent.CodesAllotted(
+                batch, owner, state.LastNumber + 1, count, mode, keyVersion, draws));
+    }
+
+    private static Decision<GtinCodesEvent> Accept(GtinCodesEvent e) => new Decision<GtinCodesEvent>.Accepted([e]);
+
+    private static Decision<GtinCodesEvent> Refuse(string rule) => new Decision<GtinCodesEvent>.Refused(rule);
+}

@@ -1,0 +1,169 @@
+using EventStore;
+using Npgsql;
+using NpgsqlTypes;
+using ServiceDefaults.Stores;
+using Traceability.Codes.Batches;
+using Traceability.Codes.Foreign;
+
+namespace Traceability.Codes.Validation;
+
+/// <summary>
+/// Loads the validator at start and keeps it up to date: after a command of this process at once, after one of another
+/// process as soon as the feed shows it.
+/// </summary>
+internal sealed partial class CodeTables(Store store, CodeValidator validator, ILogger<CodeTables> log)
+    : BackgroundService, IStoreStartupStep
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(250);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private long _seen = -1;
+
+    /// <summary>Whether everything committed before the start is known.</summary>
+    public bool Loaded => Volatile.Read(ref _seen) >= 0;
+
+    /// <inheritdoc />
+    public Task RunAsync(CancellationToken cancellationToken) => CatchUpAsync(cancellationToken);
+
+    /// <summary>Learns everything that was committed before the call.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            long head = await store.FeedHeadAsync(cancellationToken);
+            if (head == _seen)
+                return;
+            ILookup<Guid, CodeActivation> activations = await ActivationsAsync(cancellationToken);
+            await BatchesAsync(activations, cancellationToken);
+            await ListsAsync(cancellationToken);
+            Volatile.Write(ref _seen, head);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _one.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (!Loaded)
+            {
+                await Task.Delay(Breath, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+            try
+            {
+                await CatchUpAsync(stoppingToken);
+                using var poll = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                poll.CancelAfter(Pause);
+                await store.WaitForFeedAsync(_seen, poll.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // Events of other kinds come by the thousand; looking a few times a second is enough.
+                await Task.Delay(Breath, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The service goes on with what it knows; the fault is logged and tried again.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                NotCurrent(log, e);
+                await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    // Activations of every batch that changed: a batch is learnt whole.
+    private async Task<ILookup<Guid, CodeActivation>> ActivationsAsync(CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select batch, id, event_id, from_code, to_code, lot, line, dealer, at from code_activations
+            where batch in (select batch from code_activations where changed > $1
+                            union select id from code_batches where changed > $1)
+            order by batch, from_code
+            """);
+        command.Parameters.Add(new() { Value = _seen });
+        List<(Guid, CodeActivation)> rows = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add((reader.GetGuid(0), new CodeActivation(
+                reader.GetGuid(1), reader.GetGuid(2), new CodeRange(reader.GetInt32(3), reader.GetInt32(4)),
+                reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6),
+                reader.IsDBNull(7) ? null : reader.GetString(7), reader.GetFieldValue<DateTimeOffset>(8))));
+        }
+        return rows.ToLookup(r => r.Item1, r => r.Item2);
+    }
+
+    private async Task BatchesAsync(ILookup<Guid, CodeActivation> activations, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select id, tenant, gtin, number, count, mode, first, key_version, stem, activation, purpose,
+                printed, destroyed
+            from code_batches where changed > $1 or id = any($2)
+            """);
+        command.Parameters.Add(new() { Value = _seen });
+        command.Parameters.Add(new() { Value = activations.Select(a => a.Key).ToArray() });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            Guid id = reader.GetGuid(0);
+            CodeBatchEvent.Opened opened = new(
+                reader.GetString(2), reader.GetInt32(3), reader.GetInt32(4),
+                Enum.Parse<SerialMode>(reader.GetString(5)), reader.GetInt64(6), reader.GetInt32(7),
+                reader.GetString(8), Enum.Parse<Activation>(reader.GetString(9)),
+                reader.IsDBNull(10) ? null : reader.GetString(10));
+            validator.Learn(new KnownBatch(
+                id, reader.GetString(1), opened.Gtin, opened, Ranges(reader, 11), Ranges(reader, 12),
+                [.. activations[id]]));
+        }
+    }
+
+    private async Task ListsAsync(CancellationToken cancellationToken)
+    {
+        List<KnownList> lists = [];
+        await using (NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select id, tenant, name, kind, count from code_lists where changed > $1"))
+        {
+            command.Parameters.Add(new() { Value = _seen });
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                lists.Add(new KnownList(
+                    reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
+                    reader.GetInt32(4)));
+            }
+        }
+        foreach (KnownList list in lists)
+        {
+            List<UInt128> digests = new(list.Count);
+            await using NpgsqlCommand command = store.DataSource.CreateCommand(
+                "select digests from code_list_chunks where list = $1 order by chunk");
+            command.Parameters.Add(new() { Value = list.Id });
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                ForeignCodes.Read(reader.GetFieldValue<byte[]>(0), digests);
+            validator.Foreign.Learn(list, [.. digests]);
+        }
+    }
+
+    private static RangeSet Ranges(NpgsqlDataReader reader, int column) => RangeSet.Of(
+        reader.GetFieldValue<NpgsqlRange<int>[]>(column).Select(r => new CodeRange(r.LowerBound, r.UpperBound)));
+
+    [LoggerMessage(3101, LogLevel.Warning, "What is known of codes is not current; it is read again")]
+    private static partial void NotCurrent(ILogger log, Exception fault);
+}
