@@ -42,7 +42,8 @@ public sealed class SerialTests
         {
             byte[] key = [.. bytes.Take(16).Select(b => (byte)b)];
             Vector128<byte> block = Vector128.Create([.. bytes.Skip(16).Select(b => (byte)b)], 0);
-            return new AesBlock(key, processor: true).Encrypt(block) == new AesBlock(key, processor: false).Encrypt(block);
+            return new AesBlock(key, processor: true).Encrypt(block)
+                == new AesBlock(key, processor: false).Encrypt(block);
         }).QuickCheckThrowOnFailure();
     }
 

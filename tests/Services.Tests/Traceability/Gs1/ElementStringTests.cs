@@ -25,7 +25,9 @@ public sealed class ElementStringTests
                     ? ElementString.ToCaretForm(elements)
                     : "refused",
                 "processAIdata" =>
-                    input.StartsWith('^') && ElementString.TryParse(input.AsSpan(1), '^', out _, out _) ? "" : "refused",
+                    input.StartsWith('^') && ElementString.TryParse(input.AsSpan(1), '^', out _, out _)
+                        ? ""
+                        : "refused",
                 "validateAIs" => Kept(input, test.GetProperty("rule").GetString()!),
                 var other => throw new InvalidOperationException(other),
             };

@@ -1,0 +1,186 @@
+using FsCheck;
+using FsCheck.Fluent;
+using ServiceDefaults;
+using Shouldly;
+using Traceability.Codes;
+using Traceability.Codes.Batches;
+using Traceability.Codes.Quotas;
+using Traceability.Codes.Serials;
+using Xunit;
+
+namespace Services.Tests.Traceability.Codes;
+
+/// <summary>Rules of batches and quotas.</summary>
+public sealed class CodeBatchTests
+{
+    private const string Gtin = "06901234567892";
+    private static readonly DateOnly Day = new(2026, 5, 1);
+
+    [Fact]
+    public void Issued_equals_printed_destroyed_and_stock_after_any_history()
+    {
+        var commands = Gen.ListOf(
+            from kind in Gen.Choose(0, 3)
+            from start in Gen.Choose(-2, 100)
+            from count in Gen.Choose(0, 30)
+            select Command(kind, CodeRange.Of(start, count)));
+        Prop.ForAll(commands.ToArbitrary(), list =>
+        {
+            CodeBatchState state = Opened(100);
+            foreach (CodeBatchCommand command in list)
+            {
+                if (CodeBatch.Decide(state, command) is Decision<CodeBatchEvent>.Accepted accepted)
+                    state = accepted.Events.Aggregate(state, CodeBatchState.Evolve);
+                (state.Printed.Count + state.Destroyed.Count + state.Stock).ShouldBe(100);
+                state.Stock.ShouldBeGreaterThanOrEqualTo(0);
+                state.Printed.Ranges.ShouldAllBe(r => !state.Destroyed.Overlaps(r));
+            }
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Codes_outside_the_batch_are_refused()
+    {
+        Refused(Opened(10), new CodeBatchCommand.Print(new CodeRange(8, 11), null), CodeBatch.OutOfBatch);
+        Refused(Opened(10), new CodeBatchCommand.Print(new CodeRange(-1, 3), null), CodeBatch.OutOfBatch);
+        Refused(Opened(10), new CodeBatchCommand.Print(new CodeRange(3, 3), null), CodeBatch.OutOfBatch);
+        Refused(CodeBatchState.Initial, new CodeBatchCommand.Print(new CodeRange(0, 1), null), CodeBatch.Missing);
+    }
+
+    [Fact]
+    public void A_label_is_printed_once_and_never_after_it_was_destroyed()
+    {
+        CodeBatchState state = Done(Opened(10), new CodeBatchCommand.Print(new CodeRange(0, 5), "order"));
+        Refused(state, new CodeBatchCommand.Print(new CodeRange(4, 6), null), CodeBatch.PrintedBefore);
+        state = Done(state, new CodeBatchCommand.Destroy(new CodeRange(5, 6), "misprint"));
+        Refused(state, new CodeBatchCommand.Print(new CodeRange(5, 7), null), CodeBatch.DestroyedBefore);
+        state.Stock.ShouldBe(4);
+    }
+
+    [Fact]
+    public void A_roll_is_activated_once_whole_and_around_its_spoiled_labels()
+    {
+        CodeBatchState state = Done(Opened(100), new CodeBatchCommand.Print(new CodeRange(0, 50), null));
+        Refused(state, Activate(40, 60), CodeBatch.NotPrinted);
+        state = Done(state, new CodeBatchCommand.Destroy(new CodeRange(10, 12), "spoiled"));
+        state = Done(state, Activate(0, 20));
+        Refused(state, Activate(19, 30), CodeBatch.ActivatedBefore);
+        Refused(state, new CodeBatchCommand.Destroy(new CodeRange(0, 1), "late"), CodeBatch.ActivatedBefore);
+        state = Done(state, Activate(20, 50));
+        state.Activated.Count.ShouldBe(50);
+    }
+
+    [Fact]
+    public void Labels_stand_under_one_parent_only()
+    {
+        CodeBatchState state = Done(Opened(60), Set(0, 60));
+        Refused(state, Set(59, 60), CodeBatch.SetBefore);
+    }
+
+    [Fact]
+    public void A_GTIN_without_a_quota_is_not_limited()
+    {
+        Allotted(GtinCodesState.Initial, 1_000_000).Draws.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Codes_are_taken_from_quotas_that_end_first_and_never_beyond_them()
+    {
+        GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2026-01-01", "2026-12-31");
+        state = Certified(state, 50, "2026-01-01", "2026-06-30");
+        GtinCodesEvent.CodesAllotted first = Allotted(state, 60);
+        first.Draws.Select(d => d.Count).ShouldBe([50, 10]);
+        state = GtinCodesState.Evolve(state, first);
+        Refused(state, 91, GtinCodes.QuotaExceeded);
+        state = GtinCodesState.Evolve(state, Allotted(state, 90));
+        state.Issued.ShouldBe(150);
+        Refused(state, 1, GtinCodes.QuotaExceeded);
+        state.LastNumber.ShouldBe(2);
+    }
+
+    [Fact]
+    public void An_ended_quota_allows_nothing()
+    {
+        GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2025-01-01", "2025-12-31");
+        Refused(state, 1, GtinCodes.QuotaExceeded);
+    }
+
+    [Fact]
+    public void Another_organisation_gets_no_codes_of_a_GTIN()
+    {
+        GtinCodesState state = GtinCodesState.Evolve(GtinCodesState.Initial, Allotted(GtinCodesState.Initial, 1));
+        GtinCodes.Allot(state, "other", Guid.Empty, 1, SerialMode.Text, 1, Day)
+            .ShouldBe(new Decision<GtinCodesEvent>.Refused(GtinCodes.NotOwner));
+    }
+
+    [Fact]
+    public void Numeric_codes_stay_sparse_enough_to_be_told_from_guesses()
+    {
+        Numeric((int)NumericSerial.IssuedMax, keyVersion: 7).ShouldBeOfType<Decision<GtinCodesEvent>.Accepted>();
+        Numeric((int)NumericSerial.IssuedMax + 1, keyVersion: 7)
+            .ShouldBe(new Decision<GtinCodesEvent>.Refused(GtinCodes.NumericSpace));
+        Numeric(1, keyVersion: 8).ShouldBe(new Decision<GtinCodesEvent>.Refused(GtinCodes.NumericKey));
+
+        static Decision<GtinCodesEvent> Numeric(int count, int keyVersion) => GtinCodes.Allot(
+            GtinCodesState.Initial, "farm", Guid.Empty, count, SerialMode.Numeric, keyVersion, Day);
+    }
+
+    [Theory]
+    [InlineData("area-yield", "area=12.5;yield=40;content=0.25", 2060L)]
+    [InlineData("trademark-quota", "labels=1000", 1000L)]
+    [InlineData("claimed-purchase", "purchased=10;content=0.3", 34L)]
+    [InlineData("capacity", "daily=100;days=30", 3150L)]
+    [InlineData("area-yield", "area=12.5;yield=40", null)]
+    [InlineData("area-yield", "area=12.5;yield=40;content=0", null)]
+    [InlineData("area-yield", "area=12.5;yield=-40;content=1", null)]
+    [InlineData("trademark-quota", "labels=1000;more=1", null)]
+    [InlineData("trademark-quota", "labels=1e9", null)]
+    [InlineData("trademark-quota", "labels=9999999999999999", null)]
+    [InlineData("area-yield", "area=99999999999999999999;yield=99999999999999999999;content=1", null)]
+    public void The_certified_amount_follows_from_the_rule(string rule, string basis, long? amount) =>
+        QuotaRule.Find(rule, Day)!.Amount(
+            basis.Split(';').Select(p => p.Split('=')).ToDictionary(p => p[0], p => p[1])).ShouldBe(amount);
+
+    [Fact]
+    public void A_rule_is_not_in_force_before_its_first_day() =>
+        QuotaRule.Find("capacity", new DateOnly(2019, 12, 31)).ShouldBeNull();
+
+    private static CodeBatchState Opened(int count) => CodeBatchState.Evolve(
+        CodeBatchState.Initial,
+        new CodeBatchEvent.Opened(
+            Gtin, 1, count, SerialMode.Text, 0, 1, "https://id.gs1.org", Activation.Required, null));
+
+    private static CodeBatchCommand Command(int kind, CodeRange range) => kind switch
+    {
+        0 => new CodeBatchCommand.Print(range, null),
+        1 => new CodeBatchCommand.Destroy(range, "reason"),
+        2 => new CodeBatchCommand.Activate(Guid.Empty, range, "lot", null, null),
+        _ => new CodeBatchCommand.Set(Guid.Empty, range, range.Count, Guid.Empty, 0, 1),
+    };
+
+    private static CodeBatchCommand.Activate Activate(int from, int to) =>
+        new(Guid.Empty, new CodeRange(from, to), "lot", null, null);
+
+    private static CodeBatchCommand.Set Set(int from, int to) =>
+        new(Guid.Empty, new CodeRange(from, to), to - from, Guid.Empty, 0, 1);
+
+    private static CodeBatchState Done(CodeBatchState state, CodeBatchCommand command) =>
+        CodeBatch.Decide(state, command).ShouldBeOfType<Decision<CodeBatchEvent>.Accepted>().Events
+            .Aggregate(state, CodeBatchState.Evolve);
+
+    private static void Refused(CodeBatchState state, CodeBatchCommand command, string rule) =>
+        CodeBatch.Decide(state, command).ShouldBe(new Decision<CodeBatchEvent>.Refused(rule));
+
+    private static GtinCodesState Certified(GtinCodesState state, long amount, string from, string to) =>
+        GtinCodesState.Evolve(state, new GtinCodesEvent.OutputCertified(
+            Guid.NewGuid(), "farm", "trademark-quota", new Dictionary<string, string>(), amount, "C-1",
+            DateOnly.Parse(from), DateOnly.Parse(to)));
+
+    private static GtinCodesEvent.CodesAllotted Allotted(GtinCodesState state, int count) =>
+        (GtinCodesEvent.CodesAllotted)GtinCodes.Allot(state, "farm", Guid.NewGuid(), count, SerialMode.Text, 1, Day)
+            .ShouldBeOfType<Decision<GtinCodesEvent>.Accepted>().Events[0];
+
+    private static void Refused(GtinCodesState state, int count, string rule) =>
+        GtinCodes.Allot(state, "farm", Guid.Empty, count, SerialMode.Text, 1, Day)
+            .ShouldBe(new Decision<GtinCodesEvent>.Refused(rule));
+}
