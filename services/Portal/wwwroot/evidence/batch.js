@@ -6,6 +6,8 @@ const lines = document.getElementById("lines");
 const count = document.getElementById("count");
 const submit = form.querySelector("button[type=submit]");
 const max = Number(form.dataset.max);
+const fieldBytesMax = 3 << 20;
+const fileBytesMax = 15 << 20;
 const number = (n) => n.toLocaleString("en");
 
 /** One value of a CSV line (RFC 4180). */
@@ -61,6 +63,13 @@ const list = document.getElementById("list");
 list.addEventListener("change", async () => {
   const [file] = list.files;
   if (!file) return;
+  if (file.size > fileBytesMax) {
+    list.value = "";
+    count.textContent = chinese ? "清单文件超过15 MB，请分批。" : "The list file is larger than 15 MB; make several batches.";
+    return;
+  }
+  // A field of a form holds up to 4 MB; what is longer is sent as the file that it is.
+  if (file.size > fieldBytesMax) return;
   lines.value = await file.text();
   list.value = "";
   recount();
