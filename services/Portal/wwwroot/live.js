@@ -21,6 +21,7 @@ function show(state) {
   for (const step of steps.children) {
     const name = step.dataset.step;
     const done = order.indexOf(name) <= order.indexOf(state.state);
+    if (name === "witnessed" && (done || state.next === name)) step.hidden = false;
     step.dataset.state = done ? "done" : "todo";
     step.querySelector(".dot").textContent = done ? "●" : "○";
     step.querySelector(".hidden-text").textContent = done ? (chinese ? "已完成" : "done") : (chinese ? "未到" : "to come");
@@ -65,7 +66,7 @@ async function ask() {
   }
 }
 
-if (steps && !steps.querySelector("[data-step=anchored][data-state=done]")) {
+if (steps && steps.dataset.final === "false") {
   const source = new EventSource(steps.dataset.live);
   const reasons = setInterval(ask, reasonEvery);
   source.addEventListener("state", ({ data }) => {
