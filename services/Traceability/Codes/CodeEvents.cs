@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EventStore;
 using Traceability.Codes.Batches;
+using Traceability.Codes.Covered;
 using Traceability.Codes.Foreign;
 using Traceability.Codes.Keys;
 using Traceability.Codes.Quotas;
@@ -40,7 +41,8 @@ internal static class CodeEvents
         .Aggregate(CodeBatchState.Initial, (state, e) => CodeBatchState.Evolve(state, (CodeBatchEvent)e))
         .Aggregate(GtinCodesState.Initial, (state, e) => GtinCodesState.Evolve(state, (GtinCodesEvent)e))
         .Inline(new CodeRows())
-        .Migrate("trace-codes-0001", CodeRows.Schema);
+        .Migrate("trace-codes-0001", CodeRows.Schema)
+        .Migrate("trace-codes-0002-covers", CoveredCodes.Schema);
 }
 
 /// <summary>Stored forms.</summary>
@@ -77,6 +79,7 @@ internal sealed partial class CodeEventJson : JsonSerializerContext;
 [JsonSerializable(typeof(ValidateAnswer))]
 [JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(KeysAnswer))]
+[JsonSerializable(typeof(CoverAnswer))]
 internal sealed partial class CodeJson : JsonSerializerContext;
 
 /// <summary>How requests are read; the strict rules come from the service's own options.</summary>
@@ -89,6 +92,7 @@ internal sealed partial class CodeJson : JsonSerializerContext;
 [JsonSerializable(typeof(ActivateRequest))]
 [JsonSerializable(typeof(SetRequest))]
 [JsonSerializable(typeof(ValidateRequest))]
+[JsonSerializable(typeof(CoverRequest))]
 internal sealed partial class CodeRequestJson : JsonSerializerContext;
 
 /// <summary>Names of serial modes: <c>text</c>, <c>numeric</c>.</summary>

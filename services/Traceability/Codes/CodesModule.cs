@@ -1,6 +1,7 @@
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Codes.Batches;
+using Traceability.Codes.Covered;
 using Traceability.Codes.Exports;
 using Traceability.Codes.Foreign;
 using Traceability.Codes.Keys;
@@ -34,11 +35,13 @@ internal static class CodesModule
         BatchRanges.Map(codes);
         ActivateCodes.Map(codes);
         SetLabels.Map(codes);
+        ActivationEvents.Map(codes);
         CertifyOutput.Map(codes);
         RotateKeys.Map(codes);
         ValidateCode.Map(codes);
         ImportCodes.Map(codes);
         ExportCodes.Map(codes);
         PrintLabels.Map(codes);
+        CoveredCodes.Map(codes);
     }
 }

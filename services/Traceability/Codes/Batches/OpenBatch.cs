@@ -3,12 +3,14 @@ using EventStore.Idempotency;
 using FluentValidation;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Codes.Keys;
 using Traceability.Codes.Quotas;
 using Traceability.Codes.Serials;
 using Traceability.Codes.Validation;
 using Traceability.Gs1;
+using Traceability.MasterData;
 
 namespace Traceability.Codes.Batches;
 
@@ -98,6 +100,10 @@ internal static class OpenBatch
             WritableStream<GtinCodesState> stream =
                 await session.FetchForWriting<GtinCodesState>(CodeEvents.StreamOfGtin(gtin), token);
             GtinCodesState state = stream.Aggregate;
+            // Who described the product first is the only one that may issue its codes.
+            MasterState product = await session.AggregateStreamAsync<MasterState>($"product-{gtin}", token);
+            if (product.Tenant is { } owner && owner != caller.Tenant)
+                throw new ProblemException(Problem.Of(GtinCodes.NotOwner, ("gtin", gtin)));
             var allotted = (GtinCodesEvent.CodesAllotted)GtinCodes
                 .Allot(state, caller.Tenant, id, request.Count!.Value, mode, version, day)
                 .EventsOrProblem(Words(state, gtin, request.Count.Value, version, day))[0];
