@@ -69,7 +69,8 @@ case $suite in
 esac
 
 scripts/build.sh || exit 1
-for folder in contracts-sol services/Verifier.Js tests/Chain.Integration/js tests/EndToEnd/js; do
+for folder in contracts-sol services/Verifier.Js tests/Chain.Integration/js tests/EndToEnd/js \
+  tests/Services.Tests/Traceability/Epcis/js; do
   [ -f $folder/package-lock.json ] && { npm_packages $folder || failed=$((failed + 1)); }
 done
 run 'format' dotnet format Apps.sln --verify-no-changes --no-restore

@@ -9,7 +9,8 @@ internal static class EpcisTime
     public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset time)
     {
         time = default;
-        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':'
+            || text[16] != ':')
         {
             return false;
         }
@@ -71,5 +72,6 @@ internal static class EpcisTime
     }
 
     private static bool Number(ReadOnlySpan<char> digits, int min, int max, out int value) =>
-        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+        && value >= min && value <= max;
 }

@@ -5,10 +5,11 @@ using System.Text.Json;
 namespace Traceability.Epcis.Documents;
 
 /// <summary>
-/// The event hash of CBV 2.0 §8.9: SHA-256 over name and value of everything in the event, in one order and one notation,
-/// so that XML and JSON agree. recordTime, eventID and errorDeclaration stay out. Where the text of the standard and the
-/// reference implementation's given results differ, the results are followed: types stand before business transactions,
-/// sources and destinations, and these lists come after the sensor elements in alphabetical order.
+/// The event hash of CBV 2.0 §8.9: SHA-256 over name and value of everything in the event, in one order and one
+/// notation, so that XML and JSON agree. recordTime, eventID and errorDeclaration stay out. Where the text of the
+/// standard and the reference implementation's given results differ, the results are followed: types stand before
+/// business transactions, sources and destinations, and these lists come after the sensor elements in alphabetical
+/// order.
 /// </summary>
 internal sealed class EventHash
 {
@@ -72,7 +73,8 @@ internal sealed class EventHash
         AppendSensorElements(element);
     }
 
-    /// <summary>Lists of links, ilmd and extensions, and of sensor reports the bizRules, which the order forgot.</summary>
+    /// <summary>Lists of links, ilmd and extensions, and of sensor reports the bizRules, which the order forgot.
+    /// </summary>
     private void AppendRest(JsonElement element)
     {
         List<string> parts = [];
@@ -98,7 +100,8 @@ internal sealed class EventHash
                 case "rdfs:comment":
                     break;
                 default:
-                    if (HashValues.IsExtension(member.Name) && !_rules.Ignored.Contains(_scope.Expand(member.Name)))
+                    if (HashValues.IsExtension(member.Name)
+                        && !_rules.Ignored.Contains(_scope.Expand(member.Name)))
                     {
                         _values.AddExtension(member.Name, member.Value, parts);
                     }

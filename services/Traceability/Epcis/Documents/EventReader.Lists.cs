@@ -214,8 +214,8 @@ internal sealed partial class EventReader
     }
 
 
-    /// <summary>The list of measurement types in the GS1 Web Vocabulary grows, so bare words of its form are let through.
-    /// </summary>
+    /// <summary>The list of measurement types in the GS1 Web Vocabulary grows, so bare words of its form are let
+    /// through.</summary>
     private void MeasurementType(JsonElement value)
     {
         string text = Text(value);

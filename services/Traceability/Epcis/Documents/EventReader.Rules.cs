@@ -15,7 +15,11 @@ internal sealed partial class EventReader
                 break;
             case Kinds.Transaction:
                 if (Length("bizTransactionList") < 1) throw Missing("bizTransactionList");
-                if (_action != "DELETE" && Length("epcList") < 0 && Length("quantityList") < 1) throw Missing("epcList");
+                if (_action != "DELETE" && Length("epcList") < 0 && Length("quantityList") < 1)
+                {
+                    throw Missing("epcList");
+                }
+
                 break;
             case Kinds.Transformation:
                 CheckTransformation();

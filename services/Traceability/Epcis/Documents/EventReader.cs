@@ -78,7 +78,7 @@ internal sealed partial class EventReader
             "TransformationEvent" => Kinds.Transformation,
             "AssociationEvent" => Kinds.Association,
             _ => throw new EpcisFormatException("event-type-unknown", "/type",
-                "An event is an ObjectEvent, AggregationEvent, TransactionEvent, TransformationEvent or AssociationEvent.")
+                "An event is an Object-, Aggregation-, Transaction-, Transformation- or AssociationEvent.")
         };
     }
 

@@ -2,7 +2,8 @@ using System.Collections.Frozen;
 
 namespace Traceability.Epcis.Documents;
 
-/// <summary>Shortens a canonical Digital Link to its most fine-granular identification (CBV 2.0 §8.9, rule 18).</summary>
+/// <summary>Shortens a canonical Digital Link to its most fine-granular identification (CBV 2.0 §8.9, rule 18).
+/// </summary>
 internal static class FinestKey
 {
     private const string Domain = "https://id.gs1.org/";

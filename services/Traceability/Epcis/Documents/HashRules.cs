@@ -1,9 +1,9 @@
 namespace Traceability.Epcis.Documents;
 
 /// <summary>
-/// Where the reference algorithm of the event hash tells XML and JSON apart: in XML the namespaces are the document's own
-/// (<c>urn:epcglobal:cbv:mda</c> mostly lacks the colon that the JSON context gives it) and of the prefixes in values
-/// only gs1 and cbv are known.
+/// Where the reference algorithm of the event hash tells XML and JSON apart: in XML the namespaces are the document's
+/// own (<c>urn:epcglobal:cbv:mda</c> mostly lacks the colon that the JSON context gives it) and of the prefixes in
+/// values only gs1 and cbv are known.
 /// </summary>
 internal sealed record HashRules
 {

@@ -11,7 +11,8 @@ internal sealed class HashValues(PrefixScope scope, Identifiers ids, HashRules r
     [
         ("urn:epcglobal:cbv:bizstep:", Vocabulary.BizSteps), ("urn:epcglobal:cbv:disp:", Vocabulary.Dispositions),
         ("urn:epcglobal:cbv:btt:", Vocabulary.TransactionTypes),
-        ("urn:epcglobal:cbv:sdt:", Vocabulary.SourceDestinationTypes), ("urn:epcglobal:cbv:er:", Vocabulary.ErrorReasons)
+        ("urn:epcglobal:cbv:sdt:", Vocabulary.SourceDestinationTypes),
+        ("urn:epcglobal:cbv:er:", Vocabulary.ErrorReasons)
     ];
 
     /// <summary>Sorted by code points and joined.</summary>
@@ -137,6 +138,9 @@ internal sealed class HashValues(PrefixScope scope, Identifiers ids, HashRules r
         return FinestKey.Of(ids.ToCanonical(text, out _));
     }
 
+    // Beyond it a text stays as it is: writing all digits of such numbers would cost more than the rest of a document.
+    private const double WholeMax = 1e100;
+
     /// <summary>Whatever reads as a number is one to the reference algorithm: a double in its shortest notation, whole
     /// ones with all digits.</summary>
     private static bool TryNumber(string text, out string number)
@@ -145,7 +149,8 @@ internal sealed class HashValues(PrefixScope scope, Identifiers ids, HashRules r
         const NumberStyles Styles =
             NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (text.Length == 0 || !(char.IsAsciiDigit(text[0]) || text[0] is '+' or '-' or '.')
-            || !double.TryParse(text, Styles, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
+            || !double.TryParse(text, Styles, CultureInfo.InvariantCulture, out double value)
+            || !(Math.Abs(value) < WholeMax))
         {
             return false;
         }

@@ -7,7 +7,11 @@ internal static class JsonDocuments
 {
     public static Reading Read(JsonElement root, EpcisLimits limits)
     {
-        if (root.ValueKind == JsonValueKind.Array) return ReadEvents(root, PrefixScope.Standard, limits, HashRules.Json);
+        if (root.ValueKind == JsonValueKind.Array)
+        {
+            return ReadEvents(root, PrefixScope.Standard, limits, HashRules.Json);
+        }
+
         if (root.ValueKind != JsonValueKind.Object)
         {
             throw new EpcisFormatException("document-type-unknown", "", "An EPCIS document is an object.");
@@ -39,7 +43,8 @@ internal static class JsonDocuments
     private static Reading ReadSingle(JsonElement root, EpcisLimits limits)
     {
         Scope(root);
-        return new Reading(null, [ReadEvent(root, 0, PrefixScope.Standard, new Identifiers(limits.CheckIds), HashRules.Json)]);
+        var ids = new Identifiers(limits.CheckIds);
+        return new Reading(null, [ReadEvent(root, 0, PrefixScope.Standard, ids, HashRules.Json)]);
     }
 
     private static Reading ReadEvents(JsonElement list, PrefixScope scope, EpcisLimits limits, HashRules rules)

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Traceability.Epcis.Documents;
 
-/// <summary>Expansion of JSON-LD 1.1 (API §5.1) for what EPCIS documents hold: names and words in full, values with their
-/// types, everything in lists.</summary>
+/// <summary>Expansion of JSON-LD 1.1 (API §5.1) for what EPCIS documents hold: names and words in full, values with
+/// their types, everything in lists.</summary>
 internal static class LinkedData
 {
     /// <summary>A document in expanded form.</summary>
@@ -69,10 +69,12 @@ internal static class LinkedData
                 node[keyword] = context.Expand(value.GetString()!, asTerm: false);
                 break;
             case "@type":
-                IEnumerable<JsonElement> types = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value];
+                bool several = value.ValueKind == JsonValueKind.Array;
+                IEnumerable<JsonElement> types = several ? value.EnumerateArray() : [value];
                 foreach (JsonElement type in types)
                 {
-                    if (type.ValueKind == JsonValueKind.String) AddTo(node, keyword, context.Expand(type.GetString()!, true));
+                    if (type.ValueKind != JsonValueKind.String) continue;
+                    AddTo(node, keyword, context.Expand(type.GetString()!, asTerm: true));
                 }
 
                 break;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Traceability.Epcis.Documents;
 
 /// <summary>
-/// An active context of JSON-LD 1.1 (API §4) with what EPCIS uses: prefixes, terms, types, sets and contexts scoped to a
-/// property. Languages, lists, indexes, nesting and contexts to fetch are not there.
+/// An active context of JSON-LD 1.1 (API §4) with what EPCIS uses: prefixes, terms, types, sets and contexts scoped to
+/// a property. Languages, lists, indexes, nesting and contexts to fetch are not there.
 /// </summary>
 internal sealed class LinkedDataContext
 {

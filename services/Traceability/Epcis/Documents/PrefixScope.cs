@@ -5,12 +5,15 @@ using System.Text.Json;
 namespace Traceability.Epcis.Documents;
 
 /// <summary>
-/// The contexts in force (JSON-LD 1.1 §4.1, the part that EPCIS needs): the standard context, which is always meant, and
-/// the prefixes and terms that a document adds in its text. Addresses other than the standard context's are refused,
-/// since nothing is fetched.
+/// The contexts in force (JSON-LD 1.1 §4.1, the part that EPCIS needs): the standard context, which is always meant,
+/// and the prefixes and terms that a document adds in its text. Addresses other than the standard context's are
+/// refused, since nothing is fetched.
 /// </summary>
 internal sealed class PrefixScope
 {
+    /// <summary>So many definitions a document may add; each event pays for all of them.</summary>
+    public const int AddedMax = 200;
+
     private readonly Dictionary<string, Definition> _added;
 
     private PrefixScope(Dictionary<string, Definition> added) => _added = added;
@@ -131,15 +134,20 @@ internal sealed class PrefixScope
             if (name != "cbvmda" || uri is null) throw Redefined(name, at);
         }
 
-        if (!isText && (member.Value.ValueKind != JsonValueKind.Object || member.Value.TryGetProperty("@context", out _)))
+        if (!isText
+            && (member.Value.ValueKind != JsonValueKind.Object || member.Value.TryGetProperty("@context"u8, out _)))
         {
             throw new EpcisFormatException("context-form", at, $"{name} is neither a prefix nor a term.");
         }
 
         byte[] json = JsonMarshal.GetRawUtf8Value(member.Value).ToArray();
+        if (added.Count == AddedMax && !added.ContainsKey(name)) throw TooMany(path);
         bool shows = uri is not null && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
         added[name] = new Definition(uri, json, shows ? Encoding.UTF8.GetBytes($"\"{name}:") : null);
     }
+
+    public static EpcisFormatException TooMany(string path) =>
+        new("context-too-large", path, $"More than {AddedMax} prefixes and terms are added.");
 
     private static EpcisFormatException Redefined(string name, string at) =>
         new("context-redefines", at, $"{name} is a term of the standard context and keeps its meaning.");

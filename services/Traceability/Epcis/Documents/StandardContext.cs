@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Traceability.Epcis.Documents;
 
-/// <summary>The standard context (EPCIS 2.0 §10.2), put together from the standard's tables of members and words.</summary>
+/// <summary>The standard context (EPCIS 2.0 §10.2), put together from the standard's tables of members and words.
+/// </summary>
 internal static class StandardContext
 {
     /// <summary>As JSON-LD 1.1.</summary>
@@ -23,8 +24,8 @@ internal static class StandardContext
         foreach ((string prefix, string uri) in Namespaces.Standard) root[prefix] = uri;
         (root["id"], root["type"], root["eventID"]) = ("@id", "@type", "@id");
         Plain(root, "ObjectEvent AggregationEvent TransactionEvent TransformationEvent AssociationEvent Collection " +
-            "EPCISDocument EPCISQueryDocument eventTimeZoneOffset action uom instanceIdentifier epcisHeader masterData " +
-            "vocabularyList epcisBody queryResults subscriptionID queryName resultsBody eventList ilmd");
+            "EPCISDocument EPCISQueryDocument eventTimeZoneOffset action uom instanceIdentifier epcisHeader " +
+            "masterData vocabularyList epcisBody queryResults subscriptionID queryName resultsBody eventList ilmd");
         root["schemaVersion"] = "owl:versionInfo";
         root["creationDate"] = Typed("dcterms:created", "xsd:dateTime");
         root["member"] = Set(Typed("rdfs:member", "@id"));
@@ -44,8 +45,8 @@ internal static class StandardContext
 
         root["bizStep"] = Words("epcis:bizStep", Vocabulary.BizSteps);
         root["disposition"] = Words("epcis:disposition", Vocabulary.Dispositions);
-        root["bizTransactionList"] = Links("bizTransactionList", "epcis:bizTransactionType", Vocabulary.TransactionTypes,
-            "bizTransaction", "@id");
+        root["bizTransactionList"] = Links(
+            "bizTransactionList", "epcis:bizTransactionType", Vocabulary.TransactionTypes, "bizTransaction", "@id");
         root["sourceList"] = SourceOrDestination("sourceList", "source");
         root["destinationList"] = SourceOrDestination("destinationList", "destination");
         root["persistentDisposition"] = PersistentDisposition();

@@ -11,7 +11,8 @@ internal static class StrictJson
     {
         if (utf8.Length > limits.Bytes)
         {
-            throw new EpcisFormatException("document-too-large", "", $"The document has more than {limits.Bytes} bytes.");
+            throw new EpcisFormatException(
+                "document-too-large", "", $"The document has more than {limits.Bytes} bytes.");
         }
 
         if (!Utf8.IsValid(utf8.Span)) throw new EpcisFormatException("json-not-utf8", "", "The text is not UTF-8.");

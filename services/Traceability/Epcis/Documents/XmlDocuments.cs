@@ -21,14 +21,16 @@ internal static partial class XmlDocuments
 
     private static readonly HashSet<string> EventNames = new(StringComparer.Ordinal)
     {
-        "ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent", "QuantityEvent"
+        "ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent",
+        "QuantityEvent"
     };
 
     public static Reading Read(ReadOnlyMemory<byte> xml, EpcisLimits limits)
     {
         if (xml.Length > limits.Bytes)
         {
-            throw new EpcisFormatException("document-too-large", "", $"The document has more than {limits.Bytes} bytes.");
+            throw new EpcisFormatException(
+                "document-too-large", "", $"The document has more than {limits.Bytes} bytes.");
         }
 
         try
@@ -53,7 +55,9 @@ internal static partial class XmlDocuments
             return new EpcisFormatException("xml-dtd", "", "Document type declarations and entities are not accepted.");
         }
 
-        string where = fault is XmlException { LineNumber: > 0 } at ? $" (line {at.LineNumber}, {at.LinePosition})" : "";
+        string where = fault is XmlException { LineNumber: > 0 } at
+            ? $" (line {at.LineNumber}, {at.LinePosition})"
+            : "";
         return new EpcisFormatException("xml-broken", "", $"The text is not well-formed XML{where}.");
     }
 
@@ -68,8 +72,8 @@ internal static partial class XmlDocuments
             IgnoreWhitespace = true
         });
 
-    /// <summary>GS1's own documents carry <c>&lt;!DOCTYPE project&gt;</c>, which declares nothing: it is blanked, so that
-    /// everything that does declare something stays refused.</summary>
+    /// <summary>GS1's own documents carry <c>&lt;!DOCTYPE project&gt;</c>, which declares nothing: it is blanked, so
+    /// that everything that does declare something stays refused.</summary>
     private static byte[] WithoutEmptyDoctype(ReadOnlyMemory<byte> xml)
     {
         byte[] text = xml.ToArray();
@@ -86,7 +90,8 @@ internal static partial class XmlDocuments
         {
             if (reader.Depth > limits.Depth)
             {
-                throw new EpcisFormatException("xml-too-deep", "", $"The text nests deeper than {limits.Depth} levels.");
+                throw new EpcisFormatException(
+                    "xml-too-deep", "", $"The text nests deeper than {limits.Depth} levels.");
             }
         }
     }

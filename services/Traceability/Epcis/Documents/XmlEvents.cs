@@ -40,8 +40,8 @@ internal sealed class XmlEvents(XmlNames names)
         }
     }
 
-    /// <summary>The schema's order of elements is not asked for, since systems in use don't keep it; but the time is told
-    /// before the action.</summary>
+    /// <summary>The schema's order of elements is not asked for, since systems in use don't keep it; but the time is
+    /// told before the action.</summary>
     private static void CheckOrder(List<XElement> children)
     {
         int time = children.FindIndex(child => child.Name.LocalName == "eventTime");

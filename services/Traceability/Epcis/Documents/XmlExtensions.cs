@@ -11,9 +11,11 @@ internal sealed partial class XmlExtensions(XmlNames names)
 {
     public static readonly XNamespace Instance = "http://www.w3.org/2001/XMLSchema-instance";
 
-    public void Add(JsonObject json, XElement element) => Append(json, names.ToKey(element.Name, element), Value(element));
+    public void Add(JsonObject json, XElement element) =>
+        Append(json, names.ToKey(element.Name, element), Value(element));
 
-    /// <summary>Attributes with a namespace are extensions; the schema's own are listed, others are refused later.</summary>
+    /// <summary>Attributes with a namespace are extensions; the schema's own are listed, others are refused later.
+    /// </summary>
     public void AddAttributes(JsonObject json, XElement element, Func<string, bool> own)
     {
         foreach (XAttribute attribute in element.Attributes())
@@ -41,8 +43,9 @@ internal sealed partial class XmlExtensions(XmlNames names)
         foreach (XAttribute attribute in element.Attributes())
         {
             if (IsTechnical(attribute)) continue;
-            if (attribute.Name.NamespaceName.Length > 0) Append(json, names.ToKey(attribute.Name, element), attribute.Value);
-            else json[attribute.Name.LocalName] = Attribute(attribute.Name.LocalName, attribute.Value.Trim());
+            string name = names.ToKey(attribute.Name, element);
+            if (attribute.Name.NamespaceName.Length > 0) Append(json, name, attribute.Value);
+            else json[name] = Attribute(name, attribute.Value.Trim());
         }
 
         foreach (XElement child in element.Elements()) Add(json, child);

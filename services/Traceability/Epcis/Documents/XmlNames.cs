@@ -41,6 +41,7 @@ internal sealed class XmlNames(Func<string, bool> isOwn)
             if (standard == uri) return known;
         }
 
+        if (_added.Count == PrefixScope.AddedMax) throw PrefixScope.TooMany("");
         string prefix = near.GetPrefixOfNamespace(uri) ?? "";
         bool free = prefix.Length > 0 && !StandardContext.IsTerm(prefix) && !Namespaces.Standard.ContainsKey(prefix);
         string wanted = free ? prefix : "ns";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Xml;
@@ -65,7 +64,7 @@ internal static class XmlWriting
 
     private static XElement Frame(XName name, string prefix, DateTimeOffset created, XElement content) => new(
         name, new XAttribute(XNamespace.Xmlns + prefix, name.NamespaceName), new XAttribute("schemaVersion", "2.0"),
-        new XAttribute("creationDate", created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+        new XAttribute("creationDate", EpcisTime.ToMilliseconds(created)),
         new XElement("EPCISBody", content));
 
     private static XElement Events(IEnumerable<ReadOnlyMemory<byte>> bodies) => new("EventList", bodies.Select(Event));
@@ -73,7 +72,8 @@ internal static class XmlWriting
     private static byte[] Write(XElement root)
     {
         var stream = new MemoryStream();
-        using (XmlWriter writer = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(false) }))
+        var settings = new XmlWriterSettings { Encoding = new UTF8Encoding(false) };
+        using (XmlWriter writer = XmlWriter.Create(stream, settings))
         {
             root.WriteTo(writer);
         }

@@ -44,11 +44,16 @@ public sealed class EventRuleTests
     [InlineData("epcList", "{}", "value-type", "/epcList")]
     [InlineData("readPoint", "{}", "member-missing", "/readPoint")]
     [InlineData("readPoint", "{\"id\":\"https://id.gs1.org/414/4012345000055\"}", "gs1-id", "/readPoint/id")]
-    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":\"5\"}]", "value-type", "/quantityList/0/quantity")]
-    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":-5}]", "quantity-negative", "/quantityList/0/quantity")]
-    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":1e99}]", "number-range", "/quantityList/0/quantity")]
-    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"uom\":\"KGM\"}]", "uom-without-quantity", "/quantityList/0")]
-    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":1,\"uom\":\"kg\"}]", "uom-form", "/quantityList/0/uom")]
+    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":\"5\"}]",
+        "value-type", "/quantityList/0/quantity")]
+    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":-5}]",
+        "quantity-negative", "/quantityList/0/quantity")]
+    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":1e99}]",
+        "number-range", "/quantityList/0/quantity")]
+    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"uom\":\"KGM\"}]",
+        "uom-without-quantity", "/quantityList/0")]
+    [InlineData("quantityList", "[{\"epcClass\":\"urn:a:1\",\"quantity\":1,\"uom\":\"kg\"}]",
+        "uom-form", "/quantityList/0/uom")]
     [InlineData("sourceList", "[{\"source\":\"urn:a:1\"}]", "member-missing", "/sourceList/0")]
     [InlineData("errorDeclaration", "{\"reason\":\"did_not_occur\"}", "member-missing", "/errorDeclaration")]
     [InlineData("persistentDisposition", "{}", "member-missing", "/persistentDisposition")]
@@ -68,8 +73,8 @@ public sealed class EventRuleTests
         "/sensorElementList/0/sensorReport/0")]
     [InlineData("sensorElementList", "[{\"sensorReport\":[{\"type\":\"Temperature\",\"value\":\"1\"}]}]", "value-type",
         "/sensorElementList/0/sensorReport/0/value")]
-    [InlineData("sensorElementList", "[{\"sensorReport\":[{\"type\":\"Temperature\",\"hexBinaryValue\":\"xyz\"}]}]", "hex-form",
-        "/sensorElementList/0/sensorReport/0/hexBinaryValue")]
+    [InlineData("sensorElementList", "[{\"sensorReport\":[{\"type\":\"Temperature\",\"hexBinaryValue\":\"xyz\"}]}]",
+        "hex-form", "/sensorElementList/0/sensorReport/0/hexBinaryValue")]
     [InlineData("sensorElementList", "[{\"sensorMetadata\":{\"startTime\":\"2026-01-02T00:00:00Z\",\"endTime\":" +
         "\"2026-01-01T00:00:00Z\"},\"sensorReport\":[{\"type\":\"Mass\"}]}]", "sensor-interval",
         "/sensorElementList/0/sensorMetadata")]
@@ -77,7 +82,8 @@ public sealed class EventRuleTests
     {
         JsonObject json = Parse(Object);
         json[member] = JsonNode.Parse(value);
-        Problem(json).ShouldSatisfyAllConditions(p => p.Code.ShouldBe(code), p => p.Path.ShouldBe(path), p => p.Index.ShouldBe(0));
+        EpcisProblem problem = Problem(json);
+        (problem.Code, problem.Path, problem.Index).ShouldBe((code, path, 0));
     }
 
     [Theory]
@@ -137,14 +143,16 @@ public sealed class EventRuleTests
         json["bizStep"] = "commissioning";
         json["disposition"] = "https://example.com/disp";
         json["readPoint"] = JsonNode.Parse("""{"id":"urn:epc:id:sgln:4012345.00005.0"}""");
-        json["quantityList"] = JsonNode.Parse("""[{"epcClass":"urn:epc:class:lgtin:4012345.011111.L1","quantity":1.50,"uom":"KGM"}]""");
+        json["quantityList"] = JsonNode.Parse(
+            """[{"epcClass":"urn:epc:class:lgtin:4012345.011111.L1","quantity":1.50,"uom":"KGM"}]""");
         EpcisEvent one = Read(json).Events.Single();
         one.EventTime.ShouldBe(new DateTimeOffset(2026, 1, 31, 10, 0, 0, 500, TimeSpan.FromHours(8)));
         one.BizStep.ShouldBe("https://ref.gs1.org/cbv/BizStep-commissioning");
         one.Disposition.ShouldBe("https://example.com/disp");
         one.ReadPoint.ShouldBe("https://id.gs1.org/414/4012345000054");
         one.Epcs.ShouldBe([new EventEpc(EpcRole.Epc, "https://id.gs1.org/01/04012345111118/21/1")]);
-        one.Quantities.ShouldBe([new EventQuantity(EpcRole.Epc, "https://id.gs1.org/01/04012345111118/10/L1", 1.50m, "KGM")]);
+        one.Quantities.ShouldBe(
+            [new EventQuantity(EpcRole.Epc, "https://id.gs1.org/01/04012345111118/10/L1", 1.50m, "KGM")]);
         string body = Encoding.UTF8.GetString(one.Body.Span);
         body.ShouldStartWith("""{"@context":[{"ext":"https://ns.example.com/"}],"type":"ObjectEvent",""");
         body.ShouldContain("\"quantity\":1.50,");
@@ -167,7 +175,8 @@ public sealed class EventRuleTests
         return reading.Items.Single().Problem.ShouldNotBeNull();
     }
 
-    private static Reading Read(JsonObject json) => EpcisDocuments.ReadJson(Encoding.UTF8.GetBytes(Wrap(json.ToJsonString())));
+    private static Reading Read(JsonObject json) =>
+        EpcisDocuments.ReadJson(Encoding.UTF8.GetBytes(Wrap(json.ToJsonString())));
 
     private static JsonObject Parse(string text) => (JsonObject)JsonNode.Parse(text)!;
 

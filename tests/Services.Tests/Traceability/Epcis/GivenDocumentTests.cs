@@ -32,17 +32,19 @@ public sealed class GivenDocumentTests(ITestOutputHelper output)
     {
         foreach (string path in WithUnsoundIds)
         {
-            Read(path, GivenDocuments.OpenEpcis[path], EpcisLimits.Default).Problems.ShouldAllBe(p => p.Code == "gs1-id");
+            Reading reading = Read(path, GivenDocuments.OpenEpcis[path], EpcisLimits.Default);
+            reading.IsValid.ShouldBeFalse();
+            reading.Problems.ShouldAllBe(p => p.Code == "gs1-id");
         }
     }
 
     [Fact]
-    public void Valid_json_of_OpenEPCIS_is_read() => Check("OpenEPCIS JSON", GivenDocuments.OpenEpcis
-        .Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal) && !IsInvalid(f.Key) && !IsQuery(f.Key)), valid: true);
+    public void Valid_json_of_OpenEPCIS_is_read() =>
+        Check("OpenEPCIS JSON", OpenEpcis(".json", invalid: false), valid: true);
 
     [Fact]
-    public void Invalid_json_of_OpenEPCIS_is_refused() => Check("OpenEPCIS invalid JSON", GivenDocuments.OpenEpcis
-        .Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal) && IsInvalid(f.Key) && !IsQuery(f.Key)), valid: false);
+    public void Invalid_json_of_OpenEPCIS_is_refused() =>
+        Check("OpenEPCIS invalid JSON", OpenEpcis(".json", invalid: true), valid: false);
 
     [Fact]
     public void Valid_json_of_the_event_hash_is_read() => Check("event hash JSON", GivenDocuments.EventHash
@@ -52,12 +54,12 @@ public sealed class GivenDocumentTests(ITestOutputHelper output)
     public void Valid_json_of_GS1_is_read() => Check("GS1 JSON-LD", GivenDocuments.Gs1("JSON", ".jsonld"), valid: true);
 
     [Fact]
-    public void Valid_xml_of_OpenEPCIS_is_read() => Check("OpenEPCIS XML", GivenDocuments.OpenEpcis
-        .Where(f => f.Key.EndsWith(".xml", StringComparison.Ordinal) && !IsInvalid(f.Key) && !IsQuery(f.Key)), valid: true);
+    public void Valid_xml_of_OpenEPCIS_is_read() =>
+        Check("OpenEPCIS XML", OpenEpcis(".xml", invalid: false), valid: true);
 
     [Fact]
-    public void Invalid_xml_of_OpenEPCIS_is_refused() => Check("OpenEPCIS invalid XML", GivenDocuments.OpenEpcis
-        .Where(f => f.Key.EndsWith(".xml", StringComparison.Ordinal) && IsInvalid(f.Key)), valid: false);
+    public void Invalid_xml_of_OpenEPCIS_is_refused() =>
+        Check("OpenEPCIS invalid XML", OpenEpcis(".xml", invalid: true), valid: false);
 
     [Fact]
     public void Valid_xml_of_the_event_hash_is_read() => Check("event hash XML", GivenDocuments.EventHash
@@ -72,8 +74,8 @@ public sealed class GivenDocumentTests(ITestOutputHelper output)
         GivenDocuments.Gs1("XML", ".xml").Where(f => HoldsNoEvents(f.Key)), valid: false);
 
     private void Check(string title, IEnumerable<KeyValuePair<string, byte[]>> files, bool valid) =>
-        GivenDocuments.Count(output, title, files.Select(f => (f.Key, (Func<string?>)(() => Fault(f.Value, valid, f.Key)))))
-            .ShouldBe(0);
+        GivenDocuments.Count(
+            output, title, files.Select(f => (f.Key, (Func<string?>)(() => Fault(f.Value, valid, f.Key))))).ShouldBe(0);
 
     private static string? Fault(byte[] text, bool valid, string name)
     {
@@ -91,7 +93,9 @@ public sealed class GivenDocumentTests(ITestOutputHelper output)
         path.EndsWith("Example-CaptureJobRunning.xml", StringComparison.Ordinal)
         || path.EndsWith("Example-masterData.xml", StringComparison.Ordinal);
 
-    private static bool IsInvalid(string path) => path.Contains("/Invalid/", StringComparison.Ordinal);
-
-    private static bool IsQuery(string path) => path.Contains("/Queries/", StringComparison.Ordinal);
+    /// <summary>Their documents with events; the folders Queries hold requests.</summary>
+    private static IEnumerable<KeyValuePair<string, byte[]>> OpenEpcis(string ending, bool invalid) =>
+        GivenDocuments.OpenEpcis.Where(f => f.Key.EndsWith(ending, StringComparison.Ordinal)
+            && f.Key.Contains("/Invalid/", StringComparison.Ordinal) == invalid
+            && !f.Key.Contains("/Queries/", StringComparison.Ordinal));
 }

@@ -47,7 +47,8 @@ public sealed class HostileDocumentTests(ITestOutputHelper output)
     [Fact]
     public void Xml_broken_after_a_good_event_yields_nothing()
     {
-        string xml = Encoding.UTF8.GetString(GivenDocuments.OpenEpcis["2.0/EPCIS/XML/Capture/Documents/ObjectEvent.xml"]);
+        string xml = Encoding.UTF8.GetString(
+            GivenDocuments.OpenEpcis["2.0/EPCIS/XML/Capture/Documents/ObjectEvent.xml"]);
         int cut = xml.LastIndexOf("</ObjectEvent>", StringComparison.Ordinal) + "</ObjectEvent>".Length;
         Reading reading = EpcisDocuments.ReadXml(Encoding.UTF8.GetBytes(xml[..cut] + "<"));
         reading.Problem.ShouldNotBeNull().Code.ShouldBe("xml-broken");
@@ -78,12 +79,24 @@ public sealed class HostileDocumentTests(ITestOutputHelper output)
     public void Depth_size_and_number_are_limited()
     {
         var small = new EpcisLimits(Bytes: 4000, Events: 3, Depth: 20);
-        EpcisDocuments.ReadJson(Bytes(new string('[', 2000) + new string(']', 2000)), small).Problem!.Code.ShouldBe("json-too-deep");
+        byte[] deep = Bytes(new string('[', 2000) + new string(']', 2000));
+        EpcisDocuments.ReadJson(deep, small).Problem!.Code.ShouldBe("json-too-deep");
         EpcisDocuments.ReadXml(Bytes(Deep(300)), small).Problem!.Code.ShouldBe("xml-too-deep");
         EpcisDocuments.ReadJson(new byte[4001], small).Problem!.Code.ShouldBe("document-too-large");
         EpcisDocuments.ReadXml(new byte[4001], small).Problem!.Code.ShouldBe("document-too-large");
         EpcisDocuments.ReadJson("[1,2,3,4]"u8.ToArray(), small).Problem!.Code.ShouldBe("too-many-events");
         EpcisDocuments.ReadXml(Bytes(Deep(200_000))).Problem!.Code.ShouldBe("xml-too-deep");
+    }
+
+    [Fact]
+    public void The_prefixes_of_a_document_are_limited()
+    {
+        string prefixes = string.Join(",", Enumerable.Range(0, 300).Select(i => $"\"p{i}\":\"urn:p:{i}:\""));
+        string json = $$"""{"@context":["{{EpcisDocuments.ContextUri}}",{{{prefixes}}}],{{Event}},"epcList":[]}""";
+        EpcisDocuments.ReadJson(Bytes(json)).Problems.Single().Code.ShouldBe("context-too-large");
+        string elements = string.Concat(Enumerable.Range(0, 300).Select(i => $"<p:a xmlns:p='urn:p:{i}:'/>"));
+        string xml = $"<ObjectEvent><eventTime>2026-01-31T10:00:00Z</eventTime>{elements}</ObjectEvent>";
+        EpcisDocuments.ReadXml(Bytes(xml)).Problems.Single().Code.ShouldBe("context-too-large");
     }
 
     [Fact]

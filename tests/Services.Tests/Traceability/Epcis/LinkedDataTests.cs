@@ -19,7 +19,8 @@ public sealed class LinkedDataTests(ITestOutputHelper output)
     [Fact]
     public void The_context_means_what_GS1s_means()
     {
-        if (GivenDocuments.Gs1File("epcis-context.jsonld") is { } context) Compare("GS1's context", context).ShouldBe(0);
+        byte[]? context = GivenDocuments.Gs1File("epcis-context.jsonld");
+        if (context is not null) Compare("GS1's context", context).ShouldBe(0);
         else output.WriteLine("GS1's context is not available");
     }
 
@@ -73,7 +74,8 @@ public sealed class LinkedDataTests(ITestOutputHelper output)
             .Select(m => $"{m.Key}:{Canonical(m.Value)}")) + "}",
         JsonArray list => "[" + string.Join(",", list.Select(Canonical).Order(StringComparer.Ordinal)) + "]",
         JsonValue value when value.GetValueKind() == JsonValueKind.Number =>
-            double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture),
+            double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture)
+                .ToString("R", CultureInfo.InvariantCulture),
         null => "null",
         _ => node.ToJsonString()
     };

@@ -8,7 +8,8 @@ internal sealed class Mutants(int seed)
 {
     private static readonly string[] Odd =
     [
-        "null", "5", "-1", "1e400", "0.50", "true", "\"\"", "\"x\"", "[]", "{}", "\"not a uri\"", "\"urn:x:y\"", "\"ADD\"",
+        "null", "5", "-1", "1e400", "0.50", "true", "\"\"", "\"x\"", "[]", "{}", "\"not a uri\"", "\"urn:x:y\"",
+        "\"ADD\"",
         "\"OBSERVE\"", "\"DELETE\"", "\"shipping\"", "\"recalled\"", "\"po\"", "\"location\"", "\"Temperature\"",
         "\"urn:epcglobal:cbv:bizstep:shipping\"", "\"https://gs1.org/voc/Mass\"", "\"https://ns.gs1.org/cbv/x\"",
         "\"2026-01-31T10:00:00Z\"", "\"2026-01-31\"", "\"2026-01-31T25:00:00Z\"", "\"+08:00\"", "\"+14:30\"", "\"KGM\"",
