@@ -8,8 +8,11 @@ switch (args.FirstOrDefault())
     case "appends":
         await AppendBenchmark.RunAsync(report, TimeSpan.FromSeconds(seconds));
         return 0;
+    case "trace":
+        await CodesBenchmark.RunAsync(report, TimeSpan.FromSeconds(seconds));
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Benchmarks appends [--seconds N] [--json]");
+        Console.Error.WriteLine("usage: Benchmarks appends|trace [--seconds N] [--json]");
         return 2;
 }
 

@@ -35,7 +35,7 @@ internal sealed class Report(bool json)
             return;
         }
         if (!_titled)
-            Console.WriteLine($"{"",-44}{"store",10}{"floor",10}{"ratio",8}{"p50 ms",9}{"p99 ms",9}  unit");
+            Console.WriteLine($"{"",-44}{"figure",10}{"floor",10}{"ratio",8}{"p50 ms",9}{"p99 ms",9}  unit");
         _titled = true;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

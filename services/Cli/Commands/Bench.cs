@@ -12,7 +12,8 @@ public static class Bench
         command.Subcommands.Add(Latency());
         command.Subcommands.Add(Deposits());
         command.Subcommands.Add(Proofs());
-        command.Subcommands.Add(Appends());
+        command.Subcommands.Add(Program("appends", "The event store alone, next to INSERT and COPY, on a private durable PostgreSQL."));
+        command.Subcommands.Add(Program("trace", "Codes made, written and validated a second, on one core."));
         return command;
     }
 
@@ -61,13 +62,13 @@ public static class Bench
         return command;
     }
 
-    /// <summary>The event store alone, on a PostgreSQL of its own: a program apart, because it uses the store directly.</summary>
-    private static Command Appends()
+    /// <summary>What needs no instance: a program apart, because it uses the services' code directly.</summary>
+    private static Command Program(string name, string description)
     {
-        var command = new Command("appends", "The event store alone, next to INSERT and COPY, on a private durable PostgreSQL.") { TreatUnmatchedTokensAsErrors = false };
+        var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
         command.SetAction(async (parsed, cancel) =>
         {
-            var start = new ProcessStartInfo(Instance.Find().Program("Benchmarks"), ["appends", .. parsed.UnmatchedTokens]);
+            var start = new ProcessStartInfo(Instance.Find().Program("Benchmarks"), [name, .. parsed.UnmatchedTokens]);
             if (parsed.GetValue(Global.Json)) start.ArgumentList.Add("--json");
             using var process = Process.Start(start) ?? throw new UserException("The benchmark program is missing; ./run.sh builds it.");
             await process.WaitForExitAsync(cancel);

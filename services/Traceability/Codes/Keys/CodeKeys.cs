@@ -26,12 +26,16 @@ internal sealed class CodeKeys
         _path = path;
         lock (_lock)
         {
-            if (File.Exists(path))
-                Load();
-            else
+            IsNew = !File.Exists(path);
+            if (IsNew)
                 Write([New(SerialKey.VersionMin)]);
+            else
+                Load();
         }
     }
+
+    /// <summary>Whether the file was made just now.</summary>
+    public bool IsNew { get; }
 
     /// <summary>The version that new batches get.</summary>
     public int Current => Array.FindLastIndex(_keys, k => k is not null);
@@ -48,6 +52,16 @@ internal sealed class CodeKeys
     /// <exception cref="InvalidOperationException">The key file lacks it.</exception>
     public SerialKey this[int version] => Find(version) ?? Reloaded(version)
         ?? throw new InvalidOperationException($"The key file {_path} lacks version {version}.");
+
+    /// <summary>Reads the file again when a version is missing that another process may have made.</summary>
+    public void Expect(int version)
+    {
+        if (Find(version) is null)
+            _ = Reloaded(version);
+    }
+
+    /// <summary>Takes a file made just now away again, so that the right one can be put in its place.</summary>
+    public void Discard() => File.Delete(_path);
 
     /// <summary>Makes a new version; returns it, or null when all are used.</summary>
     public int? Rotate()

@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using ServiceDefaults.Stores;
 using Traceability.Codes.Batches;
 using Traceability.Codes.Foreign;
+using Traceability.Codes.Keys;
 
 namespace Traceability.Codes.Validation;
 
@@ -11,7 +12,8 @@ namespace Traceability.Codes.Validation;
 /// Loads the validator at start and keeps it up to date: after a command of this process at once, after one of another
 /// process as soon as the feed shows it.
 /// </summary>
-internal sealed partial class CodeTables(Store store, CodeValidator validator, ILogger<CodeTables> log)
+internal sealed partial class CodeTables(
+    Store store, CodeValidator validator, CodeKeys keys, ILogger<CodeTables> log)
     : BackgroundService, IStoreStartupStep
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
@@ -25,7 +27,16 @@ internal sealed partial class CodeTables(Store store, CodeValidator validator, I
     public bool Loaded => Volatile.Read(ref _seen) >= 0;
 
     /// <inheritdoc />
-    public Task RunAsync(CancellationToken cancellationToken) => CatchUpAsync(cancellationToken);
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(cancellationToken);
+        if (!keys.IsNew || validator.BatchCount == 0)
+            return;
+        // With other keys every printed code would be called not ours.
+        keys.Discard();
+        throw new InvalidOperationException(
+            "There are code batches and no key file: restore keys/serials.json from its backup.");
+    }
 
     /// <summary>Learns everything that was committed before the call.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)

@@ -132,6 +132,7 @@ public sealed class CodeValidator
     /// <summary>Takes a batch in, or what became of it.</summary>
     internal void Learn(KnownBatch batch)
     {
+        _keys.Expect(batch.Opened.KeyVersion);
         _byId[batch.Id] = batch;
         _byGtin.AddOrUpdate(
             batch.Gtin, static (_, b) => GtinBatches.Empty.With(b), static (_, known, b) => known.With(b), batch);

@@ -42,6 +42,28 @@ public sealed class CodeValidatorTests : IDisposable
     }
 
     [Fact]
+    public void A_key_file_made_just_now_can_be_told_and_taken_away()
+    {
+        string path = Path.Combine(_folder, "other", "serials.json");
+        CodeKeys made = new(path);
+        made.IsNew.ShouldBeTrue();
+        new CodeKeys(path).IsNew.ShouldBeFalse();
+        made.Discard();
+        File.Exists(path).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_version_that_another_process_made_is_read_when_a_batch_has_it()
+    {
+        CodeKeys other = new(Path.Combine(_folder, "keys", "serials.json"));
+        other.Rotate().ShouldBe(2);
+        _keys.Find(2).ShouldBeNull();
+        KnownBatch batch = Batch(1, 10, keyVersion: 2);
+        _validator.Learn(batch);
+        Find(batch.SerialOf(other[2], 6)).Counter.ShouldBe(6);
+    }
+
+    [Fact]
     public void Codes_of_an_older_key_version_stay_valid_after_a_rotation()
     {
         KnownBatch old = Batch(1, 10);
