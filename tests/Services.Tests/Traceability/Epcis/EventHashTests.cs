@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Shouldly;
 using Traceability.Epcis;
@@ -41,6 +43,24 @@ public sealed class EventHashTests(ITestOutputHelper output)
         GivenDocuments.EventHash.Where(f => f.Key.StartsWith("expected_equal/", StringComparison.Ordinal))
             .Select(f => (f.Key, (Func<string?>)(() => OneHash(f.Value))))).ShouldBe(0);
 
+    [Fact]
+    public void Neither_order_nor_notation_changes_the_hash()
+    {
+        var random = new Random(5);
+        foreach (EpcisEvent one in Mutants.Published)
+        {
+            var json = (JsonObject)JsonNode.Parse(one.Body.Span)!;
+            EpcisEvent before = ReadOne(json);
+            var other = (JsonObject)Shuffled(json, random)!;
+            other["recordTime"] = "2026-01-31T10:00:00Z";
+            other["eventID"] = "urn:uuid:fd338495-0e6d-41dd-afee-a862ecd32518";
+            other["eventTime"] = before.EventTime.ToOffset(TimeSpan.FromHours(-3)).ToString("O");
+            ReadOne(other).Hash.ShouldBe(before.Hash, other.ToJsonString());
+            other["eventTimeZoneOffset"] = before.EventTimeZoneOffset == "+09:30" ? "+09:00" : "+09:30";
+            ReadOne(other).Hash.ShouldNotBe(before.Hash);
+        }
+    }
+
     /// <summary>How many of the ids that publishers computed from their events are ours: told, not asked for, since
     /// most were made before the algorithm was final or for another event.</summary>
     [Fact]
@@ -51,6 +71,31 @@ public sealed class EventHashTests(ITestOutputHelper output)
         EpcisEvent[] named = [.. files.SelectMany(f => Mutants.Read(f.Key, f.Value).Events)
             .Where(one => one.EventId?.EndsWith("?ver=CBV2.0", StringComparison.Ordinal) == true)];
         output.WriteLine($"{named.Count(one => one.EventId == one.Hash)} of {named.Length} events bear the hash as id");
+    }
+
+    private static EpcisEvent ReadOne(JsonObject json)
+    {
+        Reading reading = EpcisDocuments.ReadJson(
+            Encoding.UTF8.GetBytes($"[{json.ToJsonString()}]"), new EpcisLimits(CheckIds: false));
+        reading.Problems.ShouldBeEmpty(json.ToJsonString());
+        return reading.Events.Single();
+    }
+
+    private static JsonNode? Shuffled(JsonNode? node, Random random)
+    {
+        switch (node)
+        {
+            case JsonObject one:
+                KeyValuePair<string, JsonNode?>[] members = [.. one];
+                random.Shuffle(members);
+                return new JsonObject(members.Select(m => KeyValuePair.Create(m.Key, Shuffled(m.Value, random))));
+            case JsonArray list:
+                JsonNode?[] items = [.. list];
+                random.Shuffle(items);
+                return new JsonArray([.. items.Select(item => Shuffled(item, random))]);
+            default:
+                return node?.DeepClone();
+        }
     }
 
     private static string? OneHash(byte[] xml)
