@@ -110,6 +110,7 @@ internal static class GetTrace
     Converters = [typeof(RelationConverter), typeof(StateConverter)])]
 [JsonSerializable(typeof(TraceAnswer))]
 [JsonSerializable(typeof(ContentsAnswer))]
+[JsonSerializable(typeof(BalanceAnswer))]
 internal sealed partial class GraphJson : JsonSerializerContext;
 
 /// <summary>Relations by their names.</summary>

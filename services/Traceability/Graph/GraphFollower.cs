@@ -50,6 +50,11 @@ internal sealed partial class GraphFollower(Store store, ILogger<GraphFollower> 
             {
                 return;
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+            {
+                // The tables are made while the service starts.
+                await Task.Delay(RetryPause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
 #pragma warning disable CA1031 // A follower goes on: the fault is logged and the same events are tried again.
             catch (Exception e)
 #pragma warning restore CA1031

@@ -19,5 +19,6 @@ internal static class GraphSlice
     {
         GetTrace.Map(app);
         GetContents.Map(app);
+        GetBalance.Map(app);
     }
 }
