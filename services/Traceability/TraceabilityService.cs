@@ -5,6 +5,7 @@ using Traceability.Codes;
 using Traceability.Epcis;
 using Traceability.Graph;
 using Traceability.MasterData;
+using Traceability.Recalls;
 using Traceability.Simple;
 
 namespace Traceability;
@@ -21,10 +22,12 @@ public static class TraceabilityService
             .AddEpcis()
             .AddMasterData()
             .AddGraph()
+            .AddRecalls()
             .AddCodes());
         builder.Services.AddCodes();
         EpcisSlice.AddServices(builder.Services);
         GraphSlice.AddServices(builder.Services);
+        RecallSlice.AddServices(builder.Services);
         builder.Services.ConfigureHttpJsonOptions(o =>
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, SimpleJson.Default));
 
@@ -33,6 +36,7 @@ public static class TraceabilityService
         app.MapAnchoredEvents();
         EpcisSlice.Map(app);
         GraphSlice.Map(app);
+        RecallSlice.Map(app);
         RecordSimple.Map(app);
         MasterApi.Map(app);
         MasterLists.Map(app);

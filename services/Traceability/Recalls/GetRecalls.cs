@@ -1,0 +1,173 @@
+using System.Text.Json.Serialization;
+using EventStore;
+using Npgsql;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Problems;
+using Traceability.Graph;
+
+namespace Traceability.Recalls;
+
+/// <summary>
+/// One line of a list of recalls. <c>Mine</c> is how many items of it the caller holds, where it is another's recall.
+/// </summary>
+public sealed record RecallSummary(
+    Guid Id, string Tenant, string Title, string Domain, int Class, bool Drill, DateTime OpenedAt, DateTime? NoticeAt,
+    string? Notice, DateTime? EndedAt, int? Mine);
+
+/// <summary>All of a recall, which is also the timed report of a drill: every entry is an event with a proof.</summary>
+public sealed record RecallDetails(
+    Guid Id, RecallEvent.Opened Recall, RecallEvent.ScopeFound? Scope, double? LocatedShare,
+    IReadOnlyList<RecallDeadline> Deadlines, IReadOnlyList<RecallEntry> Entries, IReadOnlyDictionary<string, int> Holders);
+
+/// <summary>One entry of its history.</summary>
+public sealed record RecallEntry(
+    Guid EventId, string Kind, DateTimeOffset At, double MinutesSinceLearned, string? Text, long? Count);
+
+/// <summary>A page of what a recall reaches.</summary>
+public sealed record RecallItemPage(IReadOnlyList<RecalledItem> Items, int? Next);
+
+/// <summary>Reads recalls: their organisation, those who hold something, and the regulator.</summary>
+internal static class GetRecalls
+{
+    private const int PageMax = 10_000;
+    private const int PageOtherwise = 200;
+    private const int ListMax = 500;
+
+    public static void Map(IEndpointRouteBuilder recalls)
+    {
+        recalls.MapGet("", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("ListRecalls").WithSummary("Recalls of the organisation, and those that reach it.");
+        recalls.MapGet("/{id:guid}", DetailsAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("GetRecall").WithSummary("A recall with its history, deadlines and figures; the report of a drill.");
+        recalls.MapGet("/{id:guid}/items", ItemsAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("GetRecallItems").WithSummary("What a recall reaches, page by page.");
+    }
+
+    private static async Task<IResult> ListAsync(Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            $"""
+             select r.id, r.tenant, r.title, r.domain, r.class, r.drill, r.opened_at, r.notice_at, r.notice, r.ended_at, h.items
+             from recalls r left join recall_holders h on h.recall = r.id and h.holder = $1 and r.tenant <> $1
+             where $2 or r.tenant = $1 or (h.items is not null and r.notice_at is not null and not r.drill)
+             order by r.opened_at desc limit {ListMax}
+             """);
+        command.Parameters.Add(new() { Value = caller.Tenant });
+        command.Parameters.Add(new() { Value = caller.Is(Role.Regulator) });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<RecallSummary> recalls = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            recalls.Add(new RecallSummary(
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4),
+                reader.GetBoolean(5), reader.GetDateTime(6), reader.IsDBNull(7) ? null : reader.GetDateTime(7),
+                reader.IsDBNull(8) ? null : reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetDateTime(9),
+                reader.IsDBNull(10) ? null : reader.GetInt32(10)));
+        }
+        return TypedResults.Json(recalls, RecallJson.Default.ListRecallSummary);
+    }
+
+    private static async Task<IResult> DetailsAsync(
+        Guid id, Caller caller, Store store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(RecallEvents.Stream(id), cancellationToken);
+        if (events.Count == 0 || (events[0].Tenant != caller.Tenant && !caller.Is(Role.Regulator)))
+            return Problem.Of(Recall.Missing);
+        Dictionary<string, int> holders = [];
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select holder, items from recall_holders where recall = $1 order by items desc");
+        command.Parameters.Add(new() { Value = id });
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                holders.Add(reader.GetString(0), reader.GetInt32(1));
+        }
+        // Who buys from one's customers stays theirs to tell.
+        if (!caller.Is(Role.Regulator))
+            holders = await KnownAsync(store, id, holders, cancellationToken);
+        RecallState state = events.Aggregate(RecallState.Initial, RecallEvents.Evolve);
+        RecallEvent.Opened opened = (RecallEvent.Opened)events[0].Data;
+        RecallEvent.ScopeFound? scope = events.Select(e => e.Data).OfType<RecallEvent.ScopeFound>().LastOrDefault();
+        return TypedResults.Json(new RecallDetails(
+            id, opened, scope,
+            scope is { Outstanding: > 0 } ? Math.Round((double)scope.Located / scope.Outstanding, 4) : null,
+            RecallRules.Deadlines(state, time.GetUtcNow()), [.. events.Select(e => Entry(e, opened.LearnedAt))], holders),
+            RecallJson.Default.RecallDetails);
+    }
+
+    private static async Task<Dictionary<string, int>> KnownAsync(
+        Store store, Guid id, Dictionary<string, int> holders, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select distinct holder from recall_items where recall = $1 and shown and holder is not null");
+        command.Parameters.Add(new() { Value = id });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        HashSet<string> known = [];
+        while (await reader.ReadAsync(cancellation))
+            known.Add(reader.GetString(0));
+        return holders.Where(h => known.Contains(h.Key)).ToDictionary();
+    }
+
+    private static RecallEntry Entry(StoredEvent e, DateTimeOffset learned)
+    {
+        (string kind, string? text, long? count) = (RecallEvent)e.Data switch
+        {
+            RecallEvent.Opened o => ("opened", o.Reason, (long?)null),
+            RecallEvent.ScopeFound s => ("scope", null, s.Items),
+            RecallEvent.PlanFiled p => ("plan", p.Text, null),
+            RecallEvent.NoticeGiven n => ("notice", n.Text, null),
+            RecallEvent.ProgressReported p => ("progress", p.Text, p.Recovered),
+            RecallEvent.Disposed d => ("disposal", d.Text, d.Pieces),
+            RecallEvent.Ended d => ("end", d.Text, null),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is no entry of a recall."),
+        };
+        return new RecallEntry(e.Id, kind, e.OccurredAt, Math.Round((e.OccurredAt - learned).TotalMinutes, 2), text, count);
+    }
+
+    private static async Task<IResult> ItemsAsync(
+        Guid id, HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        int after = GraphRequest.Number(http, "after", 0, int.MaxValue);
+        int limit = GraphRequest.Number(http, "limit", PageOtherwise, PageMax);
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select i.n, i.uri, i.relation, i.state, i.event_id, i.place, i.holder, i.shown or $3, i.seen_at
+            from recall_items i join recalls r on r.id = i.recall
+            where i.recall = $1 and i.n > $4 and ($3 or r.tenant = $2
+                or (i.holder = $2 and r.notice_at is not null and not r.drill))
+            order by i.n limit $5
+            """);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = caller.Tenant });
+        command.Parameters.Add(new() { Value = caller.Is(Role.Regulator) });
+        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = limit });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<RecalledItem> items = [];
+        int? last = null;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            last = reader.GetInt32(0);
+            bool shown = reader.GetBoolean(7);
+            items.Add(new RecalledItem(
+                reader.GetString(1), (TraceRelation)reader.GetInt16(2), (ItemState)reader.GetInt16(3),
+                reader.IsDBNull(4) || !shown ? null : reader.GetGuid(4), shown && !reader.IsDBNull(5) ? reader.GetString(5) : null,
+                shown && !reader.IsDBNull(6) ? reader.GetString(6) : null, shown,
+                reader.IsDBNull(8) ? null : reader.GetDateTime(8)));
+        }
+        return TypedResults.Json(
+            new RecallItemPage(items, items.Count == limit ? last : null), RecallJson.Default.RecallItemPage);
+    }
+}
+
+/// <summary>Requests and answers of recalls.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(RelationConverter), typeof(StateConverter)])]
+[JsonSerializable(typeof(RecallOpenedAnswer))]
+[JsonSerializable(typeof(RecallStepAnswer))]
+[JsonSerializable(typeof(List<RecallSummary>))]
+[JsonSerializable(typeof(RecallDetails))]
+[JsonSerializable(typeof(RecallItemPage))]
+internal sealed partial class RecallJson : JsonSerializerContext;

@@ -1,0 +1,111 @@
+using System.Text;
+using Proofs.Merkle;
+using Traceability.Graph;
+using Traceability.Visibility;
+
+namespace Traceability.Recalls;
+
+/// <summary>An item that a recall reaches.</summary>
+/// <param name="Uri">Canonical identifier.</param>
+/// <param name="Relation">Why.</param>
+/// <param name="State">What became of it.</param>
+/// <param name="EventId">The last event that bears on it.</param>
+/// <param name="Place">Where it was last seen.</param>
+/// <param name="Holder">Who saw it last.</param>
+/// <param name="Shown">Whether the recalling organisation may know place and holder by itself.</param>
+/// <param name="SeenAt">When it was last seen.</param>
+public sealed record RecalledItem(
+    string Uri, TraceRelation Relation, ItemState State, Guid? EventId, string? Place, string? Holder, bool Shown,
+    DateTime? SeenAt);
+
+/// <summary>All that a recall reaches.</summary>
+/// <param name="Items">Items and lots, the targets among them.</param>
+/// <param name="Holders">Organisations that hold some, with how many.</param>
+/// <param name="Found">The figures as they are recorded.</param>
+internal sealed record RecallScope(
+    IReadOnlyList<RecalledItem> Items, IReadOnlyDictionary<string, int> Holders, RecallEvent.ScopeFound Found);
+
+/// <summary>
+/// Finds what a recall reaches. The whole graph is followed, because goods don't stop where the caller's sight does;
+/// what it may be told of each item stays the rule of visibility.
+/// </summary>
+internal sealed class RecallScopes(GraphViews views, Viewers viewers, TimeProvider time)
+{
+    private static readonly Viewer Everything = new("", new HashSet<string>(), new HashSet<string>(), IsRegulator: true);
+
+    /// <summary>Null where none of the targets is known; an empty result where the tenant has no part in them.</summary>
+    public async Task<RecallScope?> FindAsync(
+        string tenant, bool isRegulator, IReadOnlyList<string> targets, CancellationToken cancellation)
+    {
+        long begun = time.GetTimestamp();
+        GraphView view = await views.OpenAsync(Everything, null, cancellation);
+        List<long> start = [];
+        foreach (string target in targets)
+        {
+            if (await view.FindAsync(target, cancellation) is { } item)
+                start.Add(item);
+        }
+        if (start.Count == 0)
+            return null;
+        TraceResult trace = await new Trace(view.Near, TraceDirection.Down, GetTrace.ItemsMax)
+            .RunAsync(start, null, cancellation);
+        if (!isRegulator && !start.Exists(s => view.Near.Of(s).Exists(i => i.Step.Tenant == tenant)))
+            return null;
+        Viewer viewer = await viewers.OfAsync(tenant, isRegulator, cancellation);
+        return await DescribeAsync(view, trace, viewer, begun, cancellation);
+    }
+
+    private async Task<RecallScope> DescribeAsync(
+        GraphView view, TraceResult trace, Viewer viewer, long begun, CancellationToken cancellation)
+    {
+        Positions positions = await Positions.LoadAsync(view.Near, trace.Nodes.Select(n => n.Item), cancellation);
+        Position[] where = [.. trace.Nodes.Select(n => positions.Of(n.Item))];
+        Dictionary<long, string> uris = await view.UrisAsync(
+            trace.Nodes.Select(n => n.Item).Concat(where.Select(p => p.Located?.Place ?? 0)), cancellation);
+        List<RecalledItem> items = new(where.Length);
+        Dictionary<string, int> holders = new(StringComparer.Ordinal);
+        int located = 0, outstanding = 0, sold = 0;
+        for (int i = 0; i < where.Length; i++)
+        {
+            (TraceNode node, Position position) = (trace.Nodes[i], where[i]);
+            string uri = uris[node.Item];
+            items.Add(new RecalledItem(
+                uri, node.Relation, position.State, position.Last?.EventId,
+                position.Located is { } step ? uris.GetValueOrDefault(step.Place) : null, position.Last?.Tenant,
+                position.Last is { } last && VisibilityRule.RelationTo(viewer, last.Tenant, last.Glns) is not null,
+                position.Last?.At));
+            if (GraphItem.KindOf(uri) != GraphItemKind.Instance || position.State is ItemState.Used or ItemState.Destroyed)
+                continue;
+            outstanding++;
+            if (position.State == ItemState.Sold)
+                sold++;
+            if (position is { State: ItemState.Held, Last: not null })
+                located++;
+            if (position is { State: not ItemState.Sold, Last: { } held })
+                holders[held.Tenant] = holders.GetValueOrDefault(held.Tenant) + 1;
+        }
+        byte[] root = Root(items.Select(i => i.Uri));
+        long milliseconds = (long)time.GetElapsedTime(begun).TotalMilliseconds;
+        return new RecallScope(items, holders, new RecallEvent.ScopeFound(
+            items.Count, located, outstanding, sold, holders.Count, milliseconds, Convert.ToHexStringLower(root)));
+    }
+
+    /// <summary>RFC 6962 root over the identifiers in ordinal order, so that each can be shown to have been in the recall.</summary>
+    internal static byte[] Root(IEnumerable<string> uris)
+    {
+        List<byte[]> level = [.. uris.Order(StringComparer.Ordinal).Select(u => MerkleTree.LeafHash(Encoding.UTF8.GetBytes(u)))];
+        if (level.Count == 0)
+            return MerkleTree.EmptyRoot();
+        // Joining neighbours and carrying a lone last one up gives the tree of RFC 6962 for every size.
+        while (level.Count > 1)
+        {
+            List<byte[]> above = new((level.Count + 1) / 2);
+            for (int i = 0; i + 1 < level.Count; i += 2)
+                above.Add(MerkleTree.NodeHash(level[i], level[i + 1]));
+            if (level.Count % 2 == 1)
+                above.Add(level[^1]);
+            level = above;
+        }
+        return level[0];
+    }
+}

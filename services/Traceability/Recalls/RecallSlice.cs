@@ -1,0 +1,19 @@
+namespace Traceability.Recalls;
+
+/// <summary>Wiring of recalls.</summary>
+internal static class RecallSlice
+{
+    public static void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton<RecallScopes>();
+        services.AddSingleton<RecallLookup>();
+    }
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder recalls = app.MapGroup("/recalls");
+        OpenRecall.Map(recalls);
+        RecordRecall.Map(recalls);
+        GetRecalls.Map(recalls);
+    }
+}

@@ -1,0 +1,110 @@
+using EventStore;
+using EventStore.Projections;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Traceability.Recalls;
+
+/// <summary>Recalls, what they reach and whom: rows beside the events.</summary>
+internal sealed class RecallTables : IProjection
+{
+    public const string Schema =
+        """
+        create table recalls (
+            id        uuid        primary key,
+            tenant    text        collate "C" not null,
+            title     text        not null,
+            domain    text        not null,
+            class     int         not null,
+            drill     boolean     not null,
+            opened_at timestamptz not null,
+            notice_at timestamptz,
+            notice    text,
+            ended_at  timestamptz
+        );
+        create index recalls_tenant on recalls (tenant, opened_at desc);
+
+        create table recall_items (
+            recall   uuid not null,
+            n        int  not null,
+            uri      text collate "C" not null,
+            relation smallint not null,
+            state    smallint not null,
+            event_id uuid,
+            place    text collate "C",
+            holder   text collate "C",
+            shown    boolean not null,
+            seen_at  timestamptz,
+            primary key (recall, n)
+        );
+        create index recall_items_uri on recall_items using hash (uri);
+
+        create table recall_holders (
+            recall    uuid not null,
+            holder    text collate "C" not null,
+            items     int  not null,
+            delivered timestamptz,
+            primary key (recall, holder)
+        );
+        create index recall_holders_holder on recall_holders (holder);
+        """;
+
+    public string Name => "recalls";
+
+    public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
+    {
+        foreach (StoredEvent e in events)
+        {
+            if (e.Data is not RecallEvent data)
+                continue;
+            Guid id = RecallEvents.IdOf(e.Stream);
+            switch (data)
+            {
+                case RecallEvent.Opened o:
+                    sql.Add("insert into recalls (id, tenant, title, domain, class, drill, opened_at) values ($1, $2, $3, $4, $5, $6, $7)",
+                        id, e.Tenant, o.Title, o.Domain, o.Class, o.Drill, e.OccurredAt.UtcDateTime);
+                    break;
+                case RecallEvent.NoticeGiven n:
+                    sql.Add("update recalls set notice_at = coalesce(notice_at, $2), notice = $3 where id = $1",
+                        id, e.OccurredAt.UtcDateTime, n.Text);
+                    break;
+                case RecallEvent.Ended:
+                    sql.Add("update recalls set ended_at = $2 where id = $1", id, e.OccurredAt.UtcDateTime);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The reach of a recall is kept: it is what was found then, not what would be found now.</summary>
+    public void Reset(SqlBatch sql) => sql.Add("delete from recalls");
+
+    /// <summary>Writes what a recall reaches in the transaction of its event.</summary>
+    public static void QueueScope(Session session, Guid recall, RecallScope scope)
+    {
+        session.QueueSqlCommand("delete from recall_items where recall = $1", recall);
+        session.QueueSqlCommand("delete from recall_holders where recall = $1", recall);
+        IReadOnlyList<RecalledItem> items = scope.Items;
+        session.QueueSqlCommand(
+            """
+            insert into recall_items (recall, n, uri, relation, state, event_id, place, holder, shown, seen_at)
+            select $1, n, uri, relation, state, event_id, place, holder, shown, seen_at
+            from unnest($2, $3, $4, $5, $6, $7, $8, $9) with ordinality
+                as u (uri, relation, state, event_id, place, holder, shown, seen_at, n)
+            """,
+            recall, Texts(items.Select(i => i.Uri)), items.Select(i => (short)i.Relation).ToArray(),
+            items.Select(i => (short)i.State).ToArray(), Array(items.Select(i => i.EventId).ToArray(), NpgsqlDbType.Uuid),
+            Texts(items.Select(i => i.Place)), Texts(items.Select(i => i.Holder)),
+            items.Select(i => i.Shown).ToArray(),
+            Array(items.Select(i => i.SeenAt).ToArray(), NpgsqlDbType.TimestampTz));
+        session.QueueSqlCommand(
+            "insert into recall_holders (recall, holder, items) select $1, u.* from unnest($2, $3) u",
+            recall, scope.Holders.Keys.ToArray(), scope.Holders.Values.ToArray());
+    }
+
+    private static NpgsqlParameter Texts(IEnumerable<string?> texts) => Array(texts.ToArray(), NpgsqlDbType.Text);
+
+    private static NpgsqlParameter Array(object value, NpgsqlDbType type) =>
+        new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type };
+}

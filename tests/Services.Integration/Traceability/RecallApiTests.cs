@@ -1,0 +1,158 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Services.Integration.Evidence;
+using Shouldly;
+using Traceability.Recalls;
+using Xunit;
+using static Services.Integration.Traceability.RunningTraceability;
+
+namespace Services.Integration.Traceability;
+
+/// <summary>Recalls and balances on a running service.</summary>
+public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
+{
+    private const string Gtin = "06901234567892";
+    private readonly RunningTraceability _services = fixture.Services;
+
+    [Fact]
+    public async Task A_recall_reaches_what_the_lot_became_and_says_so_until_it_ends()
+    {
+        (string lot, string[] pieces) = await StoryAsync();
+        HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
+        JsonObject opened = await OpenAsync(maker, lot, drill: false);
+        Guid id = Guid.Parse((string)opened["id"]!);
+        ((int)opened["scope"]!["items"]!).ShouldBe(4);
+        ((int)opened["scope"]!["outstanding"]!).ShouldBe(3);
+        ((int)opened["scope"]!["sold"]!).ShouldBe(1);
+        ((int)opened["scope"]!["located"]!).ShouldBe(2);
+        opened["deadlines"]!.AsArray().Select(d => (string)d!["article"]!).ShouldBe(["第十三条", "第十八条"]);
+
+        RecallLookup lookup = _services.App.Services.GetRequiredService<RecallLookup>();
+        (await lookup.FindAsync([pieces[0]], default)).ShouldBeNull();
+        (await ListAsync(dealer)).ShouldNotContain(id.ToString());
+        await StepAsync(maker, id, """{"kind":"plan","text":"plan"}""");
+        await StepAsync(maker, id, """{"kind":"notice","text":"do not eat"}""");
+        RecallMark mark = (await lookup.FindAsync([pieces[0], lot], default))!;
+        (mark.Recall, mark.Class, mark.Notice).ShouldBe((id, 1, "do not eat"));
+        (await lookup.FindAsync([Events.Item(Events.NewSerial())], default)).ShouldBeNull();
+
+        (await ListAsync(dealer)).ShouldContain(id.ToString());
+        (await ListAsync(await _services.AsAsync("stranger"))).ShouldNotContain(id.ToString());
+        JsonObject dealers = await GetAsync(dealer, $"recalls/{id}/items");
+        dealers["items"]!.AsArray().Select(i => (string)i!["uri"]!).ShouldBe([pieces[1]]);
+        (await dealer.GetAsync($"recalls/{id}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await RefusedAsync(maker, id, """{"kind":"end","text":"over"}""")).ShouldBe("recall-no-disposal");
+        (await RefusedAsync(dealer, id, """{"kind":"progress","recovered":1,"text":"x"}""")).ShouldBe("recall-not-found");
+
+        await StepAsync(maker, id, """{"kind":"progress","recovered":2,"text":"two came back"}""");
+        await StepAsync(maker, id, """{"kind":"disposal","method":"burnt","pieces":2,"text":"witnessed"}""");
+        await StepAsync(maker, id, """{"kind":"end","text":"over"}""");
+        (await lookup.FindAsync([pieces[0]], default)).ShouldBeNull();
+        (await RefusedAsync(maker, id, """{"kind":"plan","text":"late"}""")).ShouldBe("recall-over");
+        JsonObject report = await GetAsync(await _services.AsAsync("authority", "regulator"), $"recalls/{id}");
+        report["entries"]!.AsArray().Select(e => (string)e!["kind"]!)
+            .ShouldBe(["opened", "scope", "plan", "notice", "progress", "disposal", "end"]);
+        report["deadlines"]!.AsArray().ShouldAllBe(d => (bool)d!["met"]!);
+        ((double)report["locatedShare"]!).ShouldBe(0.6667);
+    }
+
+    [Fact]
+    public async Task A_drill_is_timed_and_marks_nothing()
+    {
+        (string lot, string[] pieces) = await StoryAsync();
+        HttpClient maker = await _services.AsAsync("maker");
+        Guid id = Guid.Parse((string)(await OpenAsync(maker, lot, drill: true))["id"]!);
+        await StepAsync(maker, id, """{"kind":"notice","text":"drill"}""");
+        await StepAsync(maker, id, """{"kind":"scope"}""");
+        await StepAsync(maker, id, """{"kind":"end","text":"over"}""");
+        (await _services.App.Services.GetRequiredService<RecallLookup>().FindAsync([pieces[0]], default)).ShouldBeNull();
+        JsonObject report = await GetAsync(maker, $"recalls/{id}");
+        ((long)report["scope"]!["milliseconds"]!).ShouldBeGreaterThanOrEqualTo(0);
+        ((string)report["scope"]!["root"]!).Length.ShouldBe(64);
+        report["entries"]!.AsArray().Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task What_the_organisation_has_no_part_in_is_not_its_to_recall()
+    {
+        (string lot, _) = await StoryAsync();
+        HttpClient stranger = await _services.AsAsync("stranger");
+        using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", Body(lot, false)));
+        refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, await refused.Content.ReadAsStringAsync());
+        ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
+        using HttpResponseMessage shape = await stranger.SendAsync(RunningServices.Post("recalls", "{\"title\":\"x\"}"));
+        shape.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_lot_s_balance_is_told()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        string raw = Lot($"RAW{Events.NewSerial()}"), lot = Lot($"BAL{Events.NewSerial()}");
+        JsonObject make = new()
+        {
+            ["type"] = "TransformationEvent", ["eventTime"] = "2026-11-01T01:00:00.000Z", ["eventTimeZoneOffset"] = "+00:00",
+            ["inputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = raw, ["quantity"] = 100, ["uom"] = "KGM" }),
+            ["outputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = lot, ["quantity"] = 99.9, ["uom"] = "KGM" }),
+        };
+        JsonObject sold = new()
+        {
+            ["type"] = "ObjectEvent", ["eventTime"] = "2026-11-02T01:00:00.000Z", ["eventTimeZoneOffset"] = "+00:00",
+            ["action"] = "DELETE", ["bizStep"] = "retail_selling", ["epcList"] = new JsonArray(),
+            ["quantityList"] = new JsonArray(new JsonObject { ["epcClass"] = lot, ["quantity"] = 100, ["uom"] = "KGM" }),
+        };
+        await CaptureAsync(maker, [make, sold]);
+        JsonObject balance = await GetAsync(maker, $"balance/{Uri.EscapeDataString(lot)}");
+        JsonNode line = balance["lines"]!.AsArray().Single()!;
+        ((decimal)line["expected"]!).ShouldBe(-0.1m);
+        ((bool)line["balanced"]!).ShouldBeFalse();
+        ((decimal)balance["transformations"]!.AsArray().Single()!["yield"]!).ShouldBe(0.999m);
+    }
+
+    /// <summary>Three pieces of a lot: one kept, one received by a dealer, one sold.</summary>
+    private async Task<(string Lot, string[] Pieces)> StoryAsync()
+    {
+        HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
+        string number = $"L{Events.NewSerial()}";
+        string[] pieces = [.. Enumerable.Range(0, 3).Select(_ => Events.Item(Events.NewSerial()))];
+        JsonObject commission = Events.Object(pieces, "ADD", "commissioning", "2026-11-01T01:00:00.000Z");
+        commission["ilmd"] = new JsonObject { ["cbvmda:lotNumber"] = number };
+        await CaptureAsync(maker, [commission, Events.Object(pieces[2..], "OBSERVE", "retail_selling", "2026-11-03T01:00:00.000Z")]);
+        await CaptureAsync(dealer, [Events.Object([pieces[1]], "OBSERVE", "receiving", "2026-11-02T01:00:00.000Z")]);
+        return (Lot(number), pieces);
+    }
+
+    private static string Lot(string lot) => $"https://id.gs1.org/01/{Gtin}/10/{lot}";
+
+    private static string Body(string lot, bool drill) =>
+        $$"""{"title":"t","reason":"r","domain":"food","class":1,"drill":{{(drill ? "true" : "false")}},"targets":["{{lot}}"]}""";
+
+    private static async Task<JsonObject> OpenAsync(HttpClient client, string lot, bool drill)
+    {
+        using HttpResponseMessage opened = await client.SendAsync(RunningServices.Post("recalls", Body(lot, drill)));
+        opened.StatusCode.ShouldBe(HttpStatusCode.Created, await opened.Content.ReadAsStringAsync());
+        return await RunningServices.JsonAsync(opened);
+    }
+
+    private static async Task StepAsync(HttpClient client, Guid id, string body)
+    {
+        using HttpResponseMessage done = await client.SendAsync(RunningServices.Post($"recalls/{id}/steps", body));
+        done.StatusCode.ShouldBe(HttpStatusCode.Created, await done.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<string> RefusedAsync(HttpClient client, Guid id, string body)
+    {
+        using HttpResponseMessage refused = await client.SendAsync(RunningServices.Post($"recalls/{id}/steps", body));
+        return (string)(await RunningServices.JsonAsync(refused))["code"]!;
+    }
+
+    private static async Task<string> ListAsync(HttpClient client) => await client.GetStringAsync("recalls");
+
+    private static async Task<JsonObject> GetAsync(HttpClient client, string path)
+    {
+        using HttpResponseMessage response = await client.GetAsync(path);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        return await RunningServices.JsonAsync(response);
+    }
+}
