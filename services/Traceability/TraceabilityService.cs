@@ -6,6 +6,7 @@ using Traceability.Epcis;
 using Traceability.Graph;
 using Traceability.MasterData;
 using Traceability.Recalls;
+using Traceability.Sensors;
 using Traceability.Simple;
 
 namespace Traceability;
@@ -23,11 +24,13 @@ public static class TraceabilityService
             .AddMasterData()
             .AddGraph()
             .AddRecalls()
+            .AddSensors()
             .AddCodes());
         builder.Services.AddCodes();
         EpcisSlice.AddServices(builder.Services);
         GraphSlice.AddServices(builder.Services);
         RecallSlice.AddServices(builder.Services);
+        SensorSlice.AddServices(builder.Services);
         builder.Services.ConfigureHttpJsonOptions(o =>
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, SimpleJson.Default));
 
@@ -37,6 +40,7 @@ public static class TraceabilityService
         EpcisSlice.Map(app);
         GraphSlice.Map(app);
         RecallSlice.Map(app);
+        SensorSlice.Map(app);
         RecordSimple.Map(app);
         MasterApi.Map(app);
         MasterLists.Map(app);

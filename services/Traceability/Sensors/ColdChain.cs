@@ -1,0 +1,78 @@
+namespace Traceability.Sensors;
+
+/// <summary>A time outside the range.</summary>
+/// <param name="From">First reading outside.</param>
+/// <param name="To">First reading inside again, or the last of the series.</param>
+/// <param name="Peak">The value farthest outside.</param>
+/// <param name="High">Whether above the range.</param>
+/// <param name="Count">Readings outside.</param>
+/// <param name="Alarm">Whether it lasted longer than is put up with.</param>
+public sealed record Excursion(DateTime From, DateTime To, decimal Peak, bool High, int Count, bool Alarm);
+
+/// <summary>What a product stands.</summary>
+/// <param name="Min">Lowest value, in the unit.</param>
+/// <param name="Max">Highest value.</param>
+/// <param name="Tolerated">How long it may be left at a time.</param>
+public sealed record ValueRange(decimal? Min, decimal? Max, TimeSpan Tolerated);
+
+/// <summary>Figures of a series; pure.</summary>
+public static class ColdChain
+{
+    /// <summary>Activation energy that stands for common products, in J/mol (USP ⟨1079.2⟩).</summary>
+    public const double ActivationEnergy = 83_144;
+
+    /// <summary>Gas constant as that chapter rounds it, in J/(mol·K), which makes the quotient about 10 000 K.</summary>
+    public const double GasConstant = 8.314;
+
+    private const double ZeroCelsius = 273.15;
+
+    /// <summary>
+    /// Mean kinetic temperature in °C: the constant temperature that would do as much as the series did,
+    /// T = (ΔH/R) / −ln(Σ tᵢ·e^(−ΔH/(R·Tᵢ)) / Σ tᵢ) (J. D. Haynes, 1971). Each reading holds until the next; the last one,
+    /// and all of a series of one, weighs as much as the mean of the others.
+    /// </summary>
+    /// <remarks>A mean for products kept above freezing: for frozen ones a warm hour must not be offset by cold ones.</remarks>
+    public static double MeanKinetic(IReadOnlyList<Reading> celsius)
+    {
+        double last = celsius.Count > 1 ? (celsius[^1].At - celsius[0].At).TotalSeconds / (celsius.Count - 1) : 1;
+        double total = 0, sum = 0;
+        for (int i = 0; i < celsius.Count; i++)
+        {
+            double weight = i + 1 < celsius.Count ? (celsius[i + 1].At - celsius[i].At).TotalSeconds : last;
+            total += weight;
+            sum += weight * Math.Exp(-ActivationEnergy / (GasConstant * ((double)celsius[i].Value + ZeroCelsius)));
+        }
+        return (ActivationEnergy / GasConstant / -Math.Log(sum / total)) - ZeroCelsius;
+    }
+
+    /// <summary>The times outside a range, in order.</summary>
+    public static IReadOnlyList<Excursion> Excursions(IReadOnlyList<Reading> readings, ValueRange range)
+    {
+        List<Excursion> excursions = [];
+        Excursion? open = null;
+        foreach (Reading reading in readings)
+        {
+            int side = reading.Value > range.Max ? 1 : reading.Value < range.Min ? -1 : 0;
+            if (open is not null && side != (open.High ? 1 : -1))
+            {
+                excursions.Add(Close(open, reading.At, range));
+                open = null;
+            }
+            if (side == 0)
+                continue;
+            open ??= new Excursion(reading.At, reading.At, reading.Value, side > 0, 0, false);
+            open = open with
+            {
+                To = reading.At,
+                Count = open.Count + 1,
+                Peak = side > 0 ? Math.Max(open.Peak, reading.Value) : Math.Min(open.Peak, reading.Value),
+            };
+        }
+        if (open is not null)
+            excursions.Add(Close(open, open.To, range));
+        return excursions;
+    }
+
+    private static Excursion Close(Excursion open, DateTime to, ValueRange range) =>
+        open with { To = to, Alarm = to - open.From >= range.Tolerated };
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json.Serialization;
+using EventStore;
+using Npgsql;
+using Proofs;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Problems;
+using Traceability.Graph;
+using Traceability.Gs1;
+
+namespace Traceability.Sensors;
+
+/// <summary>A block of readings, without them.</summary>
+public sealed record BlockSummary(
+    Guid EventId, string Device, long Sequence, string Subject, string Unit, DateTime From, DateTime To, int Count,
+    decimal Min, decimal Max, double? MeanKineticCelsius);
+
+/// <summary>A block's readings as numbers.</summary>
+public sealed record BlockReadings(Guid EventId, string Unit, IReadOnlyList<Reading> Readings);
+
+/// <summary>An excursion as it is listed.</summary>
+public sealed record AlarmSummary(
+    Guid EventId, string Device, string Subject, DateTime From, DateTime To, decimal Peak, bool High, int Count, bool Alarm);
+
+/// <summary>Reads blocks, readings and alarms: those of the caller's organisation; all for the regulator.</summary>
+internal static class GetSensors
+{
+    private const int ListMax = 1_000;
+    private const int ShownMax = 1_000;
+    private static readonly string[] Readers = [Role.Member, Role.Reader, Role.Admin, Role.Regulator];
+
+    public static void Map(IEndpointRouteBuilder sensors)
+    {
+        sensors.MapGet("/blocks", BlocksAsync).RequireRoles(Readers)
+            .WithName("ListBlocks").WithSummary("Blocks of readings of an item, in order of time.");
+        sensors.MapGet("/blocks/{id:guid}/readings", ReadingsAsync).RequireRoles(Readers)
+            .WithName("GetReadings").WithSummary("A block's readings.");
+        sensors.MapGet("/blocks/{id:guid}/statements", StatementsAsync).RequireRoles(Readers)
+            .WithName("ShowReadings").WithSummary("A file that shows some readings to be of a proven block.");
+        sensors.MapGet("/alarms", AlarmsAsync).RequireRoles(Readers)
+            .WithName("ListAlarms").WithSummary("Times outside the range, newest first.");
+    }
+
+    private static async Task<IResult> BlocksAsync(
+        HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        string? subject = http.Request.Query["subject"];
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            $"""
+             select event_id, device, sequence, subject, unit, from_at, to_at, count, min, max, mkt from sensor_blocks
+             where ($2 or tenant = $1) and subject = $3 order by from_at limit {ListMax}
+             """);
+        Scope(command, caller, Epc.ToCanonicalUri(subject ?? ""));
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<BlockSummary> blocks = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            blocks.Add(new BlockSummary(
+                reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4),
+                reader.GetDateTime(5), reader.GetDateTime(6), reader.GetInt32(7), reader.GetDecimal(8), reader.GetDecimal(9),
+                reader.IsDBNull(10) ? null : reader.GetDouble(10)));
+        }
+        return TypedResults.Json(blocks, SensorJson.Default.ListBlockSummary);
+    }
+
+    private static async Task<IResult> ReadingsAsync(Guid id, Caller caller, Store store, CancellationToken cancellationToken) =>
+        await FindAsync(id, caller, store, cancellationToken) is { } block
+            ? TypedResults.Json(new BlockReadings(id, block.Unit, block.Readings), SensorJson.Default.BlockReadings)
+            : Problem.Of("sensor-block-unknown");
+
+    private static async Task<IResult> StatementsAsync(
+        Guid id, HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(id, caller, store, cancellationToken) is not { } block)
+            return Problem.Of("sensor-block-unknown");
+        int from = GraphRequest.Number(http, "from", 0, block.Readings.Count - 1);
+        int count = GraphRequest.Number(http, "count", 1, ShownMax);
+        int[] shown = [.. Enumerable.Range(from, Math.Min(count, block.Readings.Count - from))];
+        if (shown.Length == 0)
+            throw GraphRequest.Wrong("count");
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Bytes(
+            Statements.Disclose(block.Secret, Sensors.Readings.Statements(block.Readings), shown), "application/json");
+    }
+
+    private static async Task<IResult> AlarmsAsync(
+        HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        string? subject = http.Request.Query["subject"];
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            $"""
+             select event_id, device, subject, from_at, to_at, peak, high, count, alarm from sensor_alarms
+             where ($2 or tenant = $1) and ($3 = '' or subject = $3) order by from_at desc limit {ListMax}
+             """);
+        Scope(command, caller, Epc.ToCanonicalUri(subject ?? ""));
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<AlarmSummary> alarms = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            alarms.Add(new AlarmSummary(
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetDateTime(3), reader.GetDateTime(4),
+                reader.GetDecimal(5), reader.GetBoolean(6), reader.GetInt32(7), reader.GetBoolean(8)));
+        }
+        return TypedResults.Json(alarms, SensorJson.Default.ListAlarmSummary);
+    }
+
+    private static async Task<(string Unit, byte[] Secret, IReadOnlyList<Reading> Readings)?> FindAsync(
+        Guid id, Caller caller, Store store, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select unit, secret, form, raw from sensor_blocks where ($2 or tenant = $1) and event_id = $3");
+        Scope(command, caller, id);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation))
+            return null;
+        using MemoryStream raw = new();
+        await using (BrotliStream brotli = new(new MemoryStream(reader.GetFieldValue<byte[]>(3)), CompressionMode.Decompress))
+            await brotli.CopyToAsync(raw, cancellation);
+        List<Reading>? readings = reader.GetString(2) == "csv"
+            ? Sensors.Readings.FromCsv(raw.ToArray()) : Sensors.Readings.FromJson(raw.ToArray());
+        return (reader.GetString(0), reader.GetFieldValue<byte[]>(1),
+            readings ?? throw new InvalidOperationException($"The stored readings of block {id} can't be read."));
+    }
+
+    private static void Scope(NpgsqlCommand command, Caller caller, object value)
+    {
+        command.Parameters.Add(new() { Value = caller.Tenant });
+        command.Parameters.Add(new() { Value = caller.Is(Role.Regulator) });
+        command.Parameters.Add(new() { Value = value });
+    }
+}
+
+/// <summary>How values stand in events.</summary>
+internal static class SensorText
+{
+    public static string Of(DateTime at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static string? Of(decimal? value) => value?.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Events, requests and answers of sensors.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DeviceRegistered))]
+[JsonSerializable(typeof(BlockRecorded))]
+[JsonSerializable(typeof(DeviceAnswer))]
+[JsonSerializable(typeof(BlockAnswer))]
+[JsonSerializable(typeof(BlockReadings))]
+[JsonSerializable(typeof(List<BlockSummary>))]
+[JsonSerializable(typeof(List<AlarmSummary>))]
+internal sealed partial class SensorJson : JsonSerializerContext;

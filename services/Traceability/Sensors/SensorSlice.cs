@@ -1,0 +1,22 @@
+using EventStore;
+
+namespace Traceability.Sensors;
+
+/// <summary>Wiring of sensors.</summary>
+internal static class SensorSlice
+{
+    public static EventModel AddSensors(this EventModel model) => model
+        .Event(DeviceRegistered.Type, SensorJson.Default.DeviceRegistered)
+        .Event(BlockRecorded.Type, SensorJson.Default.BlockRecorded)
+        .Migrate("trace-0421-sensors", SensorTables.Schema);
+
+    public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>();
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder sensors = app.MapGroup("/sensors");
+        Devices.Map(sensors);
+        RecordBlock.Map(sensors);
+        GetSensors.Map(sensors);
+    }
+}

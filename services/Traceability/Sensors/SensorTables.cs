@@ -1,0 +1,61 @@
+namespace Traceability.Sensors;
+
+/// <summary>Devices, and their blocks of readings.</summary>
+internal static class SensorTables
+{
+    public const string Schema =
+        """
+        create table sensor_devices (
+            tenant    text collate "C" not null,
+            device    text collate "C" not null,
+            algorithm text not null,
+            key       bytea not null,
+            name      text not null,
+            measure   text not null,
+            unit      text not null,
+            min       numeric,
+            max       numeric,
+            tolerated interval not null,
+            primary key (tenant, device)
+        );
+
+        create table sensor_blocks (
+            event_id  uuid primary key,
+            tenant    text collate "C" not null,
+            device    text collate "C" not null,
+            sequence  bigint not null,
+            subject   text collate "C" not null,
+            unit      text not null,
+            form      text not null,
+            from_at   timestamptz not null,
+            to_at     timestamptz not null,
+            count     int not null,
+            min       numeric not null,
+            max       numeric not null,
+            mkt       double precision,
+            secret    bytea not null,
+            signature bytea not null,
+            -- As the device sent and signed it, under Brotli.
+            raw       bytea not null
+        );
+        create unique index sensor_blocks_sequence on sensor_blocks (tenant, device, sequence);
+        create index sensor_blocks_subject on sensor_blocks (subject, from_at);
+
+        create table sensor_alarms (
+            event_id uuid not null,
+            n        int  not null,
+            tenant   text collate "C" not null,
+            device   text collate "C" not null,
+            subject  text collate "C" not null,
+            from_at  timestamptz not null,
+            to_at    timestamptz not null,
+            peak     numeric not null,
+            high     boolean not null,
+            count    int not null,
+            alarm    boolean not null,
+            primary key (event_id, n)
+        );
+        create index sensor_alarms_tenant on sensor_alarms (tenant, from_at desc);
+        create index sensor_alarms_subject on sensor_alarms (subject, from_at);
+        """;
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Proofs;
+using Services.Integration.Evidence;
+using Shouldly;
+using Traceability.Sensors;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Services.Integration.Traceability;
+
+/// <summary>Blocks of signed readings on a running service.</summary>
+public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper output) : IClassFixture<TraceabilityFixture>
+{
+    private readonly RunningTraceability _services = fixture.Services;
+
+    [Fact]
+    public async Task A_signed_block_is_one_event_and_each_reading_provable()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string subject = Events.Item(Events.NewSerial());
+        await RegisterAsync(maker, "logger-1", key);
+        string csv = "2026-11-01T00:00:00Z,4.5\n2026-11-01T00:10:00Z,9\n2026-11-01T00:50:00Z,5\n";
+        JsonObject answer = await SendAsync(maker, "logger-1", 1, subject, csv, key);
+        Guid id = Guid.Parse((string)answer["eventId"]!);
+        ((int)answer["count"]!).ShouldBe(3);
+        answer["excursions"]!.AsArray().Single()!["alarm"]!.GetValue<bool>().ShouldBeTrue();
+
+        JsonObject readings = await RunningServices.JsonAsync(await maker.GetAsync($"sensors/blocks/{id}/readings"));
+        ((decimal)readings["readings"]!.AsArray()[1]!["value"]!).ShouldBe(9m);
+        byte[] file = await maker.GetByteArrayAsync($"sensors/blocks/{id}/statements?from=1&count=2");
+        _services.AnchorState = "anchored";
+        JsonObject bundle = await RunningServices.JsonAsync(await maker.GetAsync($"events/{id}/proof"));
+        _services.AnchorState = "accepted";
+        var e = (Proofs.Json.JsonObject)Proofs.Json.CanonicalJson.Parse(Convert.FromBase64String((string)bundle["event"]!))!;
+        StatementsResult shown = Statements.Check(file, e);
+        shown.Verdict.ShouldBe(Verdict.Proven);
+        shown.Shown.Select(s => s.Statement.Value).ShouldBe(
+            ["[\"2026-11-01T00:10:00.000Z\",9]", "[\"2026-11-01T00:50:00.000Z\",5]"]);
+        string altered = Encoding.UTF8.GetString(file).Replace(",9]", ",8]", StringComparison.Ordinal);
+        Statements.Check(Encoding.UTF8.GetBytes(altered), e).Verdict.ShouldBe(Verdict.Refuted);
+
+        (await maker.GetStringAsync($"sensors/alarms?subject={Uri.EscapeDataString(subject)}")).ShouldContain("\"alarm\":true");
+        (await maker.GetStringAsync($"sensors/blocks?subject={Uri.EscapeDataString(subject)}")).ShouldContain(id.ToString());
+        HttpClient stranger = await _services.AsAsync("stranger");
+        (await stranger.GetAsync($"sensors/blocks/{id}/readings")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await stranger.GetStringAsync("sensors/alarms")).ShouldBe("[]");
+    }
+
+    [Fact]
+    public async Task What_the_device_did_not_sign_or_sent_before_is_refused()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256), other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string subject = Events.Item(Events.NewSerial());
+        await RegisterAsync(maker, "logger-2", key);
+        (await CodeAsync(maker, "logger-2", 1, subject, "1,5\n", other)).ShouldBe("sensor-signature-wrong");
+        (await CodeAsync(maker, "logger-2", 1, subject, "1,5\nbroken", key)).ShouldBe("sensor-readings-invalid");
+        (await CodeAsync(maker, "nobody", 1, subject, "1,5\n", key)).ShouldBe("sensor-device-unknown");
+        (await CodeAsync(maker, "logger-2", 1, "", "1,5\n", key)).ShouldBe("sensor-query-invalid");
+        await SendAsync(maker, "logger-2", 1, subject, "1,5\n", key);
+        (await CodeAsync(maker, "logger-2", 1, subject, "2,5\n", key)).ShouldBe("sensor-sequence-taken");
+    }
+
+    [Fact]
+    public async Task Readings_by_the_thousand_are_one_event()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await RegisterAsync(maker, "logger-3", key);
+        int blocks = int.Parse(Environment.GetEnvironmentVariable("SENSOR_BENCH_BLOCKS") ?? "2", CultureInfo.InvariantCulture);
+        const int perBlock = 50_000;
+        Random random = new(7);
+        List<string> bodies = [];
+        for (int b = 0; b < blocks; b++)
+        {
+            StringBuilder text = new();
+            for (int i = 0; i < perBlock; i++)
+                text.Append(CultureInfo.InvariantCulture, $"{1_700_000_000_000 + ((((long)b * perBlock) + i) * 60_000)},{3 + (random.Next(200) / 100m)}\n");
+            bodies.Add(text.ToString());
+        }
+        Stopwatch watch = Stopwatch.StartNew();
+        for (int b = 0; b < blocks; b++)
+            await SendAsync(maker, "logger-3", b, Events.Item("BENCH"), bodies[b], key);
+        output.WriteLine($"{blocks * perBlock / watch.Elapsed.TotalSeconds:N0} readings a second, "
+            + $"{Convert.ToDouble(await _services.ScalarAsync("select avg(length(raw)::float8 / count) from sensor_blocks where count > 1000"), CultureInfo.InvariantCulture):N2} bytes each");
+    }
+
+    private static async Task RegisterAsync(HttpClient client, string device, ECDsa key)
+    {
+        using HttpResponseMessage registered = await client.PutAsync($"sensors/{device}", RunningServices.Json(
+            $$"""
+              {"algorithm":"ecdsa-p256","key":"{{Convert.ToBase64String(key.ExportSubjectPublicKeyInfo())}}","name":"Logger",
+               "measure":"Temperature","unit":"CEL","min":2,"max":8,"toleratedMinutes":30}
+              """));
+        registered.StatusCode.ShouldBe(HttpStatusCode.OK, await registered.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<JsonObject> SendAsync(
+        HttpClient client, string device, long sequence, string subject, string csv, ECDsa key)
+    {
+        using HttpResponseMessage created = await PostAsync(client, device, sequence, subject, csv, key);
+        created.StatusCode.ShouldBe(HttpStatusCode.Created, await created.Content.ReadAsStringAsync());
+        return await RunningServices.JsonAsync(created);
+    }
+
+    private static async Task<string> CodeAsync(
+        HttpClient client, string device, long sequence, string subject, string csv, ECDsa key)
+    {
+        using HttpResponseMessage refused = await PostAsync(client, device, sequence, subject, csv, key);
+        return (string)(await RunningServices.JsonAsync(refused))["code"]!;
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(
+        HttpClient client, string device, long sequence, string subject, string csv, ECDsa key)
+    {
+        byte[] raw = Encoding.UTF8.GetBytes(csv);
+        HttpRequestMessage request = new(
+            HttpMethod.Post, $"sensors/{device}/blocks?sequence={sequence}&subject={Uri.EscapeDataString(subject)}")
+        {
+            Content = new ByteArrayContent(raw),
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        request.Headers.Add(RecordBlock.SignatureHeader, Convert.ToBase64String(
+            key.SignData(RecordBlock.Signed(device, sequence, subject, raw), HashAlgorithmName.SHA256)));
+        return client.SendAsync(request);
+    }
+}
