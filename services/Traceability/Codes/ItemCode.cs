@@ -22,6 +22,8 @@ public readonly record struct ItemCode(string? Gtin, string Serial)
         text = text?.Trim();
         if (string.IsNullOrEmpty(text) || text.Length > LengthMax)
             return false;
+        if (TryOwnLink(text, out code))
+            return true;
         if (text[0] == ']')
         {
             if (!ScanData.TryRead(text, out _, out string message, out _))
@@ -45,6 +47,32 @@ public readonly record struct ItemCode(string? Gtin, string Serial)
             return true;
         code = new ItemCode(null, text);
         return text.Length <= 90 && !text.AsSpan().ContainsAnyInRange('\0', '\u001f');
+    }
+
+    // A link as our own labels have it, which nearly every scan is; it needs no general reader.
+    private static bool TryOwnLink(string text, out ItemCode code)
+    {
+        const int tail = 4 + 14 + 4 + Serials.Serial.Length;
+        const int scheme = 8;
+        code = default;
+        int at = text.Length - tail;
+        if (at <= scheme || !text.StartsWith("https://", StringComparison.Ordinal))
+            return false;
+        ReadOnlySpan<char> stem = text.AsSpan(0, at);
+        ReadOnlySpan<char> path = text.AsSpan(at);
+        int slash = stem[scheme..].IndexOf('/');
+        ReadOnlySpan<char> host = slash < 0 ? stem[scheme..] : stem.Slice(scheme, slash);
+        if (!path.StartsWith("/01/") || !path[18..].StartsWith("/21/") || !CheckDigit.IsValid(path.Slice(4, 14))
+            || host.IsEmpty || host.IndexOfAnyExcept(DigitalLinkReader.HostCharacters) >= 0
+            || stem.IndexOfAnyExcept(UriText.Allowed) >= 0 || stem.ContainsAny('?', '#'))
+            return false;
+        foreach (char c in path[22..])
+        {
+            if (!char.IsAsciiLetterOrDigit(c))
+                return false;
+        }
+        code = new ItemCode(path.Slice(4, 14).ToString(), path[22..].ToString());
+        return true;
     }
 
     private static bool Of(IReadOnlyList<(string Ai, string Value)> elements, out ItemCode code)

@@ -7,7 +7,7 @@ namespace Traceability.Gs1;
 /// <summary>Reads and composes Digital Links.</summary>
 internal static class DigitalLinkReader
 {
-    private static readonly SearchValues<char> HostCharacters = SearchValues.Create(
+    internal static readonly SearchValues<char> HostCharacters = SearchValues.Create(
         "-._:[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     private static readonly FrozenDictionary<string, string> Names =

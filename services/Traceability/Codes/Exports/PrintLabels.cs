@@ -95,7 +95,7 @@ internal static class PrintLabels
         return (serial, $"{batch.Opened.Stem}/01/{batch.Gtin}/21/{serial}");
     }
 
-    // 0.2 mm lines at the corners show where to cut.
+    // Dotted lines of 0.2 mm show where to cut.
     private static string Head(int columns) =>
         $$"""
         <!DOCTYPE html><html><head><meta charset="utf-8"><style>

@@ -139,6 +139,21 @@ public sealed class CodeValidatorTests : IDisposable
     }
 
     [Theory]
+    [InlineData("https://a$")]
+    [InlineData("https://")]
+    [InlineData("ftp://brand.example")]
+    [InlineData("https://brand.example/?x=")]
+    [InlineData("https://brand.example/#")]
+    [InlineData("https://brand.example/a b")]
+    public void A_code_after_something_that_is_no_stem_is_not_ours(string stem)
+    {
+        KnownBatch batch = Batch(1, 10);
+        _validator.Learn(batch);
+        string text = $"{stem}/01/{Gtin}/21/{batch.SerialOf(_keys[1], 7)}";
+        _validator.Find(text).Standing.ShouldBe(CodeStanding.NotOurs);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("]")]
     [InlineData("https://id.gs1.org/01/06901234567893/21/1")]
