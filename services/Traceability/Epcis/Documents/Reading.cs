@@ -27,12 +27,13 @@ public sealed record Reading(EpcisProblem? Problem, IReadOnlyList<ReadingItem> I
 /// <summary>How large a document may be, and how strict its reading is.</summary>
 /// <param name="Bytes">Size of the text.</param>
 /// <param name="Events">Length of the event list.</param>
-/// <param name="Depth">Nesting of objects and arrays, or of elements.</param>
+/// <param name="Depth">Nesting of objects and arrays, or of elements; other parsers stop at 64, and an event returned
+/// has frames around it.</param>
 /// <param name="CheckIds">Whether GS1 ids with wrong check digits, lengths or characters are refused; other systems'
 /// documents hold some.</param>
 public sealed record EpcisLimits(
-    int Bytes = 16 * 1024 * 1024, int Events = 10_000, int Depth = 64, bool CheckIds = true)
+    int Bytes = 16 * 1024 * 1024, int Events = 10_000, int Depth = 48, bool CheckIds = true)
 {
-    /// <summary>16 MiB, 10,000 events, 64 levels.</summary>
+    /// <summary>16 MiB, 10,000 events, 48 levels.</summary>
     public static EpcisLimits Default { get; } = new();
 }

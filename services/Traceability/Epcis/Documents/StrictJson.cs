@@ -15,6 +15,8 @@ internal static class StrictJson
                 "document-too-large", "", $"The document has more than {limits.Bytes} bytes.");
         }
 
+        // Some systems begin with a byte order mark, which RFC 8259 §8.1 lets a reader skip.
+        if (utf8.Span.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
         if (!Utf8.IsValid(utf8.Span)) throw new EpcisFormatException("json-not-utf8", "", "The text is not UTF-8.");
         JsonDocument document = ParseText(utf8, limits.Depth);
         try

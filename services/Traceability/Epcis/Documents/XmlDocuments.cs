@@ -39,7 +39,7 @@ internal static partial class XmlDocuments
             using XmlReader reader = Open(xml, limits);
             reader.MoveToContent();
             return IsOwn(reader, EventNames)
-                ? new Reading(null, [ReadEvent(reader, 0, new Identifiers(limits.CheckIds), [])])
+                ? new Reading(null, [ReadEvent(reader, 0, new Identifiers(limits.CheckIds), [], limits.Depth)])
                 : ReadDocument(reader, limits);
         }
         catch (Exception e) when (e is XmlException or DecoderFallbackException)
@@ -123,7 +123,7 @@ internal static partial class XmlDocuments
                         "too-many-events", "", $"The list has more than {limits.Events} events.");
                 }
 
-                items.Add(ReadEvent(reader, items.Count, ids, ignored));
+                items.Add(ReadEvent(reader, items.Count, ids, ignored, limits.Depth));
             }
             else if (reader.LocalName == "ignoreFields" && !IsOwn(reader))
             {
@@ -146,7 +146,8 @@ internal static partial class XmlDocuments
             : throw new EpcisFormatException("member-missing", "", "EventList is missing.");
     }
 
-    private static ReadingItem ReadEvent(XmlReader reader, int index, Identifiers ids, HashSet<string> ignored)
+    private static ReadingItem ReadEvent(
+        XmlReader reader, int index, Identifiers ids, HashSet<string> ignored, int depth)
     {
         var element = (XElement)XNode.ReadFrom(reader);
         try
@@ -154,12 +155,19 @@ internal static partial class XmlDocuments
             var names = new XmlNames(IsOwn);
             JsonObject json = new XmlEvents(names).ToJson(element);
             var rules = new HashRules { IsXml = true, Ignored = ignored, MasterData = names.MasterData };
-            using JsonDocument document = JsonDocument.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()));
+            var options = new JsonDocumentOptions { MaxDepth = depth };
+            using JsonDocument document = JsonDocument.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), options);
             return JsonDocuments.ReadEvent(document.RootElement, index, PrefixScope.Standard, ids, rules);
         }
         catch (EpcisFormatException e)
         {
             return new ReadingItem(null, e.ToProblem(index));
+        }
+        catch (JsonException)
+        {
+            // Elements that repeat are a list, and so nest deeper in JSON than in XML.
+            return new ReadingItem(null, new EpcisProblem(
+                index, "xml-too-deep", "", $"The event nests deeper than {depth} levels in its JSON form."));
         }
     }
 

@@ -89,6 +89,19 @@ public sealed class HostileDocumentTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void An_xml_event_that_would_nest_too_deep_as_json_is_refused()
+    {
+        string inner = "<x/>";
+        for (int i = 0; i < 40; i++) inner = $"<x>{inner}</x><x/>";
+        string xml = $"<ObjectEvent><e:a xmlns:e='urn:e:'>{inner}</e:a></ObjectEvent>";
+        EpcisDocuments.ReadXml(Bytes(xml)).Problems.Single().Code.ShouldBe("xml-too-deep");
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_skipped() =>
+        EpcisDocuments.ReadJson(Bytes($"\uFEFF[{{{Event},\"epcList\":[]}}]")).IsValid.ShouldBeTrue();
+
+    [Fact]
     public void The_prefixes_of_a_document_are_limited()
     {
         string prefixes = string.Join(",", Enumerable.Range(0, 300).Select(i => $"\"p{i}\":\"urn:p:{i}:\""));
