@@ -30,13 +30,13 @@ internal static class GetBalance
         GraphView view = await views.OpenAsync(caller, GraphRequest.Time(http, "knownAt"), cancellationToken);
         if (await view.FindAsync(id, cancellationToken) is not { } lot)
             return Problem.Of("trace-not-found");
-        await view.Near.LoadAsync([lot], cancellationToken);
+        await view.Near.LoadAllAsync([lot], cancellationToken);
         List<Incidence> own = view.Near.Of(lot);
         if (own.Count == 0)
             return Problem.Of("trace-not-found");
         long[] pieces = [.. own.Where(i => i.Role == ItemRole.Lot).SelectMany(i => i.Step.Items)
             .Where(p => p.Lot == lot).Select(p => p.Item).Distinct()];
-        await view.Near.LoadAsync(pieces, cancellationToken);
+        await view.Near.LoadAllAsync(pieces, cancellationToken);
         Step[] transformations = [.. own.Select(i => i.Step).Where(s => s.Kind == StepKind.Transformation)];
         transformations = await WholeAsync(view, transformations, cancellationToken);
         Claims claims = await Claims.LoadAsync(store, view, claim, transformations, cancellationToken);

@@ -37,6 +37,7 @@ internal static class GetContents
             return Problem.Of("trace-not-found");
         IReadOnlyList<ContentLine> lines =
             await Contents.AtAsync(view.Near, item, at, LinesMax, cancellationToken);
+        await view.Near.LoadAllAsync([item], cancellationToken);
         if (view.Near.Of(item).Count == 0)
             return Problem.Of("trace-not-found");
         Dictionary<long, string> uris = await view.UrisAsync(

@@ -63,6 +63,7 @@ internal static class GetTrace
         if (await view.FindAsync(id, cancellationToken) is not { } item)
             return Problem.Of("trace-not-found");
         TraceResult trace = await new Trace(view.Near, direction, ItemsMax).RunAsync([item], at, cancellationToken);
+        await view.Near.LoadAllAsync([item], cancellationToken);
         if (view.Near.Of(item).Count == 0)
             return Problem.Of("trace-not-found");
         TraceAnswer answer = await DescribeAsync(view, trace, item, shown, cancellationToken);

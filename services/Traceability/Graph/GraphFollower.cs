@@ -184,6 +184,7 @@ internal sealed class GraphWriter(NpgsqlConnection connection)
     private async Task WriteLinksAsync(List<CapturedRow> steps, Dictionary<string, long> items, CancellationToken cancellation)
     {
         List<long> linked = [], numbers = [];
+        List<bool> structural = [];
         foreach (CapturedRow row in steps)
         {
             // A product without a lot is no node: all of it would meet there.
@@ -192,12 +193,14 @@ internal sealed class GraphWriter(NpgsqlConnection connection)
             {
                 linked.Add(items[uri]);
                 numbers.Add(row.Seq);
+                structural.Add(Step.IsStructural(row.Kind, row.Action, row.Lot is not null));
             }
         }
         await using NpgsqlCommand insert = new(
-            "insert into graph_links (item, number) select * from unnest($1, $2)", connection);
+            "insert into graph_links (item, number, structural) select * from unnest($1, $2, $3)", connection);
         insert.Parameters.Add(new() { Value = linked });
         insert.Parameters.Add(new() { Value = numbers });
+        insert.Parameters.Add(new() { Value = structural });
         await insert.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -42,13 +42,13 @@ internal sealed class GraphRows(Store store, GraphWords words) : IGraphRows
     public int StepsRead => _read.Count;
 
     public async ValueTask<IReadOnlyList<Step>> StepsOfAsync(
-        IReadOnlyCollection<long> items, CancellationToken cancellation)
+        IReadOnlyCollection<long> items, bool structuralOnly, CancellationToken cancellation)
     {
         await using NpgsqlConnection connection = await store.DataSource.OpenConnectionAsync(cancellation);
         // Ranges look costly to the planner; compiling such a query takes longer than running it.
         await using (NpgsqlCommand plan = new("set jit = off; set enable_seqscan = off", connection))
             await plan.ExecuteNonQueryAsync(cancellation);
-        long[] numbers = await NumbersAsync(connection, items, cancellation);
+        long[] numbers = await NumbersAsync(connection, items, structuralOnly, cancellation);
         long[] missing = [.. numbers.Where(n => !_read.ContainsKey(n))];
         if (missing.Length > 0)
             await ReadAsync(connection, missing, cancellation);
@@ -75,10 +75,11 @@ internal sealed class GraphRows(Store store, GraphWords words) : IGraphRows
     }
 
     private static async Task<long[]> NumbersAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> items, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyCollection<long> items, bool structuralOnly, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = Ranged(connection, items,
-            "select l.number from unnest($1, $2) r (a, b) join graph_links l on l.item between r.a and r.b");
+            "select l.number from unnest($1, $2) r (a, b) join graph_links l on l.item between r.a and r.b"
+            + (structuralOnly ? " where l.structural" : ""));
         HashSet<long> numbers = [];
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

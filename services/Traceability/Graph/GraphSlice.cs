@@ -5,7 +5,9 @@ namespace Traceability.Graph;
 /// <summary>Wiring of the graph.</summary>
 internal static class GraphSlice
 {
-    public static EventModel AddGraph(this EventModel model) => model.Migrate("trace-0401-graph", GraphTables.Schema);
+    public static EventModel AddGraph(this EventModel model) => model
+        .Migrate("trace-0401-graph", GraphTables.Schema)
+        .Migrate("trace-0402-graph-structure", GraphTables.Structure);
 
     public static void AddServices(IServiceCollection services)
     {

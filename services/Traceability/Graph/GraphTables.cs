@@ -52,6 +52,19 @@ internal static class GraphTables
         insert into graph_progress values (0);
         """;
 
+    /// <summary>
+    /// Links that a trace follows are told from mere sightings, so that it need not read a sale of every piece. The
+    /// tables are written anew.
+    /// </summary>
+    public const string Structure =
+        """
+        truncate graph_steps, graph_links;
+        alter table graph_links drop constraint graph_links_pkey;
+        alter table graph_links add column structural boolean not null;
+        alter table graph_links add primary key (item, number) include (structural);
+        update graph_progress set seq = 0;
+        """;
+
     /// <summary>Marks the role of a participant that is named by class and quantity.</summary>
     public const short CountedFlag = 16;
 }

@@ -18,6 +18,7 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
 {
     private static readonly List<Incidence> None = [];
     private readonly Dictionary<long, List<Incidence>> _of = [];
+    private readonly HashSet<long> _whole = [];
     private readonly Dictionary<long, List<Step>> _closers = [];
     private readonly Dictionary<(long Child, long Parent), List<Stay>> _stays = [];
 
@@ -26,16 +27,24 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
         ? s => s.RecordedAt <= time && (s.VoidedAt is null || s.VoidedAt > time)
         : s => s.VoidedAt is null;
 
-    public int Loaded => _of.Count;
+    /// <summary>Loads what traces and stays hang on.</summary>
+    public ValueTask LoadAsync(IEnumerable<long> items, CancellationToken cancellation) =>
+        LoadAsync([.. items.Where(i => i != 0 && !_of.ContainsKey(i))], structuralOnly: true, cancellation);
 
-    public async ValueTask LoadAsync(IEnumerable<long> items, CancellationToken cancellation)
+    /// <summary>Loads all that is recorded of the items, sightings too.</summary>
+    public async ValueTask LoadAllAsync(IEnumerable<long> items, CancellationToken cancellation)
     {
-        HashSet<long> missing = [.. items.Where(i => i != 0 && !_of.ContainsKey(i))];
+        HashSet<long> missing = [.. items.Where(i => i != 0 && _whole.Add(i))];
+        await LoadAsync(missing, structuralOnly: false, cancellation);
+    }
+
+    private async ValueTask LoadAsync(HashSet<long> missing, bool structuralOnly, CancellationToken cancellation)
+    {
         if (missing.Count == 0)
             return;
         foreach (long item in missing)
-            _of.Add(item, None);
-        foreach (Step step in await rows.StepsOfAsync(missing, cancellation))
+            _of[item] = None;
+        foreach (Step step in await rows.StepsOfAsync(missing, structuralOnly, cancellation))
         {
             if (!visible(step))
                 continue;

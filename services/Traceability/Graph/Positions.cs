@@ -44,7 +44,7 @@ internal sealed class Positions
         HashSet<long> seen = [.. items];
         for (long[] layer = [.. seen]; layer.Length > 0;)
         {
-            await near.LoadAsync(layer, cancellation);
+            await near.LoadAllAsync(layer, cancellation);
             layer = [.. layer.SelectMany(near.ParentsOf).Where(seen.Add)];
         }
         return new Positions(near);

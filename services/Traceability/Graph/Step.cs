@@ -135,6 +135,11 @@ public sealed class Step
         return false;
     }
 
+    /// <summary>Whether traces and stays hang on such a step; others only see items.</summary>
+    public static bool IsStructural(StepKind kind, StepAction action, bool hasLot) =>
+        kind is not (StepKind.Object or StepKind.Transaction) || hasLot
+        || (kind == StepKind.Object && action == StepAction.Delete);
+
     /// <summary>By time, then by the order of recording.</summary>
     public static int Compare(Step a, Step b) =>
         a.At != b.At ? a.At.CompareTo(b.At) : a.Number.CompareTo(b.Number);
@@ -153,6 +158,10 @@ public sealed class Step
 /// <summary>Where steps come from.</summary>
 public interface IGraphRows
 {
-    /// <summary>All steps in which any of the items takes part, in any order, each once.</summary>
-    ValueTask<IReadOnlyList<Step>> StepsOfAsync(IReadOnlyCollection<long> items, CancellationToken cancellation);
+    /// <summary>Steps in which any of the items takes part, in any order, each once.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="structuralOnly">Whether mere sightings are left out.</param>
+    /// <param name="cancellation">Gives up.</param>
+    ValueTask<IReadOnlyList<Step>> StepsOfAsync(
+        IReadOnlyCollection<long> items, bool structuralOnly, CancellationToken cancellation);
 }

@@ -49,6 +49,7 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, TimeProvid
             return null;
         TraceResult trace = await new Trace(view.Near, TraceDirection.Down, GetTrace.ItemsMax)
             .RunAsync(start, null, cancellation);
+        await view.Near.LoadAllAsync(start, cancellation);
         if (!isRegulator && !start.Exists(s => view.Near.Of(s).Exists(i => i.Step.Tenant == tenant)))
             return null;
         Viewer viewer = await viewers.OfAsync(tenant, isRegulator, cancellation);

@@ -63,12 +63,16 @@ internal sealed class GraphStory : IGraphRows
             .. process == 0 ? Array.Empty<Participant>() : [new(process, ItemRole.Process)],
         ]);
 
-    public ValueTask<IReadOnlyList<Step>> StepsOfAsync(IReadOnlyCollection<long> items, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<Step>> StepsOfAsync(
+        IReadOnlyCollection<long> items, bool structuralOnly, CancellationToken cancellation)
     {
         Loads++;
         HashSet<long> asked = [.. items];
         return ValueTask.FromResult<IReadOnlyList<Step>>(
-            [.. _steps.Where(s => s.Items.Any(p => asked.Contains(p.Item)))]);
+            [
+            .. _steps.Where(s => s.Items.Any(p => asked.Contains(p.Item))
+                && (!structuralOnly || Step.IsStructural(s.Kind, s.Action, s.Has(ItemRole.Lot)))),
+        ]);
     }
 
     public async Task<TraceResult> TraceAsync(

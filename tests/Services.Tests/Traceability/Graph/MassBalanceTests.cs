@@ -68,7 +68,7 @@ public class MassBalanceTests
                 expected += into ? amount : -amount;
             }
             Neighbourhood near = new(story, Neighbourhood.KnownAt(null));
-            await near.LoadAsync([Lot], default);
+            await near.LoadAllAsync([Lot], default);
             DateTime? from = random.Next(2) == 0 ? Minute(random.Next(30)) : null;
             MassBalance.OfLot(near.Of(Lot), from, DateTime.MaxValue, 0).Single().Expected
                 .ShouldBe(expected, $"seed {seed}, round {round}");
@@ -116,7 +116,7 @@ public class MassBalanceTests
     private async Task<IReadOnlyList<BalanceLine>> LinesAsync(decimal tolerance = 0, DateTime? from = null)
     {
         Neighbourhood near = new(_story, Neighbourhood.KnownAt(null));
-        await near.LoadAsync([Lot], default);
+        await near.LoadAllAsync([Lot], default);
         return MassBalance.OfLot(near.Of(Lot), from, DateTime.MaxValue, tolerance);
     }
 
