@@ -78,8 +78,9 @@ select number, '2026-01-01'::timestamptz + day * interval '1 day' + (number % 86
     '2026-02-01', gen_random_uuid(), 0, 0, kind, action, tenant, step, disposition, items, roles, lots, quantities, units
 from bench_steps;
 
-insert into graph_links (item, number)
-select item, number from bench_steps, unnest(items) item order by item, number;
+insert into graph_links (item, number, structural)
+select item, number, kind <> 0 or lots is not null from graph_steps, unnest(items) item
+where number >= (select min(number) from bench_lots) order by item, number;
 
 select setval(pg_get_serial_sequence('graph_items', 'id'), (select max(id) from graph_items));
 drop view bench_steps;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Services.Integration.Evidence;
 using Shouldly;
 using TestKit;
 using Xunit;
@@ -47,6 +48,14 @@ public sealed class GraphBench(ITestOutputHelper output)
             string text = await response.Content.ReadAsStringAsync();
             output.WriteLine($"trace {(cold ? "cold" : "warm")}: {watch.ElapsedMilliseconds} ms, {text.Length} characters");
             ((int)JsonNode.Parse(text)!["count"]!).ShouldBe(large + 2);
+            using HttpResponseMessage recall = await maker.SendAsync(RunningServices.Post("recalls",
+                """
+                {"title":"bench","reason":"bench","domain":"food","class":1,"drill":true,
+                 "targets":["https://id.gs1.org/01/06901234567892/10/BENCH-RAW-0"]}
+                """));
+            recall.StatusCode.ShouldBe(HttpStatusCode.Created, await recall.Content.ReadAsStringAsync());
+            output.WriteLine("recall: found in "
+                + $"{(await RunningServices.JsonAsync(recall))["scope"]!["milliseconds"]} ms");
         }
     }
 
