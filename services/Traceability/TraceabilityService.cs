@@ -6,6 +6,7 @@ using Traceability.Epcis;
 using Traceability.Graph;
 using Traceability.MasterData;
 using Traceability.Recalls;
+using Traceability.Scanning;
 using Traceability.Sensors;
 using Traceability.Simple;
 
@@ -22,11 +23,13 @@ public static class TraceabilityService
         builder.AddAnchoredEvents(new EventModel()
             .AddEpcis()
             .AddMasterData()
+            .AddScanning()
             .AddGraph()
             .AddRecalls()
             .AddSensors()
             .AddCodes());
         builder.Services.AddCodes();
+        builder.Services.AddScanning();
         EpcisSlice.AddServices(builder.Services);
         GraphSlice.AddServices(builder.Services);
         RecallSlice.AddServices(builder.Services);
@@ -46,6 +49,7 @@ public static class TraceabilityService
         MasterLists.Map(app);
         Pictures.Map(app);
         app.MapCodes();
+        app.MapScanning();
         return app;
     }
 }

@@ -15,6 +15,7 @@ public static class Gateway
 {
     private const int MaxJsonBytes = 1 << 20;
     private const int MaxBatchBytes = 16 << 20;
+    private const int MaxPhotoBytes = 4 << 20;
     private const long MaxFileBytes = (2L << 30) + (1 << 20);
 
     /// <summary>First path segments of what services tell each other and the operator's monitoring only.</summary>
@@ -46,6 +47,11 @@ public static class Gateway
             app.Map($"/api/{service}/{{**path}}", (HttpContext context) =>
                 ForwardAsync(context, service, $"/api/{service}")).AllowAnonymous();
         }
+
+        // GS1 Digital Links begin with the number of a key; printed labels, and the standards, know no other place.
+        app.Map("/{key:int:min(0)}/{**path}", (HttpContext context) => ForwardAsync(context, "trace", "")).AllowAnonymous();
+        app.Map("/epcis/{**path}", (HttpContext context) => ForwardAsync(context, "trace", "")).AllowAnonymous();
+        app.MapGet("/.well-known/gs1resolver", (HttpContext context) => ForwardAsync(context, "trace", "")).AllowAnonymous();
 
         // The anchor knows which groups there are.
         app.MapGet("/{group}/checkpoint", (HttpContext context) => ForwardAsync(context, "anchor", "")).AllowAnonymous();
@@ -100,6 +106,8 @@ public static class Gateway
             ("evidence", "/deposits/files") => MaxFileBytes,
             ("evidence", "/deposits/batch") => MaxBatchBytes,
             ("trace", "/simple/sheets") => MaxBatchBytes,
+            ("trace", "/epcis/v2/capture") => MaxBatchBytes,
+            ("trace", "/complaints") => MaxPhotoBytes,
             _ => MaxJsonBytes,
         };
     }

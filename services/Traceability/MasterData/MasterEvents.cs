@@ -131,6 +131,8 @@ public abstract record MasterEvent
 internal static class MasterEvents
 {
     public const string LabelPublished = "trace.label-published.v1";
+    public const string LotDescribed = "trace.lot-described.v1";
+    public const string CertificateRecorded = "trace.certificate-recorded.v1";
 
     public static string NameOf(MasterEvent e) => e switch
     {
@@ -141,8 +143,8 @@ internal static class MasterEvents
         MasterEvent.ProductPictured => "trace.product-pictured.v1",
         MasterEvent.LabelPublished => LabelPublished,
         MasterEvent.ProductLinked => "trace.product-linked.v1",
-        MasterEvent.LotDescribed => "trace.lot-described.v1",
-        MasterEvent.CertificateRecorded => "trace.certificate-recorded.v1",
+        MasterEvent.LotDescribed => LotDescribed,
+        MasterEvent.CertificateRecorded => CertificateRecorded,
         MasterEvent.CertificateWithdrawn => "trace.certificate-withdrawn.v1",
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
@@ -155,8 +157,8 @@ internal static class MasterEvents
         .Event("trace.product-pictured.v1", MasterJson.Default.ProductPictured)
         .Event(LabelPublished, MasterJson.Default.LabelPublished)
         .Event("trace.product-linked.v1", MasterJson.Default.ProductLinked)
-        .Event("trace.lot-described.v1", MasterJson.Default.LotDescribed)
-        .Event("trace.certificate-recorded.v1", MasterJson.Default.CertificateRecorded)
+        .Event(LotDescribed, MasterJson.Default.LotDescribed)
+        .Event(CertificateRecorded, MasterJson.Default.CertificateRecorded)
         .Event("trace.certificate-withdrawn.v1", MasterJson.Default.CertificateWithdrawn)
         .Aggregate(MasterState.Initial, (state, e) => MasterState.Evolve(state, e.Tenant, (MasterEvent)e.Data))
         .Inline(new MasterRows())

@@ -1,0 +1,25 @@
+using Traceability.Codes.Validation;
+
+namespace Traceability.Scanning;
+
+/// <summary>What a scanned serial is, from memory.</summary>
+internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
+{
+    /// <summary>Whether all issued codes are known yet.</summary>
+    public bool IsLoaded => tables.Loaded;
+
+    /// <summary>
+    /// The one identity of what was scanned, and what its code is: a serial that was typed with other letters is
+    /// corrected, and a link that names no lot gets the one that its label was activated for.
+    /// </summary>
+    public (ItemKey Key, CodeState State) Identify(ItemKey key)
+    {
+        if (key.Serial is null)
+            return (key, CodeState.NotIssuedHere);
+        CodeFinding found = validator.Find($"https://id.gs1.org/01/{key.Gtin}/21/{Uri.EscapeDataString(key.Serial)}");
+        if (found.Standing == CodeStanding.NotOurs)
+            return (key, validator.OwnerOf(key.Gtin) is null ? CodeState.NotIssuedHere : CodeState.NotOurs);
+        return (key with { Serial = found.Serial, Lot = found.Activation?.Lot ?? key.Lot },
+            found.Standing == CodeStanding.InUse ? CodeState.InUse : CodeState.NotInUse);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using EventStore;
+using Microsoft.AspNetCore.Http.Features;
+using Npgsql;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using Traceability.MasterData;
+using Traceability.Scanning.Page;
+
+namespace Traceability.Scanning;
+
+/// <summary>Somebody complained. What was written and photographed is kept beside the event and known here by digest.</summary>
+/// <param name="Number">The complaint's number.</param>
+/// <param name="Link">Path of the link that the complaint is about.</param>
+/// <param name="TextSha256">SHA-256 of the words with the secret that is kept with them, so that nobody guesses them.</param>
+/// <param name="Content">The photo.</param>
+public sealed record ComplaintFiled(string Number, string Link, string TextSha256, FileContent? Content)
+{
+    /// <summary>Its stable name.</summary>
+    public const string Type = "trace.complaint-filed.v1";
+}
+
+/// <summary>Takes complaints by a plain form, and lists them for the producer.</summary>
+internal static class Complaints
+{
+    public const string Schema =
+        """
+        create table complaints (
+            number   text        collate "C" primary key,
+            tenant   text        collate "C" not null,
+            event_id uuid        not null,
+            filed_at timestamptz not null,
+            link     text        not null,
+            words    text        not null,
+            secret   bytea       not null,
+            contact  text,
+            photo    bytea,
+            mime     text        collate "C"
+        );
+        create index complaints_tenant on complaints (tenant, filed_at);
+        """;
+
+    public const int PhotoBytesMax = 3 << 20;
+    private const int BodyBytesMax = PhotoBytesMax + (64 << 10);
+    private const int TextMax = 2000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapPost("/complaints", FileAsync).OpenToAll().WithBodyLimit(BodyBytesMax).DisableAntiforgery()
+            .WithName("FileComplaint").WithSummary("Files a complaint, perhaps with a photo; a form, answered by a page.");
+        app.MapGet("/complaints", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+            .WithName("ListComplaints").WithSummary("Complaints about the organisation's products.");
+        app.MapGet("/complaints/{number}/photo", PhotoAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+            .WithName("ComplaintPhoto").WithSummary("The photo of a complaint.");
+    }
+
+    private static async Task<IResult> FileAsync(
+        HttpContext http, Store store, ItemReader reader, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (http.Request.ContentLength is null or > BodyBytesMax || !http.Request.HasFormContentType)
+            return Problem.Of(http.Request.HasFormContentType ? "body-too-large" : "media-type-unsupported");
+        IFormCollection form = await http.Request.ReadFormAsync(
+            new FormOptions { MultipartBodyLengthLimit = BodyBytesMax, BufferBodyLengthLimit = BodyBytesMax, ValueCountLimit = 10 },
+            cancellationToken);
+        bool chinese = form["lang"].ToString() is { Length: > 0 } lang ? lang == "zh" : ItemEndpoints.IsChinese(http.Request);
+        if (!ItemKey.TryParse(form["key"].ToString(), out ItemKey? key, out string? fault))
+            return Problem.Of(fault);
+        ItemFacts facts = await reader.ReadAsync(key, time.GetUtcNow(), cancellationToken);
+        if (facts.Product is null)
+            return Problem.Of("not-found");
+
+        (string text, string contact) = (form["text"].ToString().Trim(), form["contact"].ToString().Trim());
+        byte[] photo = await PhotoOfAsync(form, cancellationToken);
+        string? wrong = Wrong(text, contact, photo, chinese);
+        if (wrong is not null)
+        {
+            PageHeaders(http.Response);
+            return TypedResults.Content(
+                Encoding.UTF8.GetString(ItemView.RenderReport(facts, chinese, time.GetUtcNow(), wrong, text)),
+                "text/html; charset=utf-8", statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+        string number = await RecordAsync(store, time, facts, text, contact, photo, cancellationToken);
+        PageHeaders(http.Response);
+        return TypedResults.Content(Encoding.UTF8.GetString(ItemView.RenderMessage(
+            key, chinese, chinese ? "投诉已受理" : "Your complaint is filed",
+            chinese
+                ? $"编号{number}。内容已转给{facts.Product.Owner?.In(true) ?? "生产者"}，它的摘要正在锚定，以后如被改动，核验会发现。请保留商品和凭证；也可拨打12315。"
+                : $"Its number is {number}. It was passed on to {facts.Product.Owner?.In(false) ?? "the producer"} and its digest is being anchored, so that a later change shows. Keep the goods and the receipt; in mainland China you can also call 12315.",
+            ($"{key.Path}", chinese ? "返回商品页" : "Back to the product"))), "text/html; charset=utf-8");
+    }
+
+    private static async Task<string> RecordAsync(
+        Store store, TimeProvider time, ItemFacts facts, string text, string contact, byte[] photo,
+        CancellationToken cancellationToken)
+    {
+        EventContext context = new(time, "consumer", facts.Product!.Tenant);
+        await using Session session = store.OpenSession(context);
+        string number = "C-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(5));
+        byte[] secret = RandomNumberGenerator.GetBytes(16);
+        string digest = Convert.ToHexStringLower(SHA256.HashData([.. secret, .. Encoding.UTF8.GetBytes(text)]));
+        FileContent? content = photo.Length == 0 ? null : new FileContent(
+            Convert.ToHexStringLower(SHA256.HashData(photo)), photo.Length, Pictures.MimeOf(photo)!);
+        NewEvent e = context.Stamp(ComplaintFiled.Type, new ComplaintFiled(number, facts.Key.Path, digest, content));
+        session.StartStream($"complaint-{number}", e);
+        session.QueueSqlCommand(
+            """
+            insert into complaints (number, tenant, event_id, filed_at, link, words, secret, contact, photo, mime)
+            values ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''::bytea), nullif($10, ''))
+            """,
+            number, facts.Product.Tenant, e.Id, e.OccurredAt.UtcDateTime, facts.Key.Path, text, secret, contact, photo,
+            content?.Mime ?? "");
+        await session.SaveChangesAsync(cancellationToken);
+        return number;
+    }
+
+    private static async Task<byte[]> PhotoOfAsync(IFormCollection form, CancellationToken cancellationToken)
+    {
+        if (form.Files.GetFile("photo") is not { Length: > 0 } file)
+            return [];
+        using MemoryStream photo = new((int)file.Length);
+        await file.CopyToAsync(photo, cancellationToken);
+        return photo.ToArray();
+    }
+
+    private static string? Wrong(string text, string contact, byte[] photo, bool chinese)
+    {
+        if (text.Length is 0 or > TextMax || text.Contains('\0') || !text.IsWellFormed())
+            return chinese ? $"请写下发生了什么，1～{TextMax}个字；您写了{text.Length}个。没有提交任何内容。"
+                : $"Write what happened in 1–{TextMax} characters; you wrote {text.Length}. Nothing was sent.";
+        if (contact.Length > 100 || contact.Contains('\0'))
+            return chinese ? "联系方式最多100个字。没有提交任何内容。" : "The contact takes at most 100 characters. Nothing was sent.";
+        if (photo.Length > PhotoBytesMax)
+            return chinese ? "照片超过3 MB，请换一张小的。没有提交任何内容。" : "The photo is larger than 3 MB; choose a smaller one. Nothing was sent.";
+        if (photo.Length > 0 && Pictures.MimeOf(photo) is null)
+            return chinese ? "照片不是JPEG、PNG或WebP图片。没有提交任何内容。" : "The photo is not a JPEG, PNG or WebP picture. Nothing was sent.";
+        return null;
+    }
+
+    private static async Task<IResult> ListAsync(Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select number, event_id, filed_at, link, words, contact, photo is not null from complaints
+            where tenant = $1 order by filed_at desc limit 200
+            """);
+        command.Parameters.Add(new() { Value = caller.Tenant });
+        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
+        List<Complaint> complaints = [];
+        while (await row.ReadAsync(cancellationToken))
+        {
+            complaints.Add(new Complaint(row.GetString(0), row.GetGuid(1), row.GetFieldValue<DateTimeOffset>(2),
+                row.GetString(3), row.GetString(4), row.Text(5), row.GetBoolean(6)));
+        }
+        return TypedResults.Json(complaints, ComplaintJson.Default.ListComplaint);
+    }
+
+    private static async Task<IResult> PhotoAsync(
+        string number, HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select photo from complaints where number = $1 and tenant = $2 and photo is not null");
+        command.Parameters.Add(new() { Value = number });
+        command.Parameters.Add(new() { Value = caller.Tenant });
+        if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] photo)
+            return Problem.Of("not-found");
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.CacheControl = "private, no-store";
+        return TypedResults.Bytes(photo, "application/octet-stream", number);
+    }
+
+    private static void PageHeaders(HttpResponse response)
+    {
+        response.Headers.ContentSecurityPolicy = ItemView.Policy;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers.CacheControl = "no-store";
+    }
+}
+
+/// <summary>A complaint as its producer reads it.</summary>
+internal sealed record Complaint(
+    string Number, Guid EventId, DateTimeOffset FiledAt, string Link, string Words, string? Contact, bool HasPhoto);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(InstantConverter)])]
+[JsonSerializable(typeof(ComplaintFiled))]
+[JsonSerializable(typeof(List<Complaint>))]
+internal sealed partial class ComplaintJson : JsonSerializerContext;

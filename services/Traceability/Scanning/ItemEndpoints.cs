@@ -1,0 +1,184 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.Features;
+using ServiceDefaults.Problems;
+using Traceability.Scanning.Page;
+
+namespace Traceability.Scanning;
+
+/// <summary>
+/// Serves scanned links: the resolver's answers and the consumer page. Known codes are served at any rate; what leads
+/// nowhere is limited for each source, so that nobody tries serial numbers.
+/// </summary>
+internal sealed class ItemEndpoints(
+    ItemReader reader, CodeRegister codes, ScanRecorder recorder, TimeProvider time) : IDisposable
+{
+    private const int MissesAtOnce = 30;
+
+    private readonly PartitionedRateLimiter<string> _misses = PartitionedRateLimiter.Create<string, string>(source =>
+        RateLimitPartition.GetTokenBucketLimiter(source, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = MissesAtOnce,
+            TokensPerPeriod = 1,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(2),
+            QueueLimit = 0,
+        }));
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapMethods("/{ai:int:min(0)}/{**path}", ["GET", "HEAD"],
+            (HttpContext http, ItemEndpoints items) => items.AnswerAsync(http)).AllowAnonymous()
+            .WithName("ResolveLink").WithSummary("A scanned GS1 Digital Link: page, redirect or linkset.");
+        app.MapMethods("/{ai:int:min(0)}/{**path}", ["OPTIONS"], (HttpContext http) =>
+        {
+            AllowOrigins(http.Response);
+            http.Response.Headers.Allow = "GET, HEAD, OPTIONS";
+            return TypedResults.NoContent();
+        }).AllowAnonymous();
+        app.MapGet("/.well-known/gs1resolver", (HttpContext http) =>
+        {
+            AllowOrigins(http.Response);
+            return Json(Resolver.Description(Origin(http.Request)), "application/json");
+        }).AllowAnonymous().WithName("DescribeResolver").WithSummary("The resolver's description file.");
+        app.MapGet("/scan.js", (HttpContext http) =>
+        {
+            http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+            return TypedResults.Bytes(ItemView.Module, "text/javascript; charset=utf-8");
+        }).AllowAnonymous();
+    }
+
+    public void Dispose() => _misses.Dispose();
+
+    /// <summary>Scheme and host as the client knows them; the portal names the host.</summary>
+    public static string Origin(HttpRequest request) =>
+        $"{request.Scheme}://{request.Headers["X-Forwarded-Host"].FirstOrDefault() ?? request.Host.Value}";
+
+    /// <summary>Whether the reader reads Chinese.</summary>
+    public static bool IsChinese(HttpRequest request) => request.Query["lang"].FirstOrDefault() switch
+    {
+        "zh" => true,
+        "en" => false,
+        _ => Language.Of(request) != Language.English,
+    };
+
+    private async Task<IResult> AnswerAsync(HttpContext http)
+    {
+        AllowOrigins(http.Response);
+        bool chinese = IsChinese(http.Request);
+        string target = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        if (!ItemKey.TryParse(target, out ItemKey? key, out string? fault))
+            return Missed(http) ?? Problem.Of(fault);
+        if (!codes.IsLoaded)
+            return Problem.Of("codes-loading");
+        (key, CodeState code) = codes.Identify(key);
+        DateTimeOffset now = time.GetUtcNow();
+        ItemFacts facts = await reader.ReadAsync(key, now, http.RequestAborted);
+        if (facts.Product is null)
+            return Missed(http) ?? NotHere(http, key, chinese);
+        facts.Code = code;
+        if (facts.Code == CodeState.NotOurs && Missed(http) is { } limited)
+            return limited;
+        LinkRequest request = LinkRequest.Of(http.Request);
+        http.Response.Headers.Link =
+            $"<{Origin(http.Request)}{key.Path}?linkType=linkset>; rel=\"linkset\"; type=\"{Resolver.LinksetType}\", "
+            + $"<{key.Canonical}>; rel=\"owl:sameAs\"";
+        Resolution resolution = facts.Code == CodeState.NotOurs && request.LinkType is null
+            ? new Resolution.Page()
+            : Resolver.Resolve(key, facts.Links, request);
+        switch (resolution)
+        {
+            case Resolution.Redirect(var href):
+                return TypedResults.Redirect(href, permanent: false, preserveMethod: true);
+            case Resolution.Linkset when facts.Code != CodeState.NotOurs:
+                return Linkset(http, key, facts, StatusCodes.Status200OK);
+            case Resolution.Linkset or Resolution.NoSuchLink:
+                // Nothing at this level: what there is of the product.
+                return Linkset(http, new ItemKey(key.Gtin), facts, StatusCodes.Status404NotFound);
+            default:
+                return Page(http, facts, chinese, now, request.View);
+        }
+    }
+
+    private Bytes Page(HttpContext http, ItemFacts facts, bool chinese, DateTimeOffset now, string? view)
+    {
+        Headers(http.Response, chinese);
+        if (view == "report")
+            return Html(ItemView.RenderReport(facts, chinese, now, fault: null, text: null));
+        if (facts.Key.Serial is null)
+            http.Response.Headers.CacheControl = "public, max-age=30";
+        else
+            recorder.Record(http, facts);
+        bool ours = facts.Code != CodeState.NotOurs;
+        return Html(ItemView.Render(facts, chinese, now), ours ? StatusCodes.Status200OK : StatusCodes.Status404NotFound);
+    }
+
+    private static IResult NotHere(HttpContext http, ItemKey key, bool chinese)
+    {
+        if (!http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            return Problem.Of("not-found");
+        Headers(http.Response, chinese);
+        return Html(ItemView.RenderMessage(key, chinese,
+            chinese ? "这里没有这件商品" : "This product is not here",
+            chinese
+                ? $"没有机构在这里登记GTIN {key.Gtin}。可能扫到了别的系统的码；请看包装上的说明。"
+                : $"No organisation has described GTIN {key.Gtin} here. The code may be of another system; see the package."),
+            StatusCodes.Status404NotFound);
+    }
+
+    /// <summary>Counts a code that leads nowhere; the refusal once a source has had too many.</summary>
+    private Problem? Missed(HttpContext http)
+    {
+        string source = http.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        using RateLimitLease lease = _misses.AttemptAcquire(source);
+        if (lease.IsAcquired)
+            return null;
+        http.Response.Headers.RetryAfter = "2";
+        return Problem.Of("rate-limited");
+    }
+
+    private static void Headers(HttpResponse response, bool chinese)
+    {
+        response.Headers.ContentSecurityPolicy = ItemView.Policy;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers.ContentLanguage = chinese ? "zh-CN" : "en";
+        response.Headers.Vary = "Accept, Accept-Language";
+        response.Headers.CacheControl = "no-store";
+    }
+
+    private static void AllowOrigins(HttpResponse response)
+    {
+        response.Headers.AccessControlAllowOrigin = "*";
+        response.Headers.AccessControlAllowMethods = "GET, HEAD, OPTIONS";
+        response.Headers.AccessControlExposeHeaders = "Link";
+    }
+
+    private static Bytes Linkset(HttpContext http, ItemKey key, ItemFacts facts, int status)
+    {
+        http.Response.Headers.Vary = "Accept, Accept-Language";
+        return Json(Resolver.Linkset(key, facts.Links, facts.Product!.Name, Origin(http.Request)), Resolver.LinksetType, status);
+    }
+
+    private static Bytes Html(byte[] page, int status = StatusCodes.Status200OK) => new Bytes(page, "text/html; charset=utf-8", status);
+
+    private static Bytes Json(JsonObject body, string type, int status = StatusCodes.Status200OK) =>
+        new Bytes(Encoding.UTF8.GetBytes(body.ToJsonString(Readable)), type, status);
+
+    private static readonly System.Text.Json.JsonSerializerOptions Readable =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private sealed record Bytes(byte[] Body, string Type, int Status) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            HttpResponse response = httpContext.Response;
+            response.StatusCode = Status;
+            response.ContentType = Type;
+            response.ContentLength = Body.Length;
+            return HttpMethods.IsHead(httpContext.Request.Method)
+                ? Task.CompletedTask
+                : response.Body.WriteAsync(Body, httpContext.RequestAborted).AsTask();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using EventStore;
+using Npgsql;
+using Proofs;
+using ServiceDefaults.Anchoring;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using Traceability.Epcis;
+using Traceability.Gs1;
+using Traceability.MasterData;
+using Traceability.Visibility;
+
+namespace Traceability.Scanning;
+
+/// <summary>
+/// Proofs for whoever holds an item: the bundle of a public event, and of an EPCIS event those statements that the public
+/// may see.
+/// </summary>
+internal static class OpenEvents
+{
+    private static readonly HashSet<string> Scalars = new(StringComparer.Ordinal)
+    {
+        "/type", "/action", "/bizStep", "/disposition", "/eventTime", "/eventTimeZoneOffset",
+    };
+
+    private static readonly string[] Items =
+        ["/epcList/", "/childEPCs/", "/inputEPCList/", "/outputEPCList/", "/quantityList/", "/childQuantityList/",
+         "/inputQuantityList/", "/outputQuantityList/"];
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder events = app.MapGroup("/open/events/{id:guid}").OpenToAll();
+        events.MapGet("/proof", ProveAsync).WithName("ProveOpenEvent")
+            .WithSummary("The proof bundle of a public event, or 202 and the state until it exists.");
+        events.MapGet("/statements", ShowAsync).WithName("ShowStatements")
+            .WithSummary("What a captured event says publicly about one item or lot, bound to its proof.");
+    }
+
+    private static async Task<IResult> ProveAsync(
+        Guid id, HttpContext http, Store store, ProofBundles bundles, CancellationToken cancellationToken) =>
+        await store.FindEventAsync(id, cancellationToken) is { } e && IsPublic(e)
+            ? await bundles.AnswerAsync(http, e, withEvent: true, wait: 0, cancellationToken)
+            : Problem.Of("not-found");
+
+    private static bool IsPublic(StoredEvent e) => e.Type == Epcis.Capture.EpcisCaptured.Type
+        || e.Type is MasterEvents.LabelPublished or MasterEvents.CertificateRecorded or MasterEvents.LotDescribed;
+
+    private static async Task<IResult> ShowAsync(
+        Guid id, HttpContext http, Store store, CancellationToken cancellationToken, string? key = null)
+    {
+        if (key is null || !ItemKey.TryParse(key[Math.Max(0, key.IndexOf("/01/", StringComparison.Ordinal))..], out ItemKey? item, out _))
+            return Problem.Of(ItemKey.Invalid);
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select b.secret, b.body, o.published, o.withheld, exists (
+                select from epcis_parties pa join places p on p.gln = pa.gln and p.shown and p.tenant = e.tenant
+                where pa.seq = e.seq and pa.side in (2, 3))
+            from epcis_bodies b join epcis_events e on e.id = b.event_id
+            left join trace_policies o on o.tenant = e.tenant where b.event_id = $1
+            """);
+        command.Parameters.Add(new() { Value = id });
+        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken))
+            return Problem.Of("not-found");
+        DisclosurePolicy policy = row.IsDBNull(2)
+            ? DisclosurePolicy.Default
+            : new DisclosurePolicy(row.GetFieldValue<string[]>(2).ToHashSet(), row.GetFieldValue<string[]>(3).ToHashSet());
+        bool ownPlace = row.GetBoolean(4);
+        IReadOnlyList<Statement> statements = Cut(row.GetFieldValue<byte[]>(1));
+        int[] shown =
+        [
+            .. Enumerable.Range(0, statements.Count).Where(i => IsShown(statements[i], item, policy, ownPlace)),
+        ];
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Bytes(
+            Statements.Disclose(row.GetFieldValue<byte[]>(0), statements, shown), "application/json");
+    }
+
+    // A body that was altered may not even be cut any more; what is shown then fits no proof, which is what the reader
+    // is to see.
+    private static IReadOnlyList<Statement> Cut(byte[] body)
+    {
+        try
+        {
+            return EventStatements.Cut(body);
+        }
+        catch (JsonException)
+        {
+            return [new Statement("", "null")];
+        }
+    }
+
+    private static bool IsShown(Statement statement, ItemKey item, DisclosurePolicy policy, bool ownPlace)
+    {
+        string pointer = statement.Pointer;
+        if (pointer is "/readPoint" or "/bizLocation")
+            return ownPlace && !policy.Withheld.Contains(pointer) || May(policy, pointer);
+        if (Scalars.Contains(pointer))
+            return May(policy, pointer);
+        return Items.Any(list => pointer.StartsWith(list, StringComparison.Ordinal)) && May(policy, pointer)
+            && Names(statement.Value, item);
+    }
+
+    private static bool May(DisclosurePolicy policy, string pointer) =>
+        VisibilityRule.MaySee(Relation.Public, policy, pointer);
+
+    /// <summary>Whether an element of a list names the item or lot: its own identity, or the class of a quantity.</summary>
+    private static bool Names(string json, ItemKey item)
+    {
+        using JsonDocument value = JsonDocument.Parse(json);
+        string? uri = value.RootElement.ValueKind switch
+        {
+            JsonValueKind.String => value.RootElement.GetString(),
+            JsonValueKind.Object when value.RootElement.TryGetProperty("epcClass", out JsonElement named) => named.GetString(),
+            _ => null,
+        };
+        return uri is not null && Epc.ToCanonicalUri(uri) == item.Canonical;
+    }
+}

@@ -1,0 +1,117 @@
+using EventStore;
+using Npgsql;
+using Traceability.MasterData;
+
+namespace Traceability.Scanning.Page;
+
+/// <summary>A product as the page shows it.</summary>
+internal sealed record ShownProduct(
+    string Tenant, Wording Name, Wording? Net, IReadOnlyList<Wording> Claims, string? Picture, Wording? Owner);
+
+/// <summary>A label and the event that holds it.</summary>
+internal sealed record PageLabel(int Version, DateTimeOffset ShownFrom, Guid EventId, IReadOnlyList<LabelField> Fields);
+
+/// <summary>A lot and the event that describes it.</summary>
+internal sealed record PageLot(
+    string Number, DateOnly? ProducedOn, DateOnly? ExpiresOn, Wording? Origin, Guid EventId);
+
+/// <summary>A certificate and the event that records it.</summary>
+internal sealed record PageCertificate(
+    string Number, Wording Title, Wording Issuer, DateOnly ValidFrom, DateOnly ValidTo, DateOnly? WithdrawnOn, Guid EventId);
+
+/// <summary>A place of the journey, named only where its owner made it public.</summary>
+internal sealed record PagePlace(string Gln, Wording Name, Wording? City, double? Latitude, double? Longitude);
+
+/// <summary>One step of the journey: an event that its organisation publishes.</summary>
+/// <param name="EventId">The recording event.</param>
+/// <param name="At">When it happened; missing where its owner withholds that.</param>
+/// <param name="Step">Full URI of the business step.</param>
+/// <param name="Disposition">Full URI.</param>
+/// <param name="PlaceUri">Canonical URI of the place; missing unless it is public.</param>
+/// <param name="Place">The place.</param>
+/// <param name="Names">Canonical URI of the item or lot by which the event is found.</param>
+internal sealed record PageStep(
+    Guid EventId, DateTimeOffset? At, string? Step, string? Disposition, string? PlaceUri, PagePlace? Place, string Names);
+
+/// <summary>That goods are called back.</summary>
+/// <param name="Headline">Which goods, and what the finder must not do.</param>
+/// <param name="Action">What to do with them.</param>
+internal sealed record PageRecall(Wording Headline, Wording Action);
+
+/// <summary>A cold-chain curve: readings in order, and the band that they should stay in.</summary>
+internal sealed record PageCurve(
+    IReadOnlyList<(DateTimeOffset At, double Celsius)> Readings, double? Least, double? Most, Wording Finding);
+
+/// <summary>All that a page shows, filled by the queries that ran for it.</summary>
+internal sealed class ItemFacts(ItemKey key)
+{
+    public ItemKey Key { get; } = key;
+
+    public ShownProduct? Product { get; set; }
+
+    public PageLabel? Label { get; set; }
+
+    public PageLot? Lot { get; set; }
+
+    public List<PageCertificate> Certificates { get; } = [];
+
+    public List<PageStep> Journey { get; } = [];
+
+    public List<ProductLink> Links { get; } = [];
+
+    public List<Check> Checks { get; } = [];
+
+    public List<DateTimeOffset> Sales { get; } = [];
+
+    public SalesFeed? Feed { get; set; }
+
+    public long EarlierChecks { get; set; }
+
+    public DateTimeOffset? FirstCheck { get; set; }
+
+    public CodeState Code { get; set; } = CodeState.NotIssuedHere;
+
+    public PageRecall? Recall { get; set; }
+
+    public PageCurve? Curve { get; set; }
+}
+
+/// <summary>
+/// A part of the page that comes from tables: one statement each, so that all of them are one round trip to the database.
+/// </summary>
+internal interface IPageQuery
+{
+    /// <summary>The statement; null where it has nothing to ask about this key.</summary>
+    NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now);
+
+    /// <summary>Takes the rows of the statement over.</summary>
+    Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken);
+}
+
+/// <summary>Reads all that a page shows.</summary>
+internal sealed class ItemReader(Store store, IEnumerable<IPageQuery> queries)
+{
+    private readonly IPageQuery[] _queries = [.. queries];
+
+    /// <summary>What is known of a key; without a product where nobody described it.</summary>
+    public async Task<ItemFacts> ReadAsync(ItemKey key, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ItemFacts facts = new(key);
+        await using NpgsqlBatch batch = store.DataSource.CreateBatch();
+        List<IPageQuery> asked = new(_queries.Length);
+        foreach (IPageQuery query in _queries)
+        {
+            if (query.Command(key, now) is not { } command)
+                continue;
+            batch.BatchCommands.Add(command);
+            asked.Add(query);
+        }
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
+        foreach (IPageQuery query in asked)
+        {
+            await query.ReadAsync(reader, facts, cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+        }
+        return facts;
+    }
+}

@@ -1,0 +1,287 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Traceability.MasterData;
+
+namespace Traceability.Scanning.Page;
+
+/// <summary>
+/// Writes the consumer page: readable without scripts, one style sheet inside, nothing from elsewhere. What the browser
+/// can check carries the pointer of the fact in its event (<c>data-fact</c>).
+/// </summary>
+internal sealed class ItemView
+{
+    private const int JourneyShown = 60;
+    private static readonly string Style = Resource("page.css");
+    private static readonly string Script = Resource("scan.js");
+
+    private readonly ItemFacts _facts;
+    private readonly bool _zh;
+    private readonly DateTimeOffset _now;
+    private readonly Html _html = new();
+
+    private ItemView(ItemFacts facts, bool chinese, DateTimeOffset now) =>
+        (_facts, _zh, _now) = (facts, chinese, now);
+
+    /// <summary>The page's policy: nothing from elsewhere, nothing inline but this one style sheet.</summary>
+    public static string Policy { get; } =
+        $"default-src 'none'; script-src 'self'; style-src '{Hash(Style)}'; img-src 'self'; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    /// <summary>The page's module.</summary>
+    public static byte[] Module { get; } = Encoding.UTF8.GetBytes(Script);
+
+    /// <summary>Changes with the module, so that it can be kept for ever.</summary>
+    public static string ModuleMark { get; } = Convert.ToHexStringLower(SHA256.HashData(Module).AsSpan(0, 6));
+
+    /// <summary>The page about what a link names.</summary>
+    public static byte[] Render(ItemFacts facts, bool chinese, DateTimeOffset now)
+    {
+        ItemView view = new(facts, chinese, now);
+        view.Begin(facts.Product!.Name.In(chinese));
+        view.Recall();
+        view.Product();
+        view.Label();
+        view.Code();
+        view.CheckYourself();
+        view.Journey();
+        view.Certificates();
+        view.Curve();
+        view.Report();
+        view.End();
+        return view._html.ToUtf8();
+    }
+
+    /// <summary>A page with one message, for links that lead nowhere.</summary>
+    public static byte[] RenderMessage(
+        ItemKey key, bool chinese, string title, string message, (string Href, string Text)? link = null)
+    {
+        ItemView view = new(new ItemFacts(key), chinese, DateTimeOffset.UnixEpoch);
+        view.Begin(title);
+        view._html.Add($"<section class=\"card\"><h1>{title}</h1><p>{message}</p>");
+        if (link is var (href, text))
+            view._html.Add($"<a class=\"button\" href=\"{href}\">{text}</a>");
+        view._html.Add($"</section>");
+        view.End();
+        return view._html.ToUtf8();
+    }
+
+    /// <summary>The form for a complaint.</summary>
+    public static byte[] RenderReport(ItemFacts facts, bool chinese, DateTimeOffset now, string? fault, string? text)
+    {
+        ItemView view = new(facts, chinese, now);
+        view.Begin(view.Words("投诉或举报", "Complain or report"));
+        view.ReportForm(fault, text);
+        view.End();
+        return view._html.ToUtf8();
+    }
+
+    private string Words(string chinese, string english) => _zh ? chinese : english;
+
+    private void Begin(string title)
+    {
+        string other = _zh ? "en" : "zh";
+        _html.Add($"<!doctype html><html lang=\"{(_zh ? "zh-CN" : "en")}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title} – {Words("溯源", "Traceability")} – {Words("可核验存证", "Provable facts")}</title><style>{new Markup(Style)}</style></head><body>");
+        _html.Add($"<a class=\"skip\" href=\"#main\">{Words("跳到正文", "Skip to content")}</a><header><div><span>{Words("溯源", "Traceability")}</span><a href=\"{_facts.Key.Path}?lang={other}\" lang=\"{(_zh ? "en" : "zh-CN")}\" hreflang=\"{(_zh ? "en" : "zh-CN")}\">{(_zh ? "English" : "中文")}</a></div></header><main id=\"main\" tabindex=\"-1\">");
+    }
+
+    private void End()
+    {
+        string recorded = _facts.Key.Serial is null ? "" : Words(
+            "打开本页会记录一次查询：城市级地区、到分钟的时间和每日更换的设备标记（30天后删除）；IP地址不保存。",
+            "Opening this page records a check: the region of a city, the time to the minute and a device mark that changes daily and is deleted after 30 days. The IP address is not kept.");
+        _html.Add($"</main><footer><div><ul><li><a href=\"/proves\">{Words("证明能说明什么", "What a proof shows")}</a></li><li><a href=\"/verify/offline\">{Words("离线核验页", "Offline verifier")}</a></li></ul><p>{recorded}</p></div></footer><script type=\"module\" src=\"/api/trace/scan.js?{ModuleMark}\"></script></body></html>");
+    }
+
+    private void Recall()
+    {
+        if (_facts.Recall is not { } recall)
+            return;
+        _html.Add($"<section class=\"notice bad\" aria-labelledby=\"recall\"><h2 id=\"recall\"><span aria-hidden=\"true\">! </span>{Words("召回：", "Recall: ")}{recall.Headline.In(_zh)}</h2><p>{recall.Action.In(_zh)}</p></section>");
+    }
+
+    private void Product()
+    {
+        ShownProduct product = _facts.Product!;
+        _html.Add($"<section class=\"card product\">");
+        if (product.Picture is { } picture)
+            _html.Add($"<img src=\"/api/trace/pictures/{picture}\" width=\"144\" height=\"144\" alt=\"{Words("商品图：", "Picture of ")}{product.Name.In(_zh)}\">");
+        _html.Add($"<div><h1>{product.Name.In(_zh)}{(product.Net is { } net ? " " + net.In(_zh) : "")}</h1>");
+        List<string> facts = [];
+        if (product.Owner is { } owner)
+            facts.Add(owner.In(_zh));
+        if (_facts.Key.Lot is { } lot)
+            facts.Add($"{Words("批次", "lot")} {lot}");
+        if (_facts.Lot?.Origin is { } origin)
+            facts.Add($"{Words("产地", "from")} {origin.In(_zh)}");
+        _html.Add($"<p class=\"quiet\">{string.Join(" · ", facts)}</p><ul class=\"tags\">");
+        if (_facts.Key.Serial is not null && _facts.Code != CodeState.NotInUse)
+            Tags();
+        foreach (Wording claim in product.Claims)
+            _html.Add($"<li class=\"tag\">{claim.In(_zh)}</li>");
+        _html.Add($"</ul></div></section>");
+    }
+
+    private void Tags()
+    {
+        _html.Add($"<li class=\"tag\">{(_facts.EarlierChecks == 0 ? Words("首次查询", "First check") : Words($"第{_facts.EarlierChecks + 1}次查询", $"Check number {_facts.EarlierChecks + 1}"))}</li>");
+        string? sale = Sale.State(_now) switch
+        {
+            SaleState.NotSold => Words("○ 尚未售出", "○ Not sold yet"),
+            SaleState.SoldOnce => Words("✓ 售出一次", "✓ Sold once"),
+            SaleState.SaleRecorded => Words("已登记售出", "Sale recorded"),
+            SaleState.SoldTwice => Words("! 多次售出", "! Sold more than once"),
+            _ => null,
+        };
+        if (sale is not null)
+            _html.Add($"<li class=\"tag {(Sale.State(_now) is SaleState.SoldTwice ? "warn" : "")}\">{sale}</li>");
+    }
+
+    private SaleRecord Sale => new(_facts.Sales, _facts.Feed);
+
+    private void Label()
+    {
+        if (_facts.Label is not { } label)
+            return;
+        _html.Add($"<section class=\"card\" aria-labelledby=\"label\" data-event=\"{label.EventId}\"><h2 id=\"label\">{Words("标签", "Label")}</h2><dl>");
+        string language = _zh ? "zh" : "en";
+        for (int i = 0; i < label.Fields.Count; i++)
+        {
+            LabelField field = label.Fields[i];
+            string of = $"/data/fields/{i}";
+            _html.Add($"<div><dt data-fact=\"{of}/name/{Said(field.Name, language)}\">{field.Name.In(_zh)}</dt><dd data-fact=\"{of}/value/{Said(field.Value, language)}\">{field.Value.In(_zh)}</dd></div>");
+        }
+        _html.Add($"</dl><p class=\"small quiet\">{Words($"第{label.Version}版，自{Minute(label.ShownFrom)}（北京时间）起展示", $"Version {label.Version}, shown since {Minute(label.ShownFrom)} (Beijing time)")} · <a href=\"/api/trace/products/{_facts.Key.Gtin}/labels/{label.Version}/proof\" download=\"label.proof.json\">{Words("证明文件", "Proof file")}</a></p></section>");
+    }
+
+    /// <summary>The language of the words shown, which is the other one's where they are missing.</summary>
+    private static string Said(Wording words, string language) =>
+        language == "zh" ? words.Zh is null ? "en" : "zh" : words.En is null ? "zh" : "en";
+
+    private void Code()
+    {
+        if (_facts.Key.Serial is not { } serial)
+            return;
+        CodeFacts code = new(_facts.Code, _facts.Product!.Owner, (int)Math.Min(_facts.EarlierChecks, int.MaxValue),
+            _facts.FirstCheck, Sale);
+        _html.Add($"<section class=\"card\" aria-labelledby=\"code\"><h2 id=\"code\">{Words("这个码", "This code")}</h2><p><code translate=\"no\">{serial}</code></p><ul class=\"words\">");
+        foreach (Wording words in CodeWords.Of(code, _now))
+            _html.Add($"<li>{words.In(_zh)}</li>");
+        _html.Add($"</ul>");
+        Signs();
+        _html.Add($"</section>");
+    }
+
+    private void Signs()
+    {
+        SuspicionLimits limits = SuspicionLimits.Default;
+        bool sold = _facts.Sales.Count > 0;
+        Sign[] signs =
+        [
+            .. new[]
+            {
+                Suspicion.ManyChecks(_facts.Checks, limits), Suspicion.TooFast(_facts.Checks, sold, limits),
+                Suspicion.SoldTwice(_facts.Sales),
+            }.OfType<Sign>(),
+        ];
+        if (signs.Length == 0)
+            return;
+        _html.Add($"<div class=\"notice warn\"><h3>{Words("存疑", "Doubtful")}</h3><ul>");
+        foreach (Sign sign in signs)
+            _html.Add($"<li data-sign=\"{sign.Code}\">{sign.Reason.In(_zh)}</li>");
+        _html.Add($"</ul><p class=\"small\">{Words("这不说明商品有假：多人查看、网络代理或邮寄也会这样。请核对商品与包装。", "This does not mean that the goods are forged: several people looking, a network proxy or a parcel give the same. Compare goods and packaging.")}</p></div>");
+    }
+
+    private void CheckYourself()
+    {
+        if (_facts.Journey.Count == 0 && _facts.Label is null && _facts.Certificates.Count == 0)
+            return;
+        _html.Add($"<section class=\"card\" aria-labelledby=\"check\" data-check data-key=\"{_facts.Key.Path}\"><h2 id=\"check\">{Words("自己核验", "Check it yourself")}</h2><p>{Words("由您的手机计算：每条记录是否在日志中、日志根是否在链上、页面所示与记录是否一致。不用相信本站。", "Computed by your phone: whether each record is in the log, the log's root is on the chain, and this page shows what the records say. You need not believe this site.")}</p><button class=\"filled\" type=\"button\" hidden>{Words("在本机核验", "Check on this device")}<span class=\"small\">&nbsp; 30 KB</span></button><p class=\"small quiet\" role=\"status\"></p><div data-result tabindex=\"-1\"></div><noscript><p class=\"small\">{Words("没有脚本时：下载下面各条的证明文件，在离线核验页核验。", "Without scripts: download the proof files below and check them with the offline verifier.")}</p></noscript></section>");
+    }
+
+    private void Journey()
+    {
+        if (_facts.Journey.Count == 0)
+            return;
+        _html.Add($"<div class=\"two\"><section class=\"card\" aria-labelledby=\"journey\"><h2 id=\"journey\">{Words("旅程", "Journey")}</h2><ol class=\"steps\">");
+        for (int i = 0; i < _facts.Journey.Count; i++)
+            Step(i + 1, _facts.Journey[i]);
+        _html.Add($"</ol><p class=\"small quiet\">{Words("时间为北京时间。没有公开的地点和数量不在此列。", "Times are Beijing time. Places and quantities that are not published are left out.")}{(_facts.Journey.Count == JourneyShown ? Words("只列前60条。", " Only the first 60 are listed.") : "")}</p></section>");
+        if (RouteSketch.Draw(_facts.Journey, _zh) is { } sketch)
+            _html.Add($"<section class=\"card\" aria-labelledby=\"route\"><h2 id=\"route\">{Words("路线示意图", "Sketch of the route")}</h2>{sketch}<p class=\"small quiet\">{Words("圆点中的数字是上面的序号；按比例，不是地图。", "The numbers are those of the steps; in proportion, not a map.")}</p></section>");
+        _html.Add($"</div>");
+    }
+
+    private void Step(int number, PageStep step)
+    {
+        string? disposition = StepWords.Disposition(step.Disposition)?.In(_zh);
+        _html.Add($"<li data-event=\"{step.EventId}\" data-names=\"{step.Names}\"><span class=\"no\">{number}</span><p><strong data-fact=\"/bizStep\" data-value=\"{step.Step}\">{StepWords.Step(step.Step).In(_zh)}</strong>{(disposition is null ? "" : $" · {disposition}")}");
+        if (step.Place is { } place)
+            _html.Add($" · <span data-fact=\"/bizLocation\" data-value=\"{step.PlaceUri}\">{place.Name.In(_zh)}{(place.City is { } city ? Words($"（{city.In(true)}）", $" ({city.In(false)})") : "")}</span>");
+        _html.Add($"</p>");
+        if (step.At is { } at)
+            _html.Add($"<p class=\"small quiet\"><time datetime=\"{Iso(at)}\" data-fact=\"/eventTime\" data-value=\"{Iso(at)}\">{Minute(at)}</time></p>");
+        _html.Add($"<p class=\"small\"><a href=\"/api/trace/open/events/{step.EventId}/proof\" download=\"{number}.proof.json\">{Words("证明文件", "Proof file")}</a> · <a href=\"/api/trace/open/events/{step.EventId}/statements?key={step.Names}\" download=\"{number}.statements.json\">{Words("事件陈述", "Statements")}</a></p></li>");
+    }
+
+    private void Certificates()
+    {
+        if (_facts.Certificates.Count == 0)
+            return;
+        DateOnly today = DateOnly.FromDateTime(_now.ToOffset(TimeSpan.FromHours(8)).Date);
+        _html.Add($"<section class=\"card\" aria-labelledby=\"certificates\"><h2 id=\"certificates\">{Words("证书", "Certificates")}</h2>");
+        foreach (PageCertificate c in _facts.Certificates)
+        {
+            (string kind, string state) = c switch
+            {
+                { WithdrawnOn: { } on } when on <= today => ("bad", Words($"✗ {on:yyyy-MM-dd}撤回", $"✗ withdrawn on {on:yyyy-MM-dd}")),
+                _ when c.ValidTo < today => ("warn", Words("! 已过期", "! expired")),
+                _ when c.ValidFrom > today => ("", Words("○ 尚未生效", "○ not valid yet")),
+                _ => ("", Words("有效期内", "in its term")),
+            };
+            _html.Add($"<div data-event=\"{c.EventId}\"><h3>{c.Title.In(_zh)} <span class=\"tag {kind}\">{state}</span></h3><dl><div><dt>{Words("编号", "Number")}</dt><dd data-fact=\"/data/certificate/number\">{c.Number}</dd></div><div><dt>{Words("颁发", "Issuer")}</dt><dd>{c.Issuer.In(_zh)}</dd></div><div><dt>{Words("有效期", "Valid")}</dt><dd><span data-fact=\"/data/certificate/validFrom\">{c.ValidFrom.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span>{Words("至", " to ")}<span data-fact=\"/data/certificate/validTo\">{c.ValidTo.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span></dd></div></dl></div>");
+        }
+        _html.Add($"</section>");
+    }
+
+    private void Curve()
+    {
+        if (_facts.Curve is not { } curve || CurveSketch.Draw(curve, _zh) is not { } sketch)
+            return;
+        _html.Add($"<section class=\"card\" aria-labelledby=\"cold\"><h2 id=\"cold\">{Words("温度曲线", "Temperature")}</h2><p>{curve.Finding.In(_zh)}</p>{sketch}</section>");
+    }
+
+    private void Report()
+    {
+        _html.Add($"<p><a class=\"button\" href=\"{_facts.Key.Path}?view=report\">{Words("投诉或举报假货", "Complain or report a forgery")}</a></p>");
+        if (_facts.Key.Serial is not null)
+        {
+            _html.Add($"<details class=\"card\" data-locate data-key=\"{_facts.Key.Path}\" hidden><summary>{Words("提供位置，帮助发现窜货（选填）", "Share your position to help find diverted goods (optional)")}</summary><p class=\"small\">{Words("点按钮后浏览器会再问您一次。只保存约1公里精度的位置，与您本人无关，不显示给任何消费者。", "The browser asks again after you tap. The position is kept to about 1 km, without anything about you, and shown to no consumer.")}</p><button type=\"button\">{Words("提供位置", "Share position")}</button><p class=\"small\" role=\"status\"></p></details>");
+        }
+    }
+
+    private void ReportForm(string? fault, string? text)
+    {
+        _html.Add($"<section class=\"card\"><h1>{Words("投诉或举报", "Complain or report")}</h1><p class=\"quiet\">{_facts.Product?.Name.In(_zh)} · <code>{_facts.Key.Path}</code></p>");
+        if (fault is not null)
+            _html.Add($"<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\"><h2>{Words("有1个问题需要改正", "1 problem to correct")}</h2><p>{fault}</p></div>");
+        _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.Path}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.Path}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
+    }
+
+    private static string Minute(DateTimeOffset at) =>
+        at.ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    private static string Iso(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static string Hash(string text) =>
+        $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+
+    private static string Resource(string name)
+    {
+        using Stream stream = typeof(ItemView).Assembly.GetManifestResourceStream($"Page.{name}")
+            ?? throw new InvalidOperationException($"{name} is not embedded.");
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd().TrimEnd();
+    }
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Npgsql;
+using Traceability.MasterData;
+
+namespace Traceability.Scanning.Page;
+
+/// <summary>The product and whose it is.</summary>
+internal sealed class ProductQuery : IPageQuery
+{
+    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+        """
+        select p.tenant, p.name_zh, p.name_en, p.net_zh, p.net_en, p.claims, p.picture, o.name_zh, o.name_en
+        from products p left join organisations o on o.tenant = p.tenant where p.gtin = $1
+        """, key.Gtin);
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        if (await rows.ReadAsync(cancellationToken))
+        {
+            facts.Product = new ShownProduct(rows.GetString(0), rows.Words(1)!, rows.Words(3),
+                JsonSerializer.Deserialize(rows.GetString(5), MasterJson.Default.ListWording)!, rows.Text(6),
+                rows.Words(7));
+        }
+    }
+}
+
+/// <summary>The label that is to be shown now.</summary>
+internal sealed class LabelQuery : IPageQuery
+{
+    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+        """
+        select version, shown_from, event_id, fields from labels where gtin = $1 and shown_from <= $2
+        order by version desc limit 1
+        """, key.Gtin, now.UtcDateTime);
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        if (await rows.ReadAsync(cancellationToken))
+        {
+            facts.Label = new PageLabel(rows.GetInt32(0), rows.GetFieldValue<DateTimeOffset>(1), rows.GetGuid(2),
+                JsonSerializer.Deserialize(rows.GetString(3), MasterJson.Default.ListLabelField)!);
+        }
+    }
+}
+
+/// <summary>The lot that the link names.</summary>
+internal sealed class LotQuery : IPageQuery
+{
+    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Lot is null ? null : Sql.Command(
+        "select lot, produced_on, expires_on, origin_zh, origin_en, event_id from lots where gtin = $1 and lot = $2",
+        key.Gtin, key.Lot);
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        if (await rows.ReadAsync(cancellationToken))
+            facts.Lot = new PageLot(rows.GetString(0), rows.Day(1), rows.Day(2), rows.Words(3), rows.GetGuid(5));
+    }
+}
+
+/// <summary>Certificates of the product, for all lots or for this one.</summary>
+internal sealed class CertificatesQuery : IPageQuery
+{
+    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+        """
+        select c.number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, withdrawn_on, event_id
+        from certificates c join products p on p.gtin = $1 and p.tenant = c.tenant
+        where c.gtins @> array[$1] and (c.lots = '{}' or $2 = any (c.lots))
+        order by valid_to desc limit 12
+        """, key.Gtin, key.Lot ?? "");
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            facts.Certificates.Add(new PageCertificate(rows.GetString(0), rows.Words(1)!, rows.Words(3)!,
+                rows.Day(5)!.Value, rows.Day(6)!.Value, rows.Day(7), rows.GetGuid(8)));
+        }
+    }
+}
+
+/// <summary>The owner's links.</summary>
+internal sealed class LinksQuery : IPageQuery
+{
+    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+        """
+        select link_type, href, title, language, media, lot, is_default from product_links
+        where gtin = $1 order by position
+        """, key.Gtin);
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            facts.Links.Add(new ProductLink(rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.Text(3),
+                rows.Text(4), rows.Text(5), rows.GetBoolean(6)));
+        }
+    }
+}
+
+/// <summary>Checks of the item by consumers, and its sales.</summary>
+internal sealed class ChecksQuery : IPageQuery
+{
+    private const int Recent = 60;
+
+    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
+        $"""
+        select t.checks, t.first_at, s.at, s.region, s.device, s.latitude, s.longitude, s.accuracy_km
+        from scan_items t left join lateral (
+            select at, region, device, latitude, longitude, accuracy_km from scans
+            where gtin = t.gtin and serial = t.serial order by at desc limit {Recent}) s on true
+        where t.gtin = $1 and t.serial = $2
+        """, key.Gtin, key.Serial);
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            facts.EarlierChecks = rows.GetInt64(0);
+            facts.FirstCheck = rows.GetFieldValue<DateTimeOffset>(1);
+            if (rows.IsDBNull(2))
+                continue;
+            Position? position = rows.Number(5) is { } latitude
+                ? new Position(latitude, rows.GetDouble(6), rows.GetDouble(7))
+                : null;
+            facts.Checks.Add(new Check(rows.GetFieldValue<DateTimeOffset>(2), rows.Text(3),
+                rows.IsDBNull(4) ? null : Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(4)), position));
+        }
+    }
+}
+
+/// <summary>Sales of the item as sellers reported them.</summary>
+internal sealed class SalesQuery : IPageQuery
+{
+    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
+        """
+        select s.sold_at, f.name, f.expected, f.gap, f.complete_to
+        from sales s join sales_feeds f on f.tenant = s.tenant and f.name = s.feed
+        where s.gtin = $1 and s.serial = $2 order by s.sold_at limit 10
+        """, key.Gtin, key.Serial);
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            facts.Sales.Add(rows.GetFieldValue<DateTimeOffset>(0));
+            facts.Feed = new SalesFeed(
+                rows.GetString(1), rows.GetInt64(2), rows.GetBoolean(3), rows.GetFieldValue<DateTimeOffset>(4));
+        }
+    }
+}
+
+/// <summary>Statements of a batch. Span and not an array: a string[] would be taken for the list of parameters.</summary>
+internal static class Sql
+{
+    public static NpgsqlBatchCommand Command(string sql, params Span<object> parameters)
+    {
+        NpgsqlBatchCommand command = new(sql);
+        foreach (object value in parameters)
+            command.Parameters.Add(new() { Value = value });
+        return command;
+    }
+}

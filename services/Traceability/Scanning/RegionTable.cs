@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ServiceDefaults;
+
+namespace Traceability.Scanning;
+
+/// <summary>A region of city level.</summary>
+/// <param name="Code">Its code, such as 330100.</param>
+/// <param name="Position">Its middle, with its size as the accuracy.</param>
+internal sealed record Region(string Code, Position? Position);
+
+/// <summary>
+/// Regions of addresses, from the file <c>regions.csv</c> in the service's folder: first and last address, code, and
+/// perhaps latitude, longitude and size in kilometres. Without the file every region is unknown. Nobody is asked over the
+/// network, for that would tell them who scans what.
+/// </summary>
+internal sealed class RegionTable
+{
+    private readonly (UInt128 First, UInt128 Last, Region Region)[] _ranges;
+
+    public RegionTable(IEnumerable<string> lines) => _ranges =
+        [.. lines.Where(l => l.Length > 0 && l[0] != '#').Select(Read).OrderBy(r => r.First)];
+
+    /// <summary>The table of a service's folder.</summary>
+    public static RegionTable Open(ServiceOptions service)
+    {
+        string file = Path.Combine(service.Data, "regions.csv");
+        return new RegionTable(File.Exists(file) ? File.ReadLines(file) : []);
+    }
+
+    /// <summary>The region of an address, or null where it is unknown.</summary>
+    public Region? Find(IPAddress address)
+    {
+        UInt128 number = Number(address);
+        int low = 0, high = _ranges.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            if (_ranges[middle].Last < number)
+                low = middle + 1;
+            else if (_ranges[middle].First > number)
+                high = middle - 1;
+            else
+                return _ranges[middle].Region;
+        }
+        return null;
+    }
+
+    private static (UInt128 First, UInt128 Last, Region Region) Read(string line)
+    {
+        string[] fields = line.Split(',');
+        if (fields.Length is not (3 or 6) || !IPAddress.TryParse(fields[0], out IPAddress? first)
+            || !IPAddress.TryParse(fields[1], out IPAddress? last))
+            throw new InvalidOperationException($"regions.csv: '{line}' is not first,last,code[,latitude,longitude,km].");
+        Position? position = fields.Length == 6 ? new Position(Degrees(fields[3]), Degrees(fields[4]), Degrees(fields[5])) : null;
+        return (Number(first), Number(last), new Region(fields[2], position));
+    }
+
+    private static double Degrees(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>IPv4 in IPv6's own form of it, so that there is one order.</summary>
+    private static UInt128 Number(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        (address.AddressFamily == AddressFamily.InterNetwork ? address.MapToIPv6() : address).TryWriteBytes(bytes, out _);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+}

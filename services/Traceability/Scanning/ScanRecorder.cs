@@ -1,0 +1,260 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.Channels;
+using EventStore;
+using Npgsql;
+using NpgsqlTypes;
+using Traceability.Scanning.Page;
+
+namespace Traceability.Scanning;
+
+/// <summary>A check about to be written. It holds nothing that could not be kept.</summary>
+internal sealed record Scan(
+    DateTimeOffset At, string Gtin, string Serial, string? Lot, string? Region, byte[] Device, Position? Position);
+
+/// <summary>
+/// Records checks after the answer has gone: a full queue drops the newest and counts it, and never delays a page. Of the
+/// source stays a region of city level and a tag of the day; its address is dropped before the check is queued.
+/// </summary>
+internal sealed partial class ScanRecorder(
+    Store store, DeviceTags tags, RegionTable regions, TimeProvider time, ILogger<ScanRecorder> log) : BackgroundService
+{
+    public const string Schema =
+        """
+        create table scans (
+            id          bigint generated always as identity primary key,
+            at          timestamptz not null,
+            gtin        text  collate "C" not null,
+            serial      text  collate "C" not null,
+            lot         text  collate "C",
+            region      text  collate "C",
+            device      bytea,
+            latitude    double precision,
+            longitude   double precision,
+            accuracy_km double precision
+        );
+        create index scans_item on scans (gtin, serial, at desc);
+        create index scans_device on scans (at) where device is not null;
+        create table scan_items (
+            gtin     text        collate "C" not null,
+            serial   text        collate "C" not null,
+            checks   bigint      not null,
+            first_at timestamptz not null,
+            primary key (gtin, serial)
+        );
+        create table scan_keys (
+            day date  primary key,
+            key bytea not null
+        );
+        """;
+
+    private const int QueueMax = 20_000;
+    private const int BatchMax = 500;
+    private static readonly TimeSpan TagsKept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
+
+    private readonly Channel<Scan> _queue = Channel.CreateBounded<Scan>(
+        new BoundedChannelOptions(QueueMax) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    private long _dropped;
+
+    /// <summary>Checks that were not recorded because the queue was full.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Records that somebody looks at an item, once the answer is complete.</summary>
+    public void Record(HttpContext http, ItemFacts facts)
+    {
+        if (!HttpMethods.IsGet(http.Request.Method))
+            return;
+        IPAddress? address = http.Connection.RemoteIpAddress;
+        string agent = http.Request.Headers.UserAgent.ToString();
+        http.Response.OnCompleted(() =>
+        {
+            Enqueue(facts.Key, address, agent);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Queues a check; false where the queue is full.</summary>
+    public bool Enqueue(ItemKey key, IPAddress? address, string agent)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        Region? region = address is null ? null : regions.Find(address);
+        Scan scan = new(
+            new DateTimeOffset(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero), key.Gtin, key.Serial!, key.Lot,
+            region?.Code, tags.Of(now, address, agent), region?.Position);
+        bool queued = _queue.Writer.TryWrite(scan);
+        if (!queued)
+            Interlocked.Increment(ref _dropped);
+        return queued;
+    }
+
+    /// <summary>Adds a position, which its holder chose to share, to the device's last check of an item.</summary>
+    public async Task<bool> LocateAsync(
+        ItemKey key, IPAddress? address, string agent, Position position, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            update scans set latitude = $4, longitude = $5, accuracy_km = $6
+            where id = (select id from scans where gtin = $1 and serial = $2 and device = $3 order by at desc limit 1)
+            """);
+        foreach (object value in new object[]
+                 {
+                     key.Gtin, key.Serial!, tags.Of(time.GetUtcNow(), address, agent), position.Latitude, position.Longitude,
+                     position.AccuracyKm,
+                 })
+            command.Parameters.Add(new() { Value = value });
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        DateTimeOffset cleaned = DateTimeOffset.MinValue;
+        List<Scan> batch = new(BatchMax);
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(stoppingToken))
+            {
+                while (batch.Count < BatchMax && _queue.Reader.TryRead(out Scan? scan))
+                    batch.Add(scan);
+                await WriteOrDropAsync(batch, stoppingToken);
+                batch.Clear();
+                if (time.GetUtcNow() - cleaned < CleanEvery)
+                    continue;
+                cleaned = time.GetUtcNow();
+                await ForgetAsync(cleaned, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops; checks that are still queued are lost, as one that was never made.
+        }
+    }
+
+    /// <summary>Deletes what makes devices known again: tags after 30 days, and keys whose day is over.</summary>
+    public async Task ForgetAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlBatch batch = store.DataSource.CreateBatch();
+            batch.BatchCommands.Add(Sql.Command(
+                "update scans set device = null where device is not null and at < $1", (now - TagsKept).UtcDateTime));
+            batch.BatchCommands.Add(Sql.Command("delete from scan_keys where day < $1", DateOnly.FromDateTime(now.UtcDateTime)));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            LogNotForgotten(log, e);
+        }
+    }
+
+    private async Task WriteOrDropAsync(List<Scan> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tags.KeepKeyAsync(store, time.GetUtcNow(), cancellationToken);
+            await WriteAsync(batch, cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            // A database that is away must not fill the memory with checks.
+            Interlocked.Add(ref _dropped, batch.Count);
+            LogNotWritten(log, batch.Count, e);
+        }
+    }
+
+    /// <summary>A device that looks again within ten minutes has not checked again: it was a reload.</summary>
+    private async Task WriteAsync(List<Scan> scans, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            with new as (
+                select distinct on (u.gtin, u.serial, u.device) u.*
+                from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                    as u (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km)
+                where not exists (
+                    select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.device = u.device
+                        and s.at > u.at - interval '10 minutes')
+                order by u.gtin, u.serial, u.device, u.at
+            ), added as (
+                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km)
+                select * from new returning gtin, serial, at
+            )
+            insert into scan_items as t (gtin, serial, checks, first_at)
+            select gtin, serial, count(*), min(at) from added group by gtin, serial order by gtin, serial
+            on conflict (gtin, serial) do update
+            set checks = t.checks + excluded.checks, first_at = least(t.first_at, excluded.first_at)
+            """);
+        command.Parameters.Add(Array(scans.Select(s => s.At.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz));
+        command.Parameters.Add(Array(scans.Select(s => s.Gtin).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(scans.Select(s => s.Serial).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(scans.Select(s => s.Lot).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(scans.Select(s => s.Region).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(Array(scans.Select(s => s.Device).ToArray(), NpgsqlDbType.Bytea));
+        command.Parameters.Add(Array(scans.Select(s => s.Position?.Latitude).ToArray(), NpgsqlDbType.Double));
+        command.Parameters.Add(Array(scans.Select(s => s.Position?.Longitude).ToArray(), NpgsqlDbType.Double));
+        command.Parameters.Add(Array(scans.Select(s => s.Position?.AccuracyKm).ToArray(), NpgsqlDbType.Double));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlParameter Array(object value, NpgsqlDbType type) =>
+        new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    [LoggerMessage(3301, LogLevel.Warning, "{Count} checks were not recorded.")]
+    private static partial void LogNotWritten(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(3302, LogLevel.Warning, "Tags of devices were not deleted; it is tried again within the hour.")]
+    private static partial void LogNotForgotten(ILogger logger, Exception exception);
+}
+
+/// <summary>
+/// Tags by which checks of one device within one day are known to be of one device: a keyed hash, whose key is random,
+/// holds for one day and is deleted after it, so that a tag can never be made again from an address.
+/// </summary>
+internal sealed class DeviceTags
+{
+    private const int TagBytes = 8;
+    private readonly Lock _lock = new();
+    private DateOnly _day;
+    private byte[] _key = [];
+    private bool _kept;
+
+    /// <summary>The tag of a device on this day.</summary>
+    public byte[] Of(DateTimeOffset now, IPAddress? address, string agent)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        HMACSHA256.HashData(KeyOf(now), Encoding.UTF8.GetBytes($"{address}\n{agent}"), hash);
+        return hash[..TagBytes].ToArray();
+    }
+
+    /// <summary>Shares the day's key with the service's other processes and with this one after a restart.</summary>
+    public async Task KeepKeyAsync(Store store, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        byte[] mine = KeyOf(now);
+        if (_kept)
+            return;
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            with mine as (insert into scan_keys values ($1, $2) on conflict do nothing returning key)
+            select key from mine union all select key from scan_keys where day = $1 limit 1
+            """);
+        command.Parameters.Add(new() { Value = DateOnly.FromDateTime(now.UtcDateTime) });
+        command.Parameters.Add(new() { Value = mine });
+        if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] shared)
+            return;
+        lock (_lock)
+            (_key, _kept) = (shared, true);
+    }
+
+    private byte[] KeyOf(DateTimeOffset now)
+    {
+        DateOnly day = DateOnly.FromDateTime(now.UtcDateTime);
+        lock (_lock)
+        {
+            if (day != _day)
+                (_day, _key, _kept) = (day, RandomNumberGenerator.GetBytes(32), false);
+            return _key;
+        }
+    }
+}

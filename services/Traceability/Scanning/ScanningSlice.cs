@@ -1,0 +1,50 @@
+using EventStore;
+using Microsoft.Extensions.Options;
+using ServiceDefaults;
+using Traceability.Scanning.Page;
+
+namespace Traceability.Scanning;
+
+/// <summary>Wires scanning into the service.</summary>
+internal static class ScanningSlice
+{
+    public static EventModel AddScanning(this EventModel model) => model
+        .Event(SalesReported.Type, SalesJson.Default.SalesReported)
+        .Event(ComplaintFiled.Type, ComplaintJson.Default.ComplaintFiled)
+        .Aggregate(SalesFeed.Begin(""), (feed, e) => (SalesReported)e switch
+        {
+            var r => (feed with { Name = r.Feed }).With(r.First, r.Sales.Count, r.Through),
+        })
+        .Inline(new SalesRows())
+        .Migrate("trace-0303-scans", ScanRecorder.Schema)
+        .Migrate("trace-0304-sales", SalesRows.Schema)
+        .Migrate("trace-0305-complaints", Complaints.Schema);
+
+    public static void AddScanning(this IServiceCollection services)
+    {
+        services.AddSingleton<IPageQuery, ProductQuery>();
+        services.AddSingleton<IPageQuery, LabelQuery>();
+        services.AddSingleton<IPageQuery, LotQuery>();
+        services.AddSingleton<IPageQuery, CertificatesQuery>();
+        services.AddSingleton<IPageQuery, LinksQuery>();
+        services.AddSingleton<IPageQuery, ChecksQuery>();
+        services.AddSingleton<IPageQuery, SalesQuery>();
+        services.AddSingleton<IPageQuery, JourneyQuery>();
+        services.AddSingleton<ItemReader>();
+        services.AddSingleton<CodeRegister>();
+        services.AddSingleton(p => RegionTable.Open(p.GetRequiredService<IOptions<ServiceOptions>>().Value));
+        services.AddSingleton<DeviceTags>();
+        services.AddSingleton<ScanRecorder>();
+        services.AddHostedService(p => p.GetRequiredService<ScanRecorder>());
+        services.AddSingleton<ItemEndpoints>();
+    }
+
+    public static void MapScanning(this IEndpointRouteBuilder app)
+    {
+        ItemEndpoints.Map(app);
+        OpenEvents.Map(app);
+        SharedPosition.Map(app);
+        ReportSales.Map(app);
+        Complaints.Map(app);
+    }
+}

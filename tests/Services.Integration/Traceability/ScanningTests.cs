@@ -1,0 +1,252 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Proofs;
+using Services.Integration.Evidence;
+using Shouldly;
+using TestKit;
+using Traceability.Scanning;
+using Xunit;
+
+namespace Services.Integration.Traceability;
+
+/// <summary>Scanned links over HTTP and PostgreSQL: resolver, page, recording, sales, complaints and open proofs.</summary>
+public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
+{
+    private const string Gtin = "06901234567892";
+
+    private RunningTraceability Running => fixture.Services;
+
+    private async Task<HttpClient> FarmAsync()
+    {
+        HttpClient farm = await Running.AsAsync("farm");
+        await DoneAsync(farm.PutAsync($"products/{Gtin}", RunningServices.Json(
+            """{"name":{"zh":"西湖龙井<script>","en":"Longjing tea<script>"},"net":{"zh":"50克","en":"50 g"}}""")));
+        await DoneAsync((await Running.AsAsync("farm", "admin")).PutAsync("organisation", RunningServices.Json(
+            """{"name":{"zh":"某茶业","en":"Some Tea"}}""")));
+        return farm;
+    }
+
+    private static async Task DoneAsync(Task<HttpResponseMessage> sent)
+    {
+        HttpResponseMessage response = await sent;
+        response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync());
+    }
+
+    private async Task<(HttpResponseMessage Response, string Text)> LookAsync(string path, string agent = "phone")
+    {
+        HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("User-Agent", agent);
+        request.Headers.Accept.ParseAdd("text/html");
+        HttpResponseMessage response = await Running.Open.SendAsync(request);
+        return (response, await response.Content.ReadAsStringAsync());
+    }
+
+    private Task UntilChecksAsync(string serial, long checks) => Eventually.TrueAsync(async () =>
+        (long)(await Running.ScalarAsync(
+            $"select coalesce((select checks from scan_items where serial = '{serial}'), 0)"))! == checks,
+        $"{checks} checks are recorded");
+
+    [Fact]
+    public async Task The_page_is_whole_strict_and_escaped()
+    {
+        await FarmAsync();
+        (HttpResponseMessage response, string text) = await LookAsync($"/01/{Gtin}/10/L1/21/PAGE1?lang=en");
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        string policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        policy.ShouldStartWith("default-src 'none'; script-src 'self'; style-src 'sha256-");
+        policy.ShouldNotContain("unsafe");
+        text.ShouldContain("Longjing tea&lt;script&gt;");
+        text.ShouldNotContain("<script>");
+        text.ShouldNotContain(" style=");
+        text.ShouldContain("First check");
+        text.ShouldNotContain("genuine");
+        response.Headers.GetValues("Link").Single().ShouldContain("rel=\"linkset\"");
+        (await LookAsync($"/01/{Gtin}/21/PAGE1?lang=zh")).Text.ShouldContain("<html lang=\"zh-CN\">");
+    }
+
+    [Fact]
+    public async Task Checks_are_counted_once_a_device_and_nothing_personal_is_kept()
+    {
+        await FarmAsync();
+        string path = $"/01/{Gtin}/21/COUNT1";
+        await LookAsync(path);
+        await UntilChecksAsync("COUNT1", 1);
+        await LookAsync(path);
+        await LookAsync(path, "another phone");
+        await UntilChecksAsync("COUNT1", 2);
+        (await LookAsync(path + "?lang=zh", "third phone")).Text.ShouldContain("此前被查询过2次");
+        await UntilChecksAsync("COUNT1", 3);
+
+        ((long)(await Running.ScalarAsync(
+            "select count(*) from scans where serial = 'COUNT1' and at = date_trunc('minute', at) and length(device) = 8"))!)
+            .ShouldBe(3);
+        ((string)(await Running.ScalarAsync("select string_agg(s::text, ' ') from scans s where serial = 'COUNT1'"))!)
+            .ShouldNotContain("127.0.0.1");
+
+        ScanRecorder recorder = Running.App.Services.GetRequiredService<ScanRecorder>();
+        await recorder.ForgetAsync(DateTimeOffset.UtcNow.AddDays(29), default);
+        ((long)(await Running.ScalarAsync("select count(device) from scans where serial = 'COUNT1'"))!).ShouldBe(3);
+        await recorder.ForgetAsync(DateTimeOffset.UtcNow.AddDays(31), default);
+        ((long)(await Running.ScalarAsync("select count(device) from scans"))!).ShouldBe(0, "tags end after 30 days");
+        ((long)(await Running.ScalarAsync("select count(*) from scan_keys"))!).ShouldBe(0, "and the day's key before");
+    }
+
+    [Fact]
+    public async Task The_resolver_leads_by_type_and_answers_what_it_has_not_with_the_products_links()
+    {
+        HttpClient farm = await FarmAsync();
+        string gtin = "06901234000054";
+        await DoneAsync(farm.PutAsync($"products/{gtin}", RunningServices.Json("""{"name":{"zh":"茶","en":"Tea"}}""")));
+        await DoneAsync(farm.PutAsync($"products/{gtin}/links", RunningServices.Json(
+            """{"links":[{"type":"gs1:pip","href":"https://a.example/en","title":"Tea","language":"en","default":true},{"type":"gs1:pip","href":"https://a.example/zh","title":"茶","language":"zh"}]}""")));
+
+        (HttpResponseMessage plain, _) = await LookAsync($"/01/{gtin}?17=261231");
+        plain.StatusCode.ShouldBe(HttpStatusCode.TemporaryRedirect);
+        plain.Headers.Location!.ToString().ShouldBe("https://a.example/en?17=261231");
+        plain.Headers.GetValues("Access-Control-Allow-Origin").Single().ShouldBe("*");
+        (await LookAsync($"/01/{gtin}?view=trace")).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (HttpResponseMessage set, string json) = await LookAsync($"/01/{gtin}/21/X1?linkType=linkset");
+        set.Content.Headers.ContentType!.MediaType.ShouldBe("application/linkset+json");
+        JsonNode.Parse(json)!["linkset"]![0]!["https://ref.gs1.org/voc/pip"]!.AsArray().Count.ShouldBe(2);
+
+        (HttpResponseMessage none, string parent) = await LookAsync($"/01/{gtin}/21/X1?linkType=gs1:instructions");
+        none.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        ((string)JsonNode.Parse(parent)!["linkset"]![0]!["anchor"]!).ShouldEndWith($"/01/{gtin}");
+
+        JsonNode description = JsonNode.Parse(await Running.Open.GetStringAsync("/.well-known/gs1resolver"))!;
+        ((string)description["supportedPrimaryKeys"]![0]!).ShouldBe("01");
+        HttpResponseMessage head = await Running.Open.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"/01/{gtin}"));
+        head.StatusCode.ShouldBe(HttpStatusCode.TemporaryRedirect);
+        (await Running.Open.SendAsync(new HttpRequestMessage(HttpMethod.Options, $"/01/{gtin}")))
+            .StatusCode.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Theory]
+    [InlineData("/01/06901234567893", HttpStatusCode.BadRequest)]
+    [InlineData("/01/06901234999990", HttpStatusCode.NotFound)]
+    [InlineData("/00/106141411234567897", HttpStatusCode.NotFound)]
+    [InlineData("/01/06901234567892/21/%3Cscript%3E%20", HttpStatusCode.BadRequest)]
+    public async Task What_leads_nowhere_is_said_with_the_right_status(string path, HttpStatusCode status) =>
+        (await LookAsync(path)).Response.StatusCode.ShouldBe(status);
+
+    [Fact]
+    public async Task Sold_once_stands_on_the_page_only_while_the_feed_has_no_gap()
+    {
+        HttpClient farm = await FarmAsync();
+        string path = $"/01/{Gtin}/21/SOLD1";
+        async Task<HttpResponseMessage> ReportAsync(long first, params string[] serials) =>
+            await farm.PostAsync("sales", RunningServices.Json(new JsonObject
+            {
+                ["feed"] = "till-1", ["first"] = first, ["through"] = DateTimeOffset.UtcNow.AddSeconds(-1).ToString("O"),
+                ["sales"] = new JsonArray([.. serials.Select(s => (JsonNode)new JsonObject
+                {
+                    ["link"] = $"/01/{Gtin}/21/{s}", ["at"] = "2026-03-21T10:00:00Z",
+                })]),
+            }.ToJsonString()));
+
+        await DoneAsync(ReportAsync(1, "SOLD1", "SOLD2"));
+        (await LookAsync(path + "?lang=en")).Text.ShouldContain("Sold once, on 21 March 2026");
+        ((string)(await RunningServices.JsonAsync(await ReportAsync(2, "SOLD3")))["code"]!).ShouldBe("sales-repeated");
+        await DoneAsync(ReportAsync(9, "SOLD4"));
+        string text = (await LookAsync(path + "?lang=en")).Text;
+        text.ShouldNotContain("Sold once");
+        text.ShouldContain("the reports are incomplete");
+    }
+
+    [Fact]
+    public async Task A_position_is_kept_to_a_kilometre_and_only_with_ones_own_check()
+    {
+        await FarmAsync();
+        await LookAsync($"/01/{Gtin}/21/PLACE1");
+        await UntilChecksAsync("PLACE1", 1);
+        async Task<HttpResponseMessage> ShareAsync(string agent)
+        {
+            HttpRequestMessage request = new(HttpMethod.Post, "scans/position")
+            {
+                Content = RunningServices.Json($$"""{"key":"/01/{{Gtin}}/21/PLACE1","latitude":30.123456,"longitude":120.987654,"accuracyKm":0.01}"""),
+            };
+            request.Headers.TryAddWithoutValidation("User-Agent", agent);
+            return await Running.Open.SendAsync(request);
+        }
+        (await ShareAsync("somebody else")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await ShareAsync("phone")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        ((string)(await Running.ScalarAsync(
+            "select latitude || ' ' || longitude || ' ' || accuracy_km from scans where serial = 'PLACE1'"))!)
+            .ShouldBe("30.12 120.99 1");
+    }
+
+    [Fact]
+    public async Task A_complaint_is_recorded_with_its_photo_and_read_by_the_producer_alone()
+    {
+        HttpClient farm = await FarmAsync();
+        byte[] png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 9];
+        MultipartFormDataContent Form(string text, byte[] photo) => new()
+        {
+            { new StringContent($"/01/{Gtin}/21/BAD1"), "key" }, { new StringContent("en"), "lang" },
+            { new StringContent(text), "text" }, { new StringContent(""), "contact" },
+            { new ByteArrayContent(photo) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, "photo", "../../etc/x.png" },
+        };
+        (await Running.Open.PostAsync("complaints", Form("", png))).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await Running.Open.PostAsync("complaints", Form("text", [1, 2, 3]))).StatusCode
+            .ShouldBe(HttpStatusCode.UnprocessableEntity);
+        HttpResponseMessage filed = await Running.Open.PostAsync("complaints", Form("The seal was open.", png));
+        string page = await filed.Content.ReadAsStringAsync();
+        filed.StatusCode.ShouldBe(HttpStatusCode.OK, page);
+        string number = Number().Match(page).Value;
+
+        JsonNode mine = JsonNode.Parse(await farm.GetStringAsync("complaints"))![0]!;
+        ((string)mine["number"]!).ShouldBe(number);
+        ((string)mine["words"]!).ShouldBe("The seal was open.");
+        (await farm.GetByteArrayAsync($"complaints/{number}/photo")).ShouldBe(png);
+        (await (await Running.AsAsync("maker")).GetAsync($"complaints/{number}/photo")).StatusCode
+            .ShouldBe(HttpStatusCode.NotFound);
+        string stored = (string)(await Running.ScalarAsync(
+            "select string_agg(convert_from(body, 'UTF8'), ' ') from store.events where type = 'trace.complaint-filed.v1'"))!;
+        stored.ShouldNotContain("seal");
+        stored.ShouldContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(png)));
+    }
+
+    [Fact]
+    public async Task The_journey_shows_and_proves_what_is_public_and_nothing_else()
+    {
+        HttpClient farm = await FarmAsync();
+        await DoneAsync(farm.PutAsync("places/6901234000016", RunningServices.Json(
+            """{"name":{"zh":"翁家山茶园","en":"Wengjiashan garden"},"latitude":30.2,"longitude":120.1,"public":true}""")));
+        string item = Events.Item("WAY1", Gtin), other = Events.Item("WAY2", Gtin);
+        JsonObject e = Events.Object([other, item], "ADD", "commissioning");
+        e["bizLocation"] = new JsonObject { ["id"] = "urn:epc:id:sgln:690123400001..0" };
+        e["bizTransactionList"] = new JsonArray(new JsonObject { ["bizTransaction"] = "urn:secret:order-77" });
+        JsonObject dealer = Events.Object([item], "OBSERVE", "receiving", "2026-11-02T08:00:00.000+08:00");
+        dealer["bizLocation"] = new JsonObject { ["id"] = "urn:epc:id:sgln:690123400002..0" };
+        await RunningTraceability.CaptureAsync(farm, [e]);
+        await RunningTraceability.CaptureAsync(await Running.AsAsync("dealer"), [dealer]);
+
+        string text = (await LookAsync($"/01/{Gtin}/21/WAY1?lang=en")).Text;
+        text.ShouldContain("Given its code");
+        text.ShouldContain("Wengjiashan garden");
+        text.ShouldContain("Received");
+        text.ShouldNotContain("order-77");
+        text.ShouldNotContain("690123400002", Case.Sensitive, "the dealer did not publish its place");
+
+        string id = DataEvent().Matches(text).Select(m => m.Groups[1].Value).First();
+        byte[] file = await Running.Open.GetByteArrayAsync($"open/events/{id}/statements?key={Uri.EscapeDataString(item)}");
+        string statements = System.Text.Encoding.UTF8.GetString(file);
+        statements.ShouldContain("/epcList/1");
+        statements.ShouldNotContain("WAY2");
+        statements.ShouldNotContain("order-77");
+        statements.ShouldContain("/bizLocation");
+        Statements.Check(file, content: null).Verdict.ShouldBe(Verdict.Incomplete, "the file is readable and needs its event");
+        (await Running.Open.GetAsync($"open/events/{id}/proof")).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        (await Running.Open.GetAsync($"open/events/{Guid.CreateVersion7()}/proof")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [GeneratedRegex("C-[0-9A-F]{10}")]
+    private static partial Regex Number();
+
+    [GeneratedRegex("data-event=\"([^\"]+)\"")]
+    private static partial Regex DataEvent();
+}
