@@ -13,7 +13,9 @@ public static class Bench
         command.Subcommands.Add(Deposits());
         command.Subcommands.Add(Proofs());
         command.Subcommands.Add(Program("appends", "The event store alone, next to INSERT and COPY, on a private durable PostgreSQL."));
-        command.Subcommands.Add(Program("trace", "Codes made, written and validated a second, on one core."));
+        var trace = Program("trace", "Codes made, written and validated a second, on one core.");
+        trace.Subcommands.Add(Scans());
+        command.Subcommands.Add(trace);
         return command;
     }
 
@@ -57,6 +59,21 @@ public static class Bench
         {
             using var api = Api.Connect(TimeProvider.System);
             Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.ProofRate.RunAsync(api, parsed.GetValue(count), cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Scans()
+    {
+        var rate = new Option<int>("--rate") { Description = "Consumer pages a second.", DefaultValueFactory = _ => 300 };
+        var seconds = new Option<int>("--seconds") { Description = "How long the load lasts.", DefaultValueFactory = _ => 20 };
+        var command = new Command("scans", "Consumer pages of the running instance over distinct codes, in an open loop.") { rate, seconds };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var api = Api.Connect(TimeProvider.System);
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.TraceScans.RunAsync(
+                api, parsed.GetValue(rate), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancel));
             return 0;
         });
         return command;

@@ -1,0 +1,181 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using Npgsql;
+using Shouldly;
+using Xunit;
+
+namespace EndToEnd;
+
+/// <summary>
+/// The consumer page of a scanned code on a phone: read, proven in the browser, and refuted by it after one stored event
+/// was altered.
+/// </summary>
+[Collection(SuiteCollection.Name)]
+public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
+{
+    private const int FirstLoadBytesMax = 60 * 1024;
+
+    private static readonly string Axe = File.ReadAllText(
+        Path.Combine(Suite.Home, "tests/EndToEnd/js/node_modules/axe-core/axe.min.js"));
+
+    private readonly HttpClient _http = new();
+
+    [Fact]
+    public async Task A_scanned_code_shows_its_journey_and_the_phone_proves_it_until_an_event_is_altered()
+    {
+        var path = await TeaAsync("06901234567892", "S1");
+        foreach (var (width, language, scheme) in new[]
+                 {
+                     (390, "zh-CN", ColorScheme.Light), (390, "en", ColorScheme.Dark), (320, "zh-CN", ColorScheme.Dark),
+                     (1280, "en", ColorScheme.Light), (1280, "zh-CN", ColorScheme.Dark),
+                 })
+        {
+            var looked = await PageAsync(width, language, scheme: scheme, height: 844);
+            await looked.GotoAsync(Suite.Origin + path);
+            await ShotAsync(looked, $"trace-{width}-{language}-{scheme}");
+            (await looked.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+            await RulesAsync(looked);
+            await looked.CloseAsync();
+        }
+
+        var page = await PageAsync(390, height: 844);
+        await page.GotoAsync(Suite.Origin + path);
+        await ProveAsync(page, "proven");
+        (await page.Locator("[data-result] [data-answer][data-state=proven]").CountAsync()).ShouldBe(4);
+        (await page.Locator(".steps .bound:has-text('记录写明了这件商品')").CountAsync()).ShouldBe(3);
+        await ShotAsync(page, "trace-390-proven");
+
+        await AlterAsync("""
+            update epcis_bodies b set body = convert_to(replace(convert_from(body, 'UTF8'), 'receiving', 'inspecting'), 'UTF8')
+            from epcis_events e where e.id = b.event_id and e.biz_step like '%receiving'
+            """);
+        await page.ReloadAsync();
+        await ProveAsync(page, "refuted");
+        (await page.Locator(".steps .bound.bad").CountAsync()).ShouldBe(1, "exactly the altered event is refused");
+        await ShotAsync(page, "trace-390-altered");
+
+        await AlterAsync("update epcis_events set event_time = event_time - interval '1 day' where biz_step like '%shipping'");
+        await page.ReloadAsync();
+        await ProveAsync(page, "refuted");
+        (await page.Locator("time .bound.bad").CountAsync()).ShouldBe(1, "the page's own date differs from the record");
+        Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_first_load_is_light_and_needs_no_scripts()
+    {
+        var path = await TeaAsync("06901234000016", "S2");
+        var page = await PageAsync(390, scripts: false, height: 844);
+        var (bytes, requests) = (0L, 0);
+        var client = await page.Context.NewCDPSessionAsync(page);
+        await client.SendAsync("Network.enable");
+        client.Event("Network.loadingFinished").OnEvent += (_, e) =>
+        {
+            bytes += (long)e!.Value.GetProperty("encodedDataLength").GetDouble();
+            requests++;
+        };
+        await page.GotoAsync(Suite.Origin + path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await ShotAsync(page, "trace-390-noscript");
+        Console.WriteLine($"first load: {bytes:N0} bytes in {requests} requests");
+        bytes.ShouldBeInRange(2000, FirstLoadBytesMax);
+        requests.ShouldBeLessThanOrEqualTo(3);
+        (await page.TextContentAsync("main"))!.ShouldContain("西湖龙井");
+        (await page.IsVisibleAsync("[data-check] button")).ShouldBeFalse();
+
+        await page.ClickAsync("a[href$='view=report']");
+        await page.ClickAsync("button[type=submit]");
+        (await page.TextContentAsync("[role=alert]"))!.ShouldContain("没有提交任何内容");
+        await page.FillAsync("#text", "包装与照片不同");
+        await page.SetInputFilesAsync("#photo", new FilePayload
+        {
+            Name = "a.png", MimeType = "image/png", Buffer = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1],
+        });
+        await ShotAsync(page, "trace-390-report");
+        await page.ClickAsync("button[type=submit]");
+        (await page.TextContentAsync("main"))!.ShouldContain("投诉已受理");
+    }
+
+    private async Task RulesAsync(IPage page)
+    {
+        await page.EvaluateAsync(Axe);
+        var result = await page.EvaluateAsync<JsonElement>(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})");
+        result.GetProperty("violations").EnumerateArray()
+            .Select(v => $"{v.GetProperty("help")} {v.GetProperty("nodes")[0].GetProperty("html")}").ShouldBeEmpty();
+        result.GetProperty("passes").GetArrayLength().ShouldBeGreaterThan(20, "the checks did not run");
+    }
+
+    private static async Task ProveAsync(IPage page, string verdict)
+    {
+        await page.ClickAsync("[data-check] button");
+        await page.WaitForSelectorAsync($"[data-page={verdict}]");
+    }
+
+    private async Task AlterAsync(string sql)
+    {
+        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Suite.Data, "config", "trace.json")))!;
+        await using var connection =
+            new NpgsqlConnection(configuration["ConnectionStrings"]!["Store"]!.GetValue<string>());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        (await command.ExecuteNonQueryAsync()).ShouldBe(1);
+    }
+
+    /// <summary>A tea with label, certificate and a journey of two public places, all of it anchored; the item's path.</summary>
+    private async Task<string> TeaAsync(string gtin, string serial)
+    {
+        await TokenAsync();
+        var (garden, shop) = ("6901234000016", "6901234000023");
+        await SendAsync(HttpMethod.Put, $"places/{garden}", """{"name":{"zh":"翁家山茶园","en":"Wengjiashan garden"},"city":{"zh":"杭州","en":"Hangzhou"},"latitude":30.2134,"longitude":120.1265,"public":true}""");
+        await SendAsync(HttpMethod.Put, $"places/{shop}", """{"name":{"zh":"静安门店","en":"Jing'an shop"},"city":{"zh":"上海","en":"Shanghai"},"latitude":31.2286,"longitude":121.4481,"public":true}""");
+        await SendAsync(HttpMethod.Put, $"products/{gtin}", """{"name":{"zh":"西湖龙井 明前","en":"West Lake Longjing, first harvest"},"net":{"zh":"50克","en":"50 g"},"claims":[{"zh":"有机","en":"organic"}]}""");
+        await SendAsync(HttpMethod.Put, $"products/{gtin}/lots/L2603", """{"producedOn":"2026-03-21","expiresOn":"2027-09-20","origin":{"zh":"杭州翁家山","en":"Wengjiashan, Hangzhou"}}""");
+        await SendAsync(HttpMethod.Post, $"products/{gtin}/labels", """{"fields":[{"name":{"zh":"品名","en":"Product"},"value":{"zh":"西湖龙井茶","en":"West Lake Longjing tea"}},{"name":{"zh":"配料","en":"Ingredients"},"value":{"zh":"茶树鲜叶","en":"Fresh tea leaves"}},{"name":{"zh":"净含量","en":"Net content"},"value":{"zh":"50克","en":"50 g"}},{"name":{"zh":"生产者","en":"Producer"},"value":{"zh":"杭州某茶业有限公司","en":"A tea company, Hangzhou"}},{"name":{"zh":"贮存","en":"Storage"},"value":{"zh":"避光、防潮、低温","en":"Dark, dry and cool"}}]}""");
+        await SendAsync(HttpMethod.Post, "certificates", $$$"""{"number":"ORG-{{{gtin}}}","title":{"zh":"有机产品认证","en":"Organic product"},"issuer":{"zh":"某认证中心","en":"A certification body"},"validFrom":"2026-01-01","validTo":"2027-12-31","gtins":["{{{gtin}}}"]}""");
+        List<string> events = [];
+        foreach (var (step, action, at, gln) in new[]
+                 {
+                     ("commissioning", "ADD", "2026-03-21T08:00:00.000+08:00", garden),
+                     ("shipping", "OBSERVE", "2026-03-28T09:30:00.000+08:00", garden),
+                     ("receiving", "OBSERVE", "2026-04-02T15:10:00.000+08:00", shop),
+                 })
+        {
+            var e = $$$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventTime":"{{{at}}}","eventTimeZoneOffset":"+08:00","epcList":["https://id.gs1.org/01/{{{gtin}}}/21/{{{serial}}}"],"action":"{{{action}}}","bizStep":"{{{step}}}","bizLocation":{"id":"https://id.gs1.org/414/{{{gln}}}"}}""";
+            await SendAsync(HttpMethod.Post, "epcis/v2/events", e);
+        }
+
+        var path = $"/01/{gtin}/10/L2603/21/{serial}";
+        var text = await _http.GetStringAsync(Suite.Origin + path);
+        foreach (System.Text.RegularExpressions.Match m in System.Text.RegularExpressions.Regex.Matches(text, "data-event=\"([^\"]+)\""))
+        {
+            await Suite.UntilAsync(TimeSpan.FromSeconds(60), async () => (await _http.GetAsync(
+                $"{Suite.Origin}/api/trace/open/events/{m.Groups[1].Value}/proof")).StatusCode == System.Net.HttpStatusCode.OK);
+        }
+
+        return path;
+    }
+
+    private async Task TokenAsync()
+    {
+        using var form = new FormUrlEncodedContent(
+        [
+            new("grant_type", "client_credentials"), new("client_id", Suite.Access["clientId"]!.GetValue<string>()),
+            new("client_secret", Suite.Access["clientSecret"]!.GetValue<string>()),
+        ]);
+        using var response = await _http.PostAsync($"{Suite.Origin}/api/identity/connect/token", form);
+        var token = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    private async Task SendAsync(HttpMethod method, string path, string json)
+    {
+        using var request = new HttpRequestMessage(method, $"{Suite.Origin}/api/trace/{path}")
+        {
+            Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json"),
+        };
+        using var response = await _http.SendAsync(request);
+        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {await response.Content.ReadAsStringAsync()}");
+    }
+}
