@@ -89,9 +89,26 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or TaskCanceledException && !cancel.IsCancellationRequested)
         {
-            return new Answer(HttpStatusCode.ServiceUnavailable, null,
-                language["服务暂时没有应答，没有提交任何内容。请稍后再试。", "The service does not answer at the moment; nothing was submitted. Try again shortly."], "service-unavailable");
+            return new Answer(HttpStatusCode.ServiceUnavailable, null, Silence(e, method, idempotencyKey), "service-unavailable");
         }
+    }
+
+    /// <summary>What is known when no answer came: a request that was sent may have been carried out.</summary>
+    private string Silence(Exception fault, HttpMethod method, string? idempotencyKey)
+    {
+        if (method == HttpMethod.Get)
+        {
+            return language["服务暂时没有应答。请稍后再试。", "The service does not answer at the moment. Try again shortly."];
+        }
+
+        if (fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
+        {
+            return language["服务暂时没有应答，没有提交任何内容。请稍后再试。", "The service does not answer at the moment; nothing was submitted. Try again shortly."];
+        }
+
+        return idempotencyKey is null
+            ? language["服务没有应答，不能确定是否已经完成。请稍后查看，需要时再试一次。", "The service did not answer, so it is not known whether this was done. Look again shortly, and try again if it was not."]
+            : language["服务没有应答，不能确定是否已经受理。请原样再提交一次，不会重复写入。", "The service did not answer, so it is not known whether this was accepted. Submit it again unchanged: nothing is recorded twice."];
     }
 
     private static string Words(JsonNode? problem, HttpStatusCode status) =>
