@@ -110,7 +110,8 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
         var recorded = await RecordedAsync(group, trust, cancel);
         // A log that was never sealed has published nothing yet.
         if (signed.Count == 0 && recorded.Count == 0) return;
-        var published = ReadNote(System.Text.Encoding.UTF8.GetString(await api.GetBytesAsync($"/{group}/checkpoint", cancel, open: true)), group, trust);
+        var newest = recorded.Keys.DefaultIfEmpty().Max();
+        var published = await Publication.AwaitAsync(() => PublishedAsync(group, trust, cancel), newest, time, cancel);
         signed[published.Size] = published.Root;
 
         var tree = new TiledTree();
@@ -175,6 +176,9 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
 
         return signed;
     }
+
+    private async Task<Checkpoint> PublishedAsync(string group, TrustFile trust, CancellationToken cancel) => ReadNote(
+        System.Text.Encoding.UTF8.GetString(await api.GetBytesAsync($"/{group}/checkpoint", cancel, open: true)), group, trust);
 
     private static Checkpoint ReadNote(string text, string group, TrustFile trust)
     {
