@@ -1,4 +1,6 @@
+using System.Text;
 using Proofs.Merkle;
+using Proofs.Notes;
 using ServiceDefaults;
 
 namespace Anchor.Logs;
@@ -12,7 +14,7 @@ public sealed class TileFolder(string root)
     private const string CheckpointName = "checkpoint";
     private const int LevelsMax = 8;
     private readonly Lock _publishing = new();
-    private long _published;
+    private long? _published;
 
     /// <summary>Folder of the log.</summary>
     public string Root { get; } = Path.GetFullPath(root);
@@ -69,10 +71,12 @@ public sealed class TileFolder(string root)
     {
         lock (_publishing)
         {
+            // What an earlier process published counts too: whoever reads it must never see the log shrink.
+            _published ??= PublishedSize();
             if (size < _published)
                 return;
             var folders = new HashSet<string>(StringComparer.Ordinal);
-            WriteFile(CheckpointName, System.Text.Encoding.UTF8.GetBytes(note), folders);
+            WriteFile(CheckpointName, Encoding.UTF8.GetBytes(note), folders);
             foreach (var folder in folders)
                 DurableFolder.Sync(folder);
             _published = size;
@@ -122,6 +126,11 @@ public sealed class TileFolder(string root)
             return;
         Directory.Move(Path.Combine(Root, "tile"), FreeAside());
     }
+
+    private long PublishedSize() =>
+        FindCheckpoint() is { } bytes && SignedNote.Parse(Encoding.UTF8.GetString(bytes)) is { } note
+            ? Checkpoint.Parse(note.Text)?.Size ?? 0
+            : 0;
 
     private string FreeAside() => Enumerable.Range(1, int.MaxValue)
         .Select(n => Path.Combine(Root, $"aside.{n}")).First(aside => !Directory.Exists(aside));

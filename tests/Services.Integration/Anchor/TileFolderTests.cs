@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Anchor.Logs;
 using Proofs.Merkle;
+using Proofs.Notes;
 using Shouldly;
 using Xunit;
 
@@ -47,6 +48,27 @@ public sealed class TileFolderTests : IDisposable
         }
         folder.Entries((ulong)after).ShouldBe(expected.Entries((ulong)after));
     }
+
+    [Fact]
+    public void A_published_checkpoint_is_never_followed_by_a_smaller_one_also_after_a_restart()
+    {
+        new TileFolder(_root).PublishCheckpoint(100, Note(100));
+
+        var restarted = new TileFolder(_root);
+        restarted.PublishCheckpoint(50, Note(50));
+        restarted.FindCheckpoint().ShouldBe(Bytes(Note(100)));
+        restarted.PublishCheckpoint(101, Note(101));
+        restarted.FindCheckpoint().ShouldBe(Bytes(Note(101)));
+    }
+
+    private static string Note(long size)
+    {
+        var signer = new NoteSigner("log.example", NoteAlgorithm.Ed25519, SHA256.HashData("log"u8));
+        var text = $"log.example\n{size}\n{Convert.ToBase64String(SHA256.HashData(BitConverter.GetBytes(size)))}\n";
+        return text + "\n" + SignedNote.Line(signer.Sign(text));
+    }
+
+    private static byte[] Bytes(string note) => System.Text.Encoding.UTF8.GetBytes(note);
 
     private static string? Found(TileFolder folder, TileId id) =>
         folder.Find(id) is { } bytes ? Convert.ToHexString(TileFolder.Cut(id, bytes)) : null;
