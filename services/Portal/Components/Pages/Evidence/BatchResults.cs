@@ -53,8 +53,13 @@ public sealed class BatchResults(TimeProvider time) : IDisposable
         return new BatchResult(tenant, lines.Count, answer["recordedAt"]?.DeepClone(), earlier.Count, Encoding.UTF8.GetBytes(csv.ToString()));
     }
 
-    private static string Quoted(string? value) =>
-        value is null ? "" : value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    // A name that came from elsewhere must not become a formula in a spreadsheet: what would begin one follows a mark.
+    private static string Quoted(string? value)
+    {
+        if (value is not { Length: > 0 }) return "";
+        var text = "=+-@\t".Contains(value[0], StringComparison.Ordinal) ? "'" + value : value;
+        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
 
     public void Dispose() => _results.Dispose();
 
