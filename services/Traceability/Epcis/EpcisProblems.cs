@@ -21,10 +21,15 @@ internal static class EpcisProblems
     public static Problem NoSuchName(string code) =>
         Problem.Of(code).With("exception", "epcisException:NoSuchNameException");
 
-    /// <summary>An error as an item of a problem; a rule that the catalogue does not word keeps its own detail.</summary>
+    /// <summary>
+    /// An error as an item of a problem; a rule that the catalogue does not word keeps its own detail.
+    /// </summary>
     public static ProblemItem Item(ProblemCatalog catalog, CaptureError e) => new(
         e.Path,
         catalog.Entries.ContainsKey(e.Code) ? e.Code : "event-rule",
-        new Dictionary<string, object?> { ["detail"] = e.Detail, ["rule"] = e.Code, ["path"] = e.Path, ["id"] = e.Detail },
+        new Dictionary<string, object?>
+        {
+            ["detail"] = e.Detail, ["rule"] = e.Code, ["path"] = e.Path, ["id"] = e.Detail,
+        },
         e.Index);
 }

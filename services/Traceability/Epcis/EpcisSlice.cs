@@ -1,5 +1,6 @@
 using EventStore;
 using Traceability.Epcis.Capture;
+using Traceability.Epcis.Findings;
 using Traceability.Epcis.Queries;
 using Traceability.Epcis.Storage;
 using Traceability.Epcis.Subscriptions;
@@ -20,7 +21,9 @@ internal static class EpcisSlice
         .Migrate("trace-0004-viewers", Viewers.Schema)
         .Migrate("trace-0005-places", Places.Schema)
         .Migrate("trace-0006-queries", NamedQueries.Schema)
-        .Migrate("trace-0007-subscriptions", SubscriptionTable.Schema);
+        .Migrate("trace-0007-subscriptions", SubscriptionTable.Schema)
+        .AddVisibility()
+        .Migrate("trace-0009-findings", FindingTable.Schema);
 
     /// <summary>Adds what the endpoints use, and the workers.</summary>
     public static void AddServices(IServiceCollection services)
@@ -36,6 +39,9 @@ internal static class EpcisSlice
         services.AddSingleton<SubscriptionTable>();
         services.AddSingleton<WebhookSender>();
         services.AddHostedService<SubscriptionWorker>();
+        services.AddSingleton<FindingTable>();
+        services.AddSingleton<StrictProfile>();
+        services.AddHostedService<FindingWorker>();
     }
 
     /// <summary>Maps the endpoints.</summary>
@@ -48,5 +54,7 @@ internal static class EpcisSlice
         Resources.Map(epcis);
         NamedQueries.Map(epcis);
         ManageSubscriptions.Map(epcis);
+        ManageVisibility.Map(app);
+        GetFindings.Map(app);
     }
 }

@@ -3,7 +3,9 @@ using ServiceDefaults;
 
 namespace Traceability.Epcis;
 
-/// <summary>Keeps bytes that leave this service, or lie in its database, under a key of its own (AES-256-GCM).</summary>
+/// <summary>
+/// Keeps bytes that leave this service, or lie in its database, under a key of its own (AES-256-GCM).
+/// </summary>
 /// <param name="keyFile">Where the key is kept; made at first use.</param>
 internal sealed class SealedText(string keyFile)
 {

@@ -80,9 +80,8 @@ internal static class RecordSimple
         IdempotencyKey? key = Once.Key(http.Request, caller, row is null ? "simple-events" : "simple-sheet", request.Span);
         return await EventRecorder.OnceAsync(http, caller, key, async (session, token) =>
         {
-            string tenant = session.Context.Tenant;
-            CaptureDecision decision = CaptureDecision.Decide(
-                tenant, reading.Items, await recorder.LookUpAsync(tenant, reading.Items, token), ErrorBehaviour.Rollback);
+            CaptureDecision decision = await recorder.DecideAsync(
+                session.Context.Tenant, reading.Items, ErrorBehaviour.Rollback, token);
             if (decision.Errors.Count > 0)
             {
                 throw new ProblemException(Invalid([.. decision.Errors.Take(ProblemsMax).Select(e =>

@@ -12,7 +12,8 @@ internal static class EventView
     /// <param name="writer">Takes the object.</param>
     /// <param name="body">The event as stored.</param>
     /// <param name="eventId">Its id, the client's or the hash.</param>
-    /// <param name="recordTime">When it was captured; one that the client stated is replaced (EPCIS 2.0 §7.4.1).</param>
+    /// <param name="recordTime">When it was captured; one that the client stated is replaced (EPCIS 2.0
+    /// §7.4.1).</param>
     /// <param name="relation">How the viewer stands to it.</param>
     /// <param name="policy">Of its owner.</param>
     public static void Write(

@@ -20,7 +20,9 @@ internal enum Relation
     /// <summary>Authority over all organisations.</summary>
     Regulator,
 
-    /// <summary>One step up or down: the event names a GLN of its organisation as source, destination or place.</summary>
+    /// <summary>
+    /// One step up or down: the event names a GLN of its organisation as source, destination or place.
+    /// </summary>
     Step,
 
     /// <summary>The event's owner named it as a partner.</summary>

@@ -40,7 +40,7 @@ internal sealed class Viewers(Store store)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select true, gln from trace_glns where tenant = $1 and confirmed
+            select true, gln from trace_gln_owners where tenant = $1
             union all select false, tenant from trace_partners where partner = $1
             """);
         command.Parameters.Add(new() { Value = tenant });

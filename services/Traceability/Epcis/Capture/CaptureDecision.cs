@@ -70,7 +70,8 @@ internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IR
     }
 
     /// <summary>
-    /// An id belongs to one event. An error declaration repeats the id of the event it declares, and what differs only in
+    /// An id belongs to one event. An error declaration repeats the id of the event it declares, and what differs
+    /// only in
     /// what the hash leaves out is told apart by that.
     /// </summary>
     private static bool IsTaken(

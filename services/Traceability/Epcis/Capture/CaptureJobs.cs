@@ -16,10 +16,12 @@ internal sealed record CaptureJob(
 }
 
 /// <summary>A job that is still to be done.</summary>
-internal sealed record OpenJob(Guid Id, string Tenant, string Subject, ErrorBehaviour Behaviour, CaptureDocument Document);
+internal sealed record OpenJob(
+    Guid Id, string Tenant, string Subject, ErrorBehaviour Behaviour, CaptureDocument Document);
 
 /// <summary>
-/// Capture jobs. A job is durable before it is answered; its result is written in the transaction of its events, and only
+/// Capture jobs. A job is durable before it is answered; its result is written in the transaction of its events, and
+/// only
 /// once, so that a worker that stops anywhere leaves a job that is either done or still to be done.
 /// </summary>
 internal sealed class CaptureJobs(Store store)

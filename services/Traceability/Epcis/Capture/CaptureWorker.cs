@@ -118,9 +118,8 @@ internal sealed partial class CaptureWorker(
 
     private async Task CaptureAsync(OpenJob job, Reading reading, CancellationToken cancellationToken)
     {
-        CaptureDecision decision = CaptureDecision.Decide(
-            job.Tenant, reading.Items, await recorder.LookUpAsync(job.Tenant, reading.Items, cancellationToken),
-            job.Behaviour);
+        CaptureDecision decision = await recorder.DecideAsync(
+            job.Tenant, reading.Items, job.Behaviour, cancellationToken);
         await FinishAsync(job, decision.Accepted, decision.Errors, cancellationToken);
     }
 

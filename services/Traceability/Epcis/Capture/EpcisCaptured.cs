@@ -7,7 +7,8 @@ namespace Traceability.Epcis.Capture;
 /// <param name="Statements">Commitment to every statement of the body.</param>
 /// <param name="EventId">The client's id, where it gave one.</param>
 /// <param name="Capture">The capture job, where there was one.</param>
-internal sealed record EpcisCaptured(string Hash, StatementsRoot Statements, string? EventId = null, Guid? Capture = null)
+internal sealed record EpcisCaptured(
+    string Hash, StatementsRoot Statements, string? EventId = null, Guid? Capture = null)
 {
     public const string Type = "trace.epcis-captured.v1";
 }

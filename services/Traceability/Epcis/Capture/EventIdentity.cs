@@ -14,7 +14,8 @@ internal static class EventIdentity
     public static string IdOf(EpcisEvent e) => e.EventId ?? e.Hash;
 
     /// <summary>
-    /// Equal exactly for true duplicates of one organisation; null for an error declaration, which never is a duplicate.
+    /// Equal exactly for true duplicates of one organisation; null for an error declaration, which never is a
+    /// duplicate.
     /// </summary>
     public static byte[]? Of(string tenant, EpcisEvent e)
     {

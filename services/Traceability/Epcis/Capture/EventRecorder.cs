@@ -4,17 +4,20 @@ using EventStore.Idempotency;
 using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Stores;
+using Traceability.Epcis.Findings;
 using Traceability.Epcis.Storage;
 
 namespace Traceability.Epcis.Capture;
 
 /// <summary>Decides on a capture with what is stored, and appends its events with their rows to a session.</summary>
-internal sealed class EventRecorder(Store store)
+internal sealed class EventRecorder(Store store, StrictProfile strict)
 {
     private const int SecretBytes = 16;
     private const int RacesMax = 4;
 
-    /// <summary>Runs a command that captures; where another request stored the same event meanwhile it decides anew.</summary>
+    /// <summary>
+    /// Runs a command that captures; where another request stored the same event meanwhile it decides anew.
+    /// </summary>
     public static async Task<IResult> OnceAsync(
         HttpContext http, Caller caller, IdempotencyKey? key,
         Func<Session, CancellationToken, Task<StoredResponse>> command)
@@ -32,8 +35,16 @@ internal sealed class EventRecorder(Store store)
         }
     }
 
-    /// <summary>Looks up what a decision needs to know.</summary>
-    public async Task<StoredAlready> LookUpAsync(
+    /// <summary>Decides on what was read, with what is stored and the organisation's profile.</summary>
+    public async Task<CaptureDecision> DecideAsync(
+        string tenant, IReadOnlyList<ReadingItem> items, ErrorBehaviour behaviour, CancellationToken cancellationToken)
+    {
+        StoredAlready stored = await LookUpAsync(tenant, items, cancellationToken);
+        return await strict.ApplyAsync(
+            tenant, CaptureDecision.Decide(tenant, items, stored, behaviour), behaviour, cancellationToken);
+    }
+
+    private async Task<StoredAlready> LookUpAsync(
         string tenant, IReadOnlyList<ReadingItem> items, CancellationToken cancellationToken)
     {
         List<byte[]> identities = [];

@@ -38,12 +38,10 @@ internal static class PostEvents
     private static async Task<StoredResponse> RecordAsync(
         HttpContext http, Session session, Reading reading, EventRecorder recorder, CancellationToken cancellationToken)
     {
-        string tenant = session.Context.Tenant;
-        CaptureDecision decision = CaptureDecision.Decide(
-            tenant, reading.Items, await recorder.LookUpAsync(tenant, reading.Items, cancellationToken),
-            ErrorBehaviour.Rollback);
+        CaptureDecision decision = await recorder.DecideAsync(
+            session.Context.Tenant, reading.Items, ErrorBehaviour.Rollback, cancellationToken);
         if (decision.Errors is [var error, ..])
-            throw new ProblemException(Problem.Of(error.Code, ("id", error.Detail)).With("eventID", error.Detail));
+            throw new ProblemException(Problem.Of(error.Code, ("id", error.Detail), ("detail", error.Detail)));
         RecordedEvent recorded = EventRecorder.Append(session, decision.Accepted, capture: null)[0];
         http.Response.Headers[RecordHeader] = recorded.Id.ToString();
         return new StoredResponse(

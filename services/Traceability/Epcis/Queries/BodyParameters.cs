@@ -4,20 +4,17 @@ using System.Text.Json;
 namespace Traceability.Epcis.Queries;
 
 /// <summary>
-/// Parameters about extension members, ilmd and sensors. They are answered from the event's body, so they see exactly what
+/// Parameters about extension members, ilmd and sensors. They are answered from the event's body, so they see exactly
+/// what
 /// the viewer may see.
 /// </summary>
 internal static class BodyParameters
 {
-    private static readonly Dictionary<string, string> SensorMembers = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> SensorMembers = new(StringComparer.Ordinal)
     {
-        ["type"] = "type", ["deviceID"] = "deviceID", ["dataProcessingMethod"] = "dataProcessingMethod",
-        ["microorganism"] = "microorganism", ["chemicalSubstance"] = "chemicalSubstance", ["bizRules"] = "bizRules",
-        ["stringValue"] = "stringValue", ["hexBinaryValue"] = "hexBinaryValue", ["uriValue"] = "uriValue",
-        ["booleanValue"] = "booleanValue", ["time"] = "time", ["startTime"] = "startTime", ["endTime"] = "endTime",
-        ["percRank"] = "percRank", ["percValue"] = "percValue", ["value"] = "value", ["minValue"] = "minValue",
-        ["maxValue"] = "maxValue", ["meanValue"] = "meanValue", ["sDev"] = "sDev", ["deviceMetadata"] = "deviceMetadata",
-        ["rawData"] = "rawData", ["component"] = "component", ["dataProcessing"] = "dataProcessing",
+        "type", "deviceID", "dataProcessingMethod", "microorganism", "chemicalSubstance", "bizRules", "stringValue",
+        "hexBinaryValue", "uriValue", "booleanValue", "time", "startTime", "endTime", "percRank", "percValue", "value",
+        "minValue", "maxValue", "meanValue", "sDev", "deviceMetadata", "rawData", "component",
     };
 
     private static readonly string[] Comparisons = ["EQ", "GT", "GE", "LT", "LE"];
@@ -38,7 +35,7 @@ internal static class BodyParameters
             ? Existence(name, values)
             : value => values.Any(wanted => Compare(comparison, value, wanted));
 
-        if (SensorMembers.ContainsKey(field))
+        if (SensorMembers.Contains(field))
             return new BodyCriterion("sensorElementList", e => In(e, "sensorElementList", field, deep: true, test));
         (string section, bool inner, string member) = Place(name, field);
         if (exists && values is ["false" or "0"])
@@ -57,7 +54,8 @@ internal static class BodyParameters
         string section = "";
         foreach ((string prefix, string member) in new[]
                  {
-                     ("ILMD_", "ilmd"), ("ERROR_DECLARATION_", "errorDeclaration"), ("SENSORELEMENT_", "sensorElementList"),
+                     ("ILMD_", "ilmd"), ("ERROR_DECLARATION_", "errorDeclaration"),
+                     ("SENSORELEMENT_", "sensorElementList"),
                      ("SENSORMETADATA_", "sensorElementList"), ("SENSORREPORT_", "sensorElementList"),
                  })
         {
@@ -149,9 +147,13 @@ internal static class BodyParameters
     };
 
     /// <summary>Measurement types stand bare (<c>Temperature</c>), as <c>gs1:Temperature</c> or in full.</summary>
-    private static string Bare(string text) =>
-        text.StartsWith("gs1:", StringComparison.Ordinal) ? text["gs1:".Length..]
-        : text.StartsWith("https://gs1.org/voc/", StringComparison.Ordinal) ? text["https://gs1.org/voc/".Length..]
-        : text.StartsWith("https://www.gs1.org/voc/", StringComparison.Ordinal) ? text["https://www.gs1.org/voc/".Length..]
-        : text;
+    private static string Bare(string text)
+    {
+        foreach (string prefix in new[] { "gs1:", "https://gs1.org/voc/", "https://www.gs1.org/voc/" })
+        {
+            if (text.StartsWith(prefix, StringComparison.Ordinal))
+                return text[prefix.Length..];
+        }
+        return text;
+    }
 }

@@ -3,7 +3,8 @@ using Traceability.Gs1;
 namespace Traceability.Epcis.Queries;
 
 /// <summary>
-/// What a <c>MATCH_</c> value finds (EPCIS 2.0 §8.2.7.1.1): one id, or all that begin in one way. A class finds the class
+/// What a <c>MATCH_</c> value finds (EPCIS 2.0 §8.2.7.1.1): one id, or all that begin in one way. A class finds the
+/// class
 /// itself and everything below it; <c>urn:epc:idpat</c> may leave open the serial, or the item reference too.
 /// </summary>
 /// <param name="Exact">An id that is found, or null.</param>

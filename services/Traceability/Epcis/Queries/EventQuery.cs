@@ -4,7 +4,8 @@ namespace Traceability.Epcis.Queries;
 
 /// <summary>A criterion that the tables answer.</summary>
 /// <param name="sql">Over the row <c>e</c>, with <c>{0}</c>, <c>{1}</c> … for the values.</param>
-/// <param name="member">The member of the event that it asks about; who may not see that gets no answer from it.</param>
+/// <param name="member">The member of the event that it asks about; who may not see that gets no answer from
+/// it.</param>
 /// <param name="values">
 /// Values as Npgsql maps them. Span and not an array: a string[] would be taken for the list of values, by covariance.
 /// </param>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using EventStore;
 using Npgsql;
+using Proofs;
 using Traceability.Visibility;
 
 namespace Traceability.Epcis.Queries;
@@ -14,7 +15,9 @@ namespace Traceability.Epcis.Queries;
 /// <param name="EventId">The EPCIS event's id.</param>
 /// <param name="Time">Event time.</param>
 /// <param name="Json">The event as a JSON object.</param>
-internal sealed record FoundEvent(long Seq, Guid Id, string EventId, DateTimeOffset Time, ReadOnlyMemory<byte> Json)
+/// <param name="Sees">Whether the viewer may see what stands at a JSON pointer.</param>
+internal sealed record FoundEvent(
+    long Seq, Guid Id, string EventId, DateTimeOffset Time, ReadOnlyMemory<byte> Json, Func<string, bool> Sees)
 {
     /// <summary>A place in record order.</summary>
     public static string After(long seq) => seq.ToString(CultureInfo.InvariantCulture);
@@ -23,9 +26,12 @@ internal sealed record FoundEvent(long Seq, Guid Id, string EventId, DateTimeOff
     public static long Position(string place) => long.Parse(place, CultureInfo.InvariantCulture);
 
     /// <summary>Where a page that ends with this event ends.</summary>
-    public string Place(EventOrder order) => order == EventOrder.RecordTime
-        ? Seq.ToString(CultureInfo.InvariantCulture)
-        : $"{Time.UtcTicks.ToString(CultureInfo.InvariantCulture)}.{Seq.ToString(CultureInfo.InvariantCulture)}";
+    public string Place(EventOrder order) => Place(order, Seq, Time);
+
+    /// <summary>The place of an event in an order.</summary>
+    public static string Place(EventOrder order, long seq, DateTimeOffset time) => order == EventOrder.RecordTime
+        ? seq.ToString(CultureInfo.InvariantCulture)
+        : $"{time.UtcTicks.ToString(CultureInfo.InvariantCulture)}.{seq.ToString(CultureInfo.InvariantCulture)}";
 }
 
 /// <summary>One page of a search.</summary>
@@ -71,7 +77,7 @@ internal sealed class EventSearch(Store store, Viewers viewers)
                         return new EventPage(found, found[^1].Place(query.Order));
                     found.Add(shown);
                 }
-                after = new FoundEvent(row.Seq, row.Id, row.EventId, row.Time, default).Place(query.Order);
+                after = FoundEvent.Place(query.Order, row.Seq, row.Time);
             }
             if (page.Count < rows)
                 return new EventPage(found, null);
@@ -80,7 +86,24 @@ internal sealed class EventSearch(Store store, Viewers viewers)
         return new EventPage(found, after);
     }
 
-    /// <summary>The event as the viewer may see it, or null when it may not, or the query asks for what it may not see.</summary>
+    /// <summary>
+    /// The statements of an event that its viewer may see, as a file that verifies against its proof.
+    /// </summary>
+    public async Task<byte[]> DiscloseAsync(FoundEvent found, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command =
+            store.DataSource.CreateCommand("select secret, body from epcis_bodies where event_id = $1");
+        command.Parameters.Add(new() { Value = found.Id });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        IReadOnlyList<Statement> statements = EventStatements.Cut(reader.GetFieldValue<byte[]>(1));
+        int[] shown = [.. Enumerable.Range(0, statements.Count).Where(i => found.Sees(statements[i].Pointer))];
+        return Statements.Disclose(reader.GetFieldValue<byte[]>(0), statements, shown);
+    }
+
+    /// <summary>
+    /// The event as the viewer may see it, or null when it may not, or the query asks for what it may not see.
+    /// </summary>
     private static FoundEvent? Show(EventQuery query, Viewer viewer, Row row, DisclosurePolicy policy)
     {
         if (VisibilityRule.RelationTo(viewer, row.Tenant, row.Glns) is not { } relation
@@ -95,7 +118,9 @@ internal sealed class EventSearch(Store store, Viewers viewers)
             if (!query.Body.All(c => c.Matches(document.RootElement)))
                 return null;
         }
-        return new FoundEvent(row.Seq, row.Id, row.EventId, row.Time, json.WrittenMemory);
+        return new FoundEvent(
+            row.Seq, row.Id, row.EventId, row.Time, json.WrittenMemory,
+            pointer => VisibilityRule.MaySee(relation, policy, pointer));
     }
 
     private async Task<List<Row>> RowsAsync(
@@ -159,7 +184,10 @@ internal sealed class EventSql(NpgsqlParameterCollection parameters)
         foreach (string tenant in viewer.Sharing.Prepend(viewer.Tenant ?? ""))
             yield return $"e.tenant = {Add(tenant)}";
         if (viewer.Glns.Count > 0)
-            yield return $"e.seq in (select p.seq from epcis_parties p where p.gln = any({Add(viewer.Glns.ToArray())}))";
+        {
+            string glns = Add(viewer.Glns.ToArray());
+            yield return $"e.seq in (select p.seq from epcis_parties p where p.gln = any({glns}))";
+        }
     }
 
     private string Where(EventQuery query, string? after, long through)

@@ -21,6 +21,9 @@ internal static class GetEvents
             .WithName("GetEpcisEvent").WithSummary("The event with an id, and error declarations of it.");
         epcis.MapGet("/events/{eventID}/proof", ProofAsync).RequireRoles(Readers)
             .WithName("GetEpcisEventProof").WithSummary("The proof bundle of an event, or 202 and its state.");
+        epcis.MapGet("/events/{eventID}/statements", StatementsAsync).RequireRoles(Readers)
+            .WithName("GetEpcisEventStatements")
+            .WithSummary("What the caller may see of an event, provable statement by statement (event-statements/1).");
         epcis.MapDelete("/nextPageToken/{token}", RevokeAsync).RequireRoles(Readers)
             .WithName("RevokePageToken").WithSummary("Makes a page token worthless.");
     }
@@ -62,7 +65,10 @@ internal static class GetEvents
             query, viewer, after, through, query.CountMax is { } most ? Math.Max(size, most + 1) : size,
             cancellationToken);
         if (query.CountMax is { } max && (found.Events.Count > max || found.After is not null))
-            return Problem.Of("query-too-large", ("max", max)).With("exception", "epcisException:QueryTooLargeException");
+        {
+            return Problem.Of("query-too-large", ("max", max))
+                .With("exception", "epcisException:QueryTooLargeException");
+        }
         given += found.Events.Count;
         if (found.After is not null && (query.CountLimit is null || given < query.CountLimit))
             tokens.SendNext(http, caller, name, page, $"{given} {found.After}", through);
@@ -93,6 +99,15 @@ internal static class GetEvents
         IReadOnlyList<FoundEvent> found = await FindAsync(http, caller, search, viewers, cancellationToken);
         return found.Count > 0 && await store.FindEventAsync(found[0].Id, cancellationToken) is { } e
             ? await bundles.AnswerAsync(http, e, withEvent: true, wait, cancellationToken)
+            : EpcisProblems.NoSuchName("epcis-event-not-found");
+    }
+
+    private static async Task<IResult> StatementsAsync(
+        HttpContext http, Caller caller, EventSearch search, Viewers viewers, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<FoundEvent> found = await FindAsync(http, caller, search, viewers, cancellationToken);
+        return found.Count > 0
+            ? TypedResults.Bytes(await search.DiscloseAsync(found[0], cancellationToken), "application/json")
             : EpcisProblems.NoSuchName("epcis-event-not-found");
     }
 

@@ -14,7 +14,8 @@ namespace Traceability.Epcis.Queries;
 /// <summary>Which page a request asks for.</summary>
 /// <param name="Size">Most items of the page.</param>
 /// <param name="After">Where the page before it ended; null for the first.</param>
-/// <param name="Through">What the first page saw as the newest, so that all pages show one state; null for the first.</param>
+/// <param name="Through">What the first page saw as the newest, so that all pages show one state; null for the
+/// first.</param>
 internal sealed record PageRequest(int Size, string? After, long? Through);
 
 /// <summary>
@@ -41,7 +42,8 @@ internal sealed class PageTokens(Store store, IOptions<ServiceOptions> service, 
     private readonly SealedText _sealed = new(Path.Combine(service.Value.Data, "page-token.key"));
 
     /// <summary>The page a request asks for.</summary>
-    /// <exception cref="ProblemException">The token is not one of this query, or was revoked, or is too old.</exception>
+    /// <exception cref="ProblemException">The token is not one of this query, or was revoked, or is too
+    /// old.</exception>
     public async Task<PageRequest> ReadAsync(
         HttpContext http, Caller caller, string scope, CancellationToken cancellationToken)
     {

@@ -180,7 +180,8 @@ internal static class QueryParameters
     private static DateTime Time(string name, IReadOnlyList<string> values) =>
         values is [var text] && DateTimeOffset.TryParse(
             // A plus sign that was not escaped arrives as a space.
-            text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset time)
             ? time.UtcDateTime
             : throw new QueryParameterException(name);
 

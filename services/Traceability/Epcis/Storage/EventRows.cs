@@ -19,7 +19,9 @@ internal sealed record RecordedEvent(Guid Id, EpcisEvent Event, string EventId, 
 /// </summary>
 internal static class EventRows
 {
-    /// <summary>Queues the rows of <paramref name="events"/>, which must be the session's first appends, in this order.</summary>
+    /// <summary>
+    /// Queues the rows of <paramref name="events"/>, which must be the session's first appends, in this order.
+    /// </summary>
     public static void Queue(
         Session session, IReadOnlyList<RecordedEvent> events, IReadOnlyList<byte[]> secrets, Guid? capture)
     {
@@ -70,7 +72,8 @@ internal static class EventRows
             Texts(events, e => e.Event.BizLocation), Texts(events, e => e.Event.TransformationId),
             Texts(events, e => e.Event.ErrorDeclaration?.Reason),
             Texts(events, e => Joined(e.Event.ErrorDeclaration?.CorrectiveEventIds)),
-            Texts(events, e => Joined(e.Event.PersistentDispositionSet)), Texts(events, e => Joined(e.Event.PersistentDispositionUnset)));
+            Texts(events, e => Joined(e.Event.PersistentDispositionSet)),
+            Texts(events, e => Joined(e.Event.PersistentDispositionUnset)));
 
     private static void QueueEpcs(Session session, Guid first, IReadOnlyList<RecordedEvent> events)
     {
@@ -156,7 +159,8 @@ internal static class EventRows
 
     private static Guid[] Ids(IReadOnlyList<RecordedEvent> events) => [.. events.Select(e => e.Id)];
 
-    private static string? Joined(IReadOnlyList<string>? uris) => uris is { Count: > 0 } ? string.Join(' ', uris) : null;
+    private static string? Joined(IReadOnlyList<string>? uris) =>
+        uris is { Count: > 0 } ? string.Join(' ', uris) : null;
 
     private static NpgsqlParameter Texts(IReadOnlyList<RecordedEvent> events, Func<RecordedEvent, string?> text) =>
         Array(events.Select(text).ToArray(), NpgsqlDbType.Text);

@@ -66,7 +66,10 @@ internal sealed class NamedQueries(Store store)
             return EpcisProblems.Parameter(e.Parameter);
         }
         await using NpgsqlCommand command = queries.Command(
-            "insert into epcis_queries (tenant, name, query, created_at) values ($1, $2, $3, $4) on conflict do nothing",
+            """
+            insert into epcis_queries (tenant, name, query, created_at) values ($1, $2, $3, $4)
+            on conflict do nothing
+            """,
             caller.Tenant, name, query.ToJsonString(), time.GetUtcNow().UtcDateTime);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
@@ -86,7 +89,10 @@ internal sealed class NamedQueries(Store store)
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<JsonObject> found = [];
         while (await reader.ReadAsync(cancellationToken))
-            found.Add(new JsonObject { ["name"] = reader.GetString(0), ["query"] = JsonNode.Parse(reader.GetString(1)) });
+        {
+            JsonNode? query = JsonNode.Parse(reader.GetString(1));
+            found.Add(new JsonObject { ["name"] = reader.GetString(0), ["query"] = query });
+        }
         if (found.Count > page.Size)
         {
             found.RemoveAt(page.Size);

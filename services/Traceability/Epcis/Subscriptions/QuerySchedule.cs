@@ -1,10 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Traceability.Epcis.Subscriptions;
 
 /// <summary>
-/// When a scheduled query runs (EPCIS 2.0 §8.2.5.3): numbers, ranges <c>[1-5]</c> and lists of them for each unit, in UTC.
+/// When a scheduled query runs (EPCIS 2.0 §8.2.5.3): numbers, ranges <c>[1-5]</c> and lists of them for each unit, in
+/// UTC.
 /// A unit that is left out is any, except below the finest one given, where it is the first.
 /// </summary>
 internal sealed class QuerySchedule
@@ -21,7 +23,7 @@ internal sealed class QuerySchedule
     private QuerySchedule(HashSet<int>[] values) => _values = values;
 
     /// <summary>Reads a schedule; false where a unit is unknown or can't be understood.</summary>
-    public static bool TryParse(JsonObject json, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out QuerySchedule? schedule)
+    public static bool TryParse(JsonObject json, [NotNullWhen(true)] out QuerySchedule? schedule)
     {
         schedule = null;
         if (json.Count == 0 || json.Any(p => Units.All(u => u.Name != p.Key)))
@@ -46,7 +48,9 @@ internal sealed class QuerySchedule
         return true;
     }
 
-    /// <summary>The next time strictly after <paramref name="after"/>; null where there is none in eight years.</summary>
+    /// <summary>
+    /// The next time strictly after <paramref name="after"/>; null where there is none in eight years.
+    /// </summary>
     public DateTimeOffset? Next(DateTimeOffset after)
     {
         DateTime utc = after.UtcDateTime;

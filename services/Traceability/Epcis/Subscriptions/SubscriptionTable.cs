@@ -70,12 +70,12 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     {
         await using NpgsqlCommand command = Command(
             """
-            insert into epcis_subscriptions (id, created_at, due_at, watermark, regulator, empty_too, tenant, query_name,
-                target, secret, schedule)
+            insert into epcis_subscriptions (id, created_at, due_at, watermark, regulator, empty_too, tenant,
+                query_name, target, secret, schedule)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
-            subscription.Id, now.UtcDateTime, Optional(due?.UtcDateTime, NpgsqlDbType.TimestampTz), subscription.Watermark,
-            subscription.IsRegulator, subscription.ReportIfEmpty, subscription.Tenant, subscription.QueryName,
+            subscription.Id, now.UtcDateTime, Optional(due?.UtcDateTime, NpgsqlDbType.TimestampTz),
+            subscription.Watermark, subscription.IsRegulator, subscription.ReportIfEmpty, subscription.Tenant, subscription.QueryName,
             subscription.Target, _sealed.Seal(subscription.Secret),
             Optional(subscription.Schedule?.ToJsonString(), NpgsqlDbType.Text));
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -89,7 +89,9 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Subscriptions with something to send: a delivery under way, new events, or a report that is due.</summary>
+    /// <summary>
+    /// Subscriptions with something to send: a delivery under way, new events, or a report that is due.
+    /// </summary>
     public async Task<IReadOnlyList<Subscription>> DueAsync(
         long head, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -206,7 +208,8 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
         return described;
     }
 
-    private async Task<IReadOnlyList<Subscription>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Subscription>> ReadAsync(
+        NpgsqlCommand command, CancellationToken cancellationToken)
     {
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<Subscription> found = [];

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using EventStore;
 using Npgsql;
 using Traceability.Epcis.Queries;
@@ -11,8 +12,8 @@ namespace Traceability.Epcis.Subscriptions;
 /// sent, sent again until the receiver answers 2xx, and only then does the subscription move on.
 /// </summary>
 internal sealed partial class SubscriptionWorker(
-    Store store, SubscriptionTable table, NamedQueries queries, EventSearch search, Viewers viewers, WebhookSender sender,
-    TimeProvider time, ILogger<SubscriptionWorker> logger) : BackgroundService
+    Store store, SubscriptionTable table, NamedQueries queries, EventSearch search, Viewers viewers,
+    WebhookSender sender, TimeProvider time, ILogger<SubscriptionWorker> logger) : BackgroundService
 {
     private const int EventsMax = 100;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
@@ -94,7 +95,9 @@ internal sealed partial class SubscriptionWorker(
     private async Task<bool> PrepareAsync(
         Subscription subscription, long head, bool first, CancellationToken cancellationToken)
     {
-        if (await queries.FindAsync(subscription.Tenant, subscription.QueryName, cancellationToken) is not { } definition)
+        JsonObject? definition =
+            await queries.FindAsync(subscription.Tenant, subscription.QueryName, cancellationToken);
+        if (definition is null)
             return false;
         EventQuery query = QueryParameters.Read(definition) with { Order = EventOrder.RecordTime, Descending = false };
         Viewer viewer = await viewers.OfAsync(subscription.Tenant, subscription.IsRegulator, cancellationToken);
@@ -109,7 +112,8 @@ internal sealed partial class SubscriptionWorker(
         byte[] body = EventDocument.Write(
             page.Events, time.GetUtcNow(), subscription.QueryName, subscription.Id);
         Delivery delivery = new(
-            Guid.CreateVersion7(time.GetUtcNow()), subscription.Number + 1, subscription.Target, subscription.Secret, body);
+            Guid.CreateVersion7(time.GetUtcNow()), subscription.Number + 1, subscription.Target, subscription.Secret,
+            body);
         await table.BeginAsync(subscription, delivery, through, cancellationToken);
         return true;
     }
@@ -119,7 +123,8 @@ internal sealed partial class SubscriptionWorker(
         if (await sender.SendAsync(subscription.Pending!, cancellationToken) is not { } failure)
         {
             await table.AdvanceAsync(
-                subscription.Id, subscription.Pending, subscription.PendingThrough, time.GetUtcNow(), cancellationToken);
+                subscription.Id, subscription.Pending, subscription.PendingThrough, time.GetUtcNow(),
+                cancellationToken);
             return true;
         }
         TimeSpan wait = RetryMin * Math.Pow(2, Math.Min(subscription.Attempts, 16));

@@ -56,7 +56,8 @@ internal sealed class WebhookSender : IDisposable
         request.Headers.Add(NumberHeader, number);
         request.Headers.Add("GS1-EPCIS-Version", EpcisVersions.Epcis);
         request.Headers.Add("GS1-CBV-Version", EpcisVersions.Cbv);
-        request.Headers.Add(SignatureHeader, $"t={at},v1={Sign(delivery.Secret, at, delivery.Id, number, delivery.Body)}");
+        string mac = Sign(delivery.Secret, at, delivery.Id, number, delivery.Body);
+        request.Headers.Add(SignatureHeader, $"t={at},v1={mac}");
         try
         {
             using HttpResponseMessage response =

@@ -39,7 +39,9 @@ internal static class WebhookTarget
         return ip.AddressFamily == AddressFamily.InterNetwork ? IsPublic4(b) : IsPublic6(b);
     }
 
-    /// <summary>Connects only to addresses that are allowed; given to the HTTP handler, so no name can lead elsewhere.</summary>
+    /// <summary>
+    /// Connects only to addresses that are allowed; given to the HTTP handler, so no name can lead elsewhere.
+    /// </summary>
     public static async ValueTask<Stream> ConnectAsync(
         DnsEndPoint target, bool allowLoopback, CancellationToken cancellationToken)
     {

@@ -1,0 +1,122 @@
+namespace Traceability.Epcis.Findings;
+
+/// <summary>One thing that an event says about an item.</summary>
+/// <param name="Seq">Position of the event.</param>
+/// <param name="EventTime">When it happened.</param>
+/// <param name="RecordTime">When it was captured.</param>
+/// <param name="Type">Type of the event.</param>
+/// <param name="Action">ADD, OBSERVE or DELETE; null for a transformation.</param>
+/// <param name="Role">The item's role in it.</param>
+/// <param name="Parent">The event's parent, where the item is a child.</param>
+/// <param name="HasInputs">Whether a transformation names anything that went in.</param>
+internal sealed record ItemFact(
+    long Seq, DateTimeOffset EventTime, DateTimeOffset RecordTime, string Type, string? Action, EpcRole Role,
+    string? Parent, bool HasInputs);
+
+/// <summary>A contradiction between events, as far as they are known.</summary>
+/// <param name="Subject">The item.</param>
+/// <param name="Code">Which rule it is.</param>
+/// <param name="Seq">The event in which it shows.</param>
+/// <param name="Other">The event that it contradicts, where there is one.</param>
+internal sealed record Finding(string Subject, string Code, long Seq, long? Other = null)
+{
+    /// <summary>Packed while it is still in another parent.</summary>
+    public const string TwoParents = "two-parents";
+
+    /// <summary>Packed into something that lies within itself.</summary>
+    public const string Cycle = "aggregation-cycle";
+
+    /// <summary>A transformation puts out what nothing went into.</summary>
+    public const string FromNothing = "mass-from-nothing";
+
+    /// <summary>Handled without ever having been commissioned or made.</summary>
+    public const string NeverCommissioned = "never-commissioned";
+
+    /// <summary>Happens more than five minutes after it was captured.</summary>
+    public const string Future = "in-the-future";
+}
+
+/// <summary>
+/// Business rules that events are held against: pure, over everything that is known of an item, so that a late event
+/// or a
+/// declaration of error changes what was found before. Nothing is refused for them but under a strict profile.
+/// </summary>
+internal static class Contradictions
+{
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+    private const int DepthMax = 16;
+
+    /// <summary>All contradictions in what is known of one item.</summary>
+    /// <param name="item">Its canonical URI.</param>
+    /// <param name="facts">All facts about it, in any order, without events that were declared wrong.</param>
+    /// <param name="parents">Parents of other items over time, as far up as is known; for cycles.</param>
+    public static IEnumerable<Finding> Of(
+        string item, IEnumerable<ItemFact> facts, IReadOnlyDictionary<string, IReadOnlyList<Stay>> parents)
+    {
+        ItemFact[] known = [.. facts.OrderBy(f => f.EventTime).ThenBy(f => f.Seq)];
+        if (known.Length == 0)
+            yield break;
+        if (IsInstance(item) && !known.Any(IsBirth))
+            yield return new Finding(item, Finding.NeverCommissioned, known[0].Seq);
+        Stay? inside = null;
+        foreach (ItemFact fact in known)
+        {
+            if (fact.EventTime > fact.RecordTime + ClockTolerance)
+                yield return new Finding(item, Finding.Future, fact.Seq);
+            if (fact is { Role: EpcRole.Output, HasInputs: false })
+                yield return new Finding(item, Finding.FromNothing, fact.Seq);
+            if (fact is not { Role: EpcRole.Child, Type: "AggregationEvent" or "AssociationEvent" })
+                continue;
+            if (fact.Action == "ADD" && fact.Parent is { } parent)
+            {
+                if (inside is not null && inside.Parent != parent)
+                    yield return new Finding(item, Finding.TwoParents, fact.Seq, inside.Seq);
+                if (LiesWithin(parent, item, fact.EventTime, parents, 0))
+                    yield return new Finding(item, Finding.Cycle, fact.Seq);
+                inside = new Stay(parent, fact.Seq, fact.EventTime, null);
+            }
+            else if (fact.Action == "DELETE" && (fact.Parent is null || fact.Parent == inside?.Parent))
+            {
+                inside = null;
+            }
+        }
+    }
+
+    /// <summary>Where an item was packed and for how long, from its facts.</summary>
+    public static IReadOnlyList<Stay> Stays(IEnumerable<ItemFact> facts)
+    {
+        List<Stay> stays = [];
+        foreach (ItemFact fact in facts.Where(f => f.Role == EpcRole.Child)
+                     .OrderBy(f => f.EventTime).ThenBy(f => f.Seq))
+        {
+            if (fact.Action is "ADD" or "DELETE")
+            {
+                int open = stays.FindIndex(s =>
+                    s.Until is null && (fact.Action == "ADD" || fact.Parent is null || fact.Parent == s.Parent));
+                if (open >= 0)
+                    stays[open] = stays[open] with { Until = fact.EventTime };
+            }
+            if (fact is { Action: "ADD", Parent: { } parent })
+                stays.Add(new Stay(parent, fact.Seq, fact.EventTime, null));
+        }
+        return stays;
+    }
+
+    private static bool LiesWithin(
+        string place, string item, DateTimeOffset at, IReadOnlyDictionary<string, IReadOnlyList<Stay>> parents,
+        int depth) =>
+        place == item || depth < DepthMax && parents.TryGetValue(place, out IReadOnlyList<Stay>? stays)
+        && stays.Any(s => s.From <= at && (s.Until is null || s.Until > at)
+            && LiesWithin(s.Parent, item, at, parents, depth + 1));
+
+    private static bool IsBirth(ItemFact fact) =>
+        fact is { Type: "ObjectEvent", Action: "ADD", Role: EpcRole.Epc } or { Role: EpcRole.Output };
+
+    /// <summary>Only items with a serial are commissioned one by one; pallets and crates often are not.</summary>
+    private static bool IsInstance(string item) =>
+        item.StartsWith("https://id.gs1.org/01/", StringComparison.Ordinal)
+        && item.Contains("/21/", StringComparison.Ordinal);
+}
+
+/// <summary>Time inside a parent.</summary>
+internal sealed record Stay(string Parent, long Seq, DateTimeOffset From, DateTimeOffset? Until);

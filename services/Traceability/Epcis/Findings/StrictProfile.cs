@@ -1,0 +1,70 @@
+using EventStore;
+using Npgsql;
+using Traceability.Epcis.Capture;
+
+namespace Traceability.Epcis.Findings;
+
+/// <summary>
+/// Refuses, for organisations that want it, events that contradict what is known. It weighs what is stored when it
+/// looks:
+/// of two contradicting captures at the same moment both may pass, and are found afterwards like any other.
+/// </summary>
+internal sealed class StrictProfile(Store store, FindingTable table, TimeProvider time)
+{
+    /// <summary>Positions of events that are not stored yet: behind every stored one.</summary>
+    private const long Unstored = long.MaxValue / 2;
+
+    /// <summary>The decision, less what contradicts under a strict profile.</summary>
+    public async Task<CaptureDecision> ApplyAsync(
+        string tenant, CaptureDecision decision, ErrorBehaviour behaviour, CancellationToken cancellationToken)
+    {
+        if (decision.Accepted.Count == 0 || !await IsStrictAsync(tenant, cancellationToken))
+            return decision;
+        Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(
+            decision.Accepted.SelectMany(a => a.Event.Epcs).Select(e => e.Uri), cancellationToken);
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (AcceptedEvent accepted in decision.Accepted.Where(a => a.Event.ErrorDeclaration is null))
+        {
+            foreach (EventEpc epc in accepted.Event.Epcs)
+            {
+                if (!facts.TryGetValue(epc.Uri, out List<ItemFact>? known))
+                    facts.Add(epc.Uri, known = []);
+                known.Add(Fact(accepted, epc, now));
+            }
+        }
+        Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, cancellationToken);
+        Dictionary<int, Finding> refused = [];
+        foreach (Finding finding in facts.SelectMany(f => Contradictions.Of(f.Key, f.Value, parents)))
+        {
+            if (finding.Seq >= Unstored)
+                refused.TryAdd((int)(finding.Seq - Unstored), finding);
+        }
+        if (refused.Count == 0)
+            return decision;
+        CaptureError[] errors = [.. refused.OrderBy(r => r.Key).Select(r =>
+            new CaptureError(r.Key, "event-contradicts", "", $"{r.Value.Code}: {r.Value.Subject}"))];
+        return new CaptureDecision(
+            behaviour == ErrorBehaviour.Rollback
+                ? []
+                : [.. decision.Accepted.Where(a => !refused.ContainsKey(a.Index))],
+            [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)]);
+    }
+
+    private static ItemFact Fact(AcceptedEvent accepted, EventEpc epc, DateTimeOffset now)
+    {
+        EpcisEvent e = accepted.Event;
+        return new ItemFact(
+            Unstored + accepted.Index, e.EventTime, now, e.Type, e.Action, epc.Role,
+            e.Epcs.Where(p => p.Role == EpcRole.Parent).Select(p => p.Uri).FirstOrDefault(),
+            e.Type != "TransformationEvent" || e.TransformationId is not null
+                || e.Epcs.Any(i => i.Role == EpcRole.Input) || e.Quantities.Any(i => i.Role == EpcRole.Input));
+    }
+
+    private async Task<bool> IsStrictAsync(string tenant, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command =
+            store.DataSource.CreateCommand("select 1 from trace_policies where tenant = $1 and strict");
+        command.Parameters.Add(new() { Value = tenant });
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Services.Integration.Evidence;
+using Shouldly;
+using TestKit;
+using Xunit;
+using static Services.Integration.Traceability.RunningTraceability;
+
+namespace Services.Integration.Traceability;
+
+/// <summary>One rule of who sees what, in queries and in statements; and what is found in events.</summary>
+public sealed class VisibilityTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
+{
+    private const string Dealer = "6901234500011";
+    private readonly RunningTraceability _services = fixture.Services;
+
+    [Fact]
+    public async Task A_confirmed_party_sees_its_events_and_a_partner_what_its_owner_allows()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        HttpClient dealer = await _services.AsAsync("dealer");
+        HttpClient maker = await _services.AsAsync("maker");
+        string epc = Events.Item(Events.NewSerial());
+        JsonObject ship = Events.Object([epc], bizStep: "shipping");
+        ship["destinationList"] = new JsonArray(new JsonObject
+        {
+            ["type"] = "owning_party", ["destination"] = $"https://id.gs1.org/417/{Dealer}",
+        });
+        ship["bizTransactionList"] = new JsonArray(new JsonObject { ["bizTransaction"] = "urn:example:po:1" });
+        (await CaptureAsync(farm, [ship]))["success"]!.GetValue<bool>().ShouldBeTrue();
+        string query = $"events?MATCH_epc={Uri.EscapeDataString(epc)}";
+
+        (await QueryAsync(dealer, query)).ShouldBeEmpty();
+        await PutAsync(await _services.AsAsync("authority", "regulator"), $"glns/{Dealer}/owner", """{"tenant":"dealer"}""");
+        JsonObject seen = (await QueryAsync(dealer, query)).Single();
+        seen["bizTransactionList"].ShouldNotBeNull();
+        (await QueryAsync(dealer, $"{query}&EQ_bizTransaction_po=urn:example:po:1")).Count.ShouldBe(0);
+
+        (await QueryAsync(maker, query)).ShouldBeEmpty();
+        HttpClient admin = await _services.AsAsync("farm", "admin");
+        await PutAsync(admin, "partners", """{"partners":["maker"]}""");
+        JsonObject shared = (await QueryAsync(maker, query)).Single();
+        shared["bizTransactionList"].ShouldBeNull();
+        shared["destinationList"].ShouldBeNull();
+        shared["epcList"].ShouldNotBeNull();
+        (await QueryAsync(maker, $"{query}&EQ_destination_owning_party=https://id.gs1.org/417/{Dealer}")).ShouldBeEmpty();
+
+        await PutAsync(admin, "disclosure", """{"withheld":["/bizTransactionList"]}""");
+        (await QueryAsync(dealer, query)).Single()["bizTransactionList"].ShouldBeNull();
+        (await QueryAsync(farm, query)).Single()["bizTransactionList"].ShouldNotBeNull();
+
+        string id = Uri.EscapeDataString(seen["eventID"]!.GetValue<string>());
+        JsonObject file = await RunningServices.JsonAsync(await dealer.GetAsync($"epcis/v2/events/{id}/statements"));
+        string[] pointers = [.. file["statements"]!.AsArray().Select(s => s!["pointer"]!.GetValue<string>())];
+        pointers.ShouldContain("/destinationList/0");
+        pointers.ShouldNotContain(p => p.StartsWith("/bizTransactionList"));
+        _services.AnchorState = "anchored";
+        JsonObject bundle = await RunningServices.JsonAsync(await dealer.GetAsync($"epcis/v2/events/{id}/proof"));
+        _services.AnchorState = "accepted";
+        Proofs.Json.JsonObject content = ReadEvent(bundle["event"]!.GetValue<string>());
+        Proofs.StatementsResult result = Proofs.Statements.Check(
+            Encoding.UTF8.GetBytes(await dealer.GetStringAsync($"epcis/v2/events/{id}/statements")), content);
+        result.Verdict.ShouldBe(Proofs.Verdict.Proven);
+        result.Size.ShouldBe(pointers.Length + 1);
+        (await (await _services.AsAsync("stranger")).GetAsync($"epcis/v2/events/{id}/statements")).StatusCode
+            .ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_contradiction_is_stored_found_and_taken_back_by_a_late_event()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        string epc = Events.Item(Events.NewSerial());
+        string query = $"findings?epc={Uri.EscapeDataString(epc)}";
+        await CaptureAsync(maker,
+        [
+            Events.Object([epc], "ADD", "commissioning", "2026-11-01T01:00:00.000Z"),
+            Events.Pack(Events.Pallet(11), [epc], time: "2026-11-01T02:00:00.000Z"),
+            Events.Pack(Events.Pallet(12), [epc], time: "2026-11-01T04:00:00.000Z"),
+        ]);
+        IReadOnlyList<string> codes = [];
+        await Eventually.TrueAsync(
+            async () => (codes = await CodesAsync(maker, query)) is ["two-parents"], $"it is found ({codes.Count})");
+        await CaptureAsync(
+            maker, [Events.Pack(Events.Pallet(11), [epc], "DELETE", "2026-11-01T03:00:00.000Z")]);
+        await Eventually.TrueAsync(async () => (await CodesAsync(maker, query)) is [], "it is taken back");
+        (await CodesAsync(await _services.AsAsync("stranger"), query)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_strict_organisation_refuses_what_contradicts()
+    {
+        HttpClient stranger = await _services.AsAsync("stranger");
+        await PutAsync(await _services.AsAsync("stranger", "admin"), "disclosure", """{"strict":true}""");
+        string epc = Events.Item(Events.NewSerial());
+        using HttpResponseMessage refused = await stranger.PostAsync(
+            "epcis/v2/events", RunningServices.Json(Events.Single(Events.Object([epc]))));
+        refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await RunningServices.JsonAsync(refused))["code"]!.GetValue<string>().ShouldBe("event-contradicts");
+        JsonObject job = await CaptureAsync(
+            stranger, [Events.Object([epc], "ADD", "commissioning"), Events.Object([epc])]);
+        job["success"]!.GetValue<bool>().ShouldBeTrue(job.ToJsonString());
+    }
+
+    private static Proofs.Json.JsonObject ReadEvent(string base64) =>
+        (Proofs.Json.JsonObject)Proofs.Json.CanonicalJson.Parse(Convert.FromBase64String(base64))!;
+
+    private static async Task<IReadOnlyList<string>> CodesAsync(HttpClient client, string query) =>
+        [.. JsonNode.Parse(await client.GetStringAsync(query))!.AsArray().Select(f => f!["code"]!.GetValue<string>())];
+
+    private static async Task PutAsync(HttpClient client, string path, string json)
+    {
+        using HttpResponseMessage response = await client.PutAsync(path, RunningServices.Json(json));
+        response.StatusCode.ShouldBe(HttpStatusCode.NoContent, await response.Content.ReadAsStringAsync());
+    }
+}

@@ -1,0 +1,85 @@
+using Shouldly;
+using Traceability.Epcis;
+using Traceability.Epcis.Findings;
+using Xunit;
+
+namespace Services.Tests.Traceability.Epcis;
+
+/// <summary>Business contradictions between events about one item.</summary>
+public sealed class ContradictionsTests
+{
+    private const string Item = "https://id.gs1.org/01/06901234567892/21/A";
+    private const string P = "https://id.gs1.org/00/106901234000000017";
+    private const string Q = "https://id.gs1.org/00/106901234000000024";
+    private static readonly DateTimeOffset Day = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly ItemFact Born = Fact(1, 0, "ObjectEvent", "ADD");
+
+    [Fact]
+    public void A_life_in_order_has_no_findings() =>
+        Of(Born, Pack(2, 1, P), Fact(3, 2, "ObjectEvent", "OBSERVE"), Unpack(4, 3, P), Pack(5, 4, Q)).ShouldBeEmpty();
+
+    [Fact]
+    public void Two_parents_at_once_are_found_with_the_event_that_they_contradict() =>
+        Of(Born, Pack(2, 1, P), Pack(3, 2, Q)).ShouldBe([new Finding(Item, Finding.TwoParents, 3, 2)]);
+
+    [Fact]
+    public void A_late_unpacking_takes_the_finding_back() =>
+        Of(Born, Pack(2, 1, P), Pack(3, 3, Q), Unpack(9, 2, P)).ShouldBeEmpty();
+
+    [Fact]
+    public void Being_packed_again_into_the_same_parent_is_no_contradiction() =>
+        Of(Born, Pack(2, 1, P), Pack(3, 2, P)).ShouldBeEmpty();
+
+    [Fact]
+    public void An_item_that_was_never_commissioned_is_found() =>
+        Of(Fact(7, 0, "ObjectEvent", "OBSERVE")).ShouldBe([new Finding(Item, Finding.NeverCommissioned, 7)]);
+
+    [Fact]
+    public void An_output_of_a_transformation_counts_as_commissioned_unless_nothing_went_in()
+    {
+        ItemFact made = Fact(1, 0, "TransformationEvent", null) with { Role = EpcRole.Output };
+        Of(made).ShouldBeEmpty();
+        Of(made with { HasInputs = false }).ShouldBe([new Finding(Item, Finding.FromNothing, 1)]);
+    }
+
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public void More_than_five_minutes_ahead_of_its_capture_is_the_future(int minutes, bool found)
+    {
+        ItemFact fact = Born with { EventTime = Born.RecordTime.AddMinutes(minutes) };
+        Of(fact).Any(f => f.Code == Finding.Future).ShouldBe(found);
+    }
+
+    [Fact]
+    public void Packing_into_what_lies_within_the_item_is_a_cycle()
+    {
+        Dictionary<string, IReadOnlyList<Stay>> parents = new()
+        {
+            [P] = [new Stay(Q, 2, Day, null)],
+            [Q] = [new Stay(Item, 3, Day, Day.AddHours(5))],
+        };
+        Contradictions.Of(Item, [Born, Pack(4, 1, P)], parents).Select(f => f.Code).ShouldBe([Finding.Cycle]);
+        Contradictions.Of(Item, [Born, Pack(4, 6, P)], parents).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_cycle_among_the_others_ends() =>
+        Contradictions.Of(Item, [Born, Pack(4, 1, P)], new Dictionary<string, IReadOnlyList<Stay>>
+        {
+            [P] = [new Stay(Q, 2, Day, null)],
+            [Q] = [new Stay(P, 3, Day, null)],
+        }).ShouldBeEmpty();
+
+    private static IEnumerable<Finding> Of(params ItemFact[] facts) =>
+        Contradictions.Of(Item, facts.Reverse(), new Dictionary<string, IReadOnlyList<Stay>>());
+
+    private static ItemFact Pack(long seq, int hour, string parent) =>
+        Fact(seq, hour, "AggregationEvent", "ADD") with { Role = EpcRole.Child, Parent = parent };
+
+    private static ItemFact Unpack(long seq, int hour, string parent) =>
+        Fact(seq, hour, "AggregationEvent", "DELETE") with { Role = EpcRole.Child, Parent = parent };
+
+    private static ItemFact Fact(long seq, int hour, string type, string? action) =>
+        new(seq, Day.AddHours(hour), Day.AddHours(48), type, action, EpcRole.Epc, null, true);
+}

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Shouldly;
+using Traceability.Visibility;
+using Xunit;
+
+namespace Services.Tests.Traceability.Visibility;
+
+/// <summary>Who may see what: the rule as a table, by relation and place in the event.</summary>
+public sealed class VisibilityRuleTests
+{
+    private const string Ours = "6901234500004";
+
+    private static readonly Relation[] Relations =
+        [Relation.Own, Relation.Regulator, Relation.Step, Relation.Partner, Relation.Public];
+
+    // Own, regulator, one step up or down, named partner, public.
+    [Theory]
+    [InlineData("/type", "yyyyy")]
+    [InlineData("/eventTime", "yyyyy")]
+    [InlineData("/bizStep", "yyyyy")]
+    [InlineData("/epcList", "yyyyy")]
+    [InlineData("/childEPCs", "yyyyy")]
+    [InlineData("/certificationInfo", "yyyyy")]
+    [InlineData("/errorDeclaration", "yyyyy")]
+    [InlineData("/ilmd/cbvmda:lotNumber", "yyyyy")]
+    [InlineData("/quantityList", "yyyyn")]
+    [InlineData("/quantityList/0", "yyyyn")]
+    [InlineData("/inputQuantityList", "yyyyn")]
+    [InlineData("/readPoint", "yyyyn")]
+    [InlineData("/bizLocation", "yyyyn")]
+    [InlineData("/sensorElementList", "yyyyn")]
+    [InlineData("/transformationID", "yyyyn")]
+    [InlineData("/sourceList", "yyynn")]
+    [InlineData("/destinationList/0", "yyynn")]
+    [InlineData("/bizTransactionList", "yyynn")]
+    [InlineData("/example:price", "yyynn")]
+    [InlineData("/ilmd/example:price", "yyynn")]
+    public void Each_relation_sees_what_the_table_says(string pointer, string seen)
+    {
+        for (int i = 0; i < Relations.Length; i++)
+        {
+            VisibilityRule.MaySee(Relations[i], DisclosurePolicy.Default, pointer)
+                .ShouldBe(seen[i] == 'y', $"{Relations[i]} {pointer}");
+        }
+    }
+
+    [Theory]
+    [InlineData("acme", false, new string[0], new string[0], Relation.Own)]
+    [InlineData("authority", true, new string[0], new string[0], Relation.Regulator)]
+    [InlineData("dealer", false, new[] { Ours }, new string[0], Relation.Step)]
+    [InlineData("dealer", false, new[] { Ours }, new[] { "acme" }, Relation.Step)]
+    [InlineData("insurer", false, new[] { "6901234500011" }, new[] { "acme" }, Relation.Partner)]
+    [InlineData("stranger", false, new[] { "6901234500011" }, new string[0], null)]
+    [InlineData(null, false, new string[0], new string[0], Relation.Public)]
+    public void A_viewer_stands_to_an_event_as_closely_as_it_can(
+        string? tenant, bool regulator, string[] glns, string[] sharing, object? relation) =>
+        VisibilityRule.RelationTo(
+                new Viewer(tenant, glns.ToHashSet(), sharing.ToHashSet(), regulator), "acme", [Ours])
+            .ShouldBe((Relation?)relation);
+
+    [Fact]
+    public void An_owner_may_publish_more_and_keep_more_back()
+    {
+        DisclosurePolicy policy = new(
+            new HashSet<string> { "/quantityList", "/ilmd/example:farm" },
+            new HashSet<string> { "/bizTransactionList", "/example:price" });
+        VisibilityRule.MaySee(Relation.Public, policy, "/quantityList/3").ShouldBeTrue();
+        VisibilityRule.MaySee(Relation.Public, policy, "/ilmd/example:farm").ShouldBeTrue();
+        VisibilityRule.MaySee(Relation.Public, policy, "/ilmd/example:price").ShouldBeFalse();
+        VisibilityRule.MaySee(Relation.Step, policy, "/bizTransactionList/0").ShouldBeFalse();
+        VisibilityRule.MaySee(Relation.Step, policy, "/example:price").ShouldBeFalse();
+        VisibilityRule.MaySee(Relation.Own, policy, "/example:price").ShouldBeTrue();
+        VisibilityRule.MaySee(Relation.Regulator, policy, "/example:price").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_view_leaves_out_what_may_not_be_seen_and_keeps_the_text_of_numbers()
+    {
+        byte[] body = Encoding.UTF8.GetBytes(
+            """{"type":"ObjectEvent","eventTime":"2026-11-01T00:00:00Z","recordTime":"1999-01-01T00:00:00Z","quantityList":[{"quantity":1.50}],"ilmd":{"cbvmda:lotNumber":"L","example:price":9.90},"example:price":9.90,"sourceList":[]}""");
+        View(body, Relation.Public).ShouldBe(
+            """{"type":"ObjectEvent","eventID":"urn:e:1","recordTime":"2026-11-02T00:00:00.000Z","eventTime":"2026-11-01T00:00:00Z","ilmd":{"cbvmda:lotNumber":"L"}}""");
+        View(body, Relation.Own).ShouldContain("\"example:price\":9.90");
+        View(body, Relation.Own).ShouldContain("\"quantity\":1.50");
+        View(body, Relation.Own).ShouldNotContain("1999");
+    }
+
+    private static string View(byte[] body, Relation relation)
+    {
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json))
+        {
+            EventView.Write(
+                writer, body, "urn:e:1", new DateTimeOffset(2026, 11, 2, 0, 0, 0, TimeSpan.Zero), relation,
+                DisclosurePolicy.Default);
+        }
+        return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+}
