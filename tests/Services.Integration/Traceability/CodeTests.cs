@@ -309,6 +309,50 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
     }
 
     [Fact]
+    public async Task Batches_are_listed_newest_first_to_their_organisation_only()
+    {
+        HttpClient dealer = await Running.AsAsync("dealer");
+        string gtin = NewGtin();
+        List<string> ids = [];
+        for (int i = 1; i <= 3; i++)
+        {
+            JsonObject batch = await CreatedAsync(dealer, "codes/batches", $$"""{"gtin":"{{gtin}}","count":{{i}}}""");
+            ids.Insert(0, (string)batch["id"]!);
+        }
+        List<string> listed = [];
+        string? cursor = null;
+        do
+        {
+            JsonObject page = await JsonAsync(
+                await dealer.GetAsync($"codes/batches?gtin={gtin}&limit=2{(cursor is null ? "" : "&cursor=" + cursor)}"));
+            listed.AddRange(page["items"]!.AsArray().Select(b => (string)b!["id"]!));
+            cursor = (string?)page["next"];
+        }
+        while (cursor is not null);
+        listed.ShouldBe(ids);
+        JsonObject all = await JsonAsync(await dealer.GetAsync("codes/batches"));
+        all["items"]!.AsArray().Count.ShouldBeGreaterThanOrEqualTo(3);
+        (await dealer.GetAsync("codes/batches?limit=0")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        HttpClient stranger = await Running.AsAsync("stranger");
+        (await JsonAsync(await stranger.GetAsync($"codes/batches?gtin={gtin}")))["items"]!.AsArray().ShouldBeEmpty();
+        (await stranger.GetAsync($"codes/batches/{ids[0]}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await stranger.PostAsync("codes/keys", null)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await Running.Open.GetAsync("codes/batches")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_product_described_by_another_organisation_gets_no_codes()
+    {
+        string gtin = NewGtin();
+        HttpResponseMessage described = await (await Running.AsAsync("maker")).PutAsync(
+            $"products/{gtin}", Json("""{"name":{"zh":"酒","en":"Wine"}}"""));
+        described.IsSuccessStatusCode.ShouldBeTrue(await described.Content.ReadAsStringAsync());
+        await RefusedAsync(await Running.AsAsync("dealer"), "codes/batches",
+            $$"""{"gtin":"{{gtin}}","count":1}""", "gtin-of-another-organisation");
+        await CreatedAsync(await Running.AsAsync("maker"), "codes/batches", $$"""{"gtin":"{{gtin}}","count":1}""");
+    }
+
+    [Fact]
     public async Task Numeric_codes_fit_tags_and_answer()
     {
         HttpClient farm = await Running.AsAsync("farm");
