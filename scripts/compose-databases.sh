@@ -10,4 +10,5 @@ SQL
 }
 create identity "$IDENTITY_DB_PASSWORD"
 create evidence "$EVIDENCE_DB_PASSWORD"
+create trace "$TRACE_DB_PASSWORD"
 create anchor "$ANCHOR_DB_PASSWORD"

@@ -24,17 +24,21 @@ public static class OpenEpoch
     {
         var group = new Argument<string>("group") { Description = "The group whose log is lost for good." };
         var key = new Option<FileInfo>("--key") { Description = "File with the member's private key in hex.", Required = true };
+        var trusted = new Option<FileInfo>("--trust") { Description = "The group's trust file as the member has it; what is voted for follows from it alone.", Required = true };
         var rpc = new Option<Uri?>("--rpc") { Description = "JSON-RPC address of the group on a node; this instance's first node unless given." };
-        var command = new Command("open-epoch", "As a member, vote to open a new log epoch. It is opened when a majority has voted.") { group, key, rpc };
+        var command = new Command("open-epoch", "As a member, vote to open a new log epoch. It is opened when a majority has voted.") { group, key, trusted, rpc };
         command.SetAction(async (parsed, cancel) =>
         {
             var name = parsed.GetRequiredValue(group);
-            using var api = Api.Connect(TimeProvider.System);
-            var trust = await NextAsync(api, name, cancel);
+            var bytes = ReadTrust(parsed.GetRequiredValue(trusted));
+            var trust = TrustFile.Parse(bytes) is { } file && file.Group == name
+                ? file
+                : throw new UserException($"That is no trust file of the group {name}.");
             using var http = new HttpClient();
             var node = parsed.GetValue(rpc) ?? new Uri($"http://127.0.0.1:{Instance.Find().NodeRpcPort}/{name}");
             var chain = new ChainClient(new RpcClient(http, [node]));
             var answer = await TryAsync(chain, trust, ReadKey(parsed.GetRequiredValue(key)), cancel);
+            answer["trustFile"] = TrustFile.Fingerprint(bytes);
             parsed.Output().Write(answer, answer.Select(p => $"{p.Key}: {p.Value}"));
             return 0;
         });
@@ -114,6 +118,9 @@ public static class OpenEpoch
             await Task.Delay(100, end.Token);
         }
     }
+
+    private static byte[] ReadTrust(FileInfo file) =>
+        file.Exists ? File.ReadAllBytes(file.FullName) : throw new UserException($"There is no file {file.FullName}.");
 
     private static byte[] ReadKey(FileInfo file)
     {

@@ -37,11 +37,14 @@ public static class Verify
             }
             var check = Statements.Check(Read(shown), result.Event);
             json["statements"] = JsonNode.Parse(check.ToJson());
-            parsed.Output().Write(json, VerifyText.Lines(check).Concat(VerifyText.Lines(result)));
+            parsed.Output().Write(json, VerifyText.Lines(result).Concat(VerifyText.Lines(check, IsProven(result))));
             return result.ExitCode != 0 ? result.ExitCode : (int)check.Verdict;
         });
         return command;
     }
+
+    private static bool IsProven(VerificationResult result) =>
+        result.Answers is { Log.State: AnswerState.Proven, Chain.State: AnswerState.Proven };
 
     private static FileStream Open(FileInfo file) =>
         file.Exists ? file.OpenRead() : throw new UserException($"There is no file {file.FullName}.");

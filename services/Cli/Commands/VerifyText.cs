@@ -29,17 +29,21 @@ public static class VerifyText
     }
 
     /// <summary>Shown statements: each with its value, or why they are not the event's.</summary>
-    public static IEnumerable<string> Lines(StatementsResult result)
+    /// <param name="result">What the check of the statements said.</param>
+    /// <param name="eventProven">Whether the event itself is in the log and on the chain.</param>
+    public static IEnumerable<string> Lines(StatementsResult result, bool eventProven)
     {
+        yield return "";
         if (result.Verdict != Verdict.Proven)
         {
             yield return $"{(result.Verdict == Verdict.Incomplete ? '○' : '✗')} statements {result.Reason}";
             yield break;
         }
-        yield return $"✓ {result.Shown.Count} of the event's {result.Size} statements are shown, and are its own:";
+        yield return eventProven
+            ? $"✓ {result.Shown.Count} of the event's {result.Size} statements are shown, and are its own:"
+            : $"○ {result.Shown.Count} of {result.Size} statements belong to an event that is not proven itself:";
         foreach (var (_, statement) in result.Shown)
             yield return $"    {statement.Pointer} = {statement.Value}";
-        yield return "";
     }
 
     private static string Line(string name, Answer answer, string proven) => answer.State switch

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ServiceDefaults.Http;
 
 namespace Portal.Components;
 
@@ -25,7 +26,7 @@ public sealed class AnchorDelay(SuiteApi api, Language words, TimeProvider time)
             return await delay.WhyAsync(group, state ?? "accepted", since, context.RequestAborted) is { } reason
                 ? Results.Json(new { title = reason.Title, words = reason.Words })
                 : Results.NoContent();
-        }).AllowAnonymous();
+        }).OpenToAll();
 
     /// <summary>The reason, or null while nothing is unusual.</summary>
     /// <param name="group">Chain group.</param>
