@@ -42,7 +42,8 @@ internal static class RecallEvents
         .Event(Ended, RecallEventJson.Default.Ended)
         .Aggregate(RecallState.Initial, Evolve)
         .Inline(new RecallTables())
-        .Migrate("trace-0411-recalls", RecallTables.Schema);
+        .Migrate("trace-0411-recalls", RecallTables.Schema)
+        .Migrate("trace-0412-recall-webhooks", RecallWebhooks.Schema);
 
     public static RecallState Evolve(RecallState state, StoredEvent e) =>
         RecallState.Evolve(state, (RecallEvent)e.Data, e.OccurredAt);

@@ -7,6 +7,8 @@ internal static class RecallSlice
     {
         services.AddSingleton<RecallScopes>();
         services.AddSingleton<RecallLookup>();
+        services.AddSingleton<RecallWebhooks>();
+        services.AddHostedService(p => p.GetRequiredService<RecallWebhooks>());
     }
 
     public static void Map(IEndpointRouteBuilder app)
@@ -15,5 +17,6 @@ internal static class RecallSlice
         OpenRecall.Map(recalls);
         RecordRecall.Map(recalls);
         GetRecalls.Map(recalls);
+        RecallWebhooks.Map(recalls);
     }
 }

@@ -80,6 +80,8 @@ internal static class RecordRecall
             RecallEvent decided = Recall.Decide(state, proposed).EventsOrProblem()[0];
             NewEvent e = session.Context.Stamp(RecallEvents.NameOf(decided), decided);
             session.Append(events[0].Stream, events.Count, e);
+            if (decided is RecallEvent.NoticeGiven notice && !state.Drill)
+                RecallWebhooks.Queue(session, id, (RecallEvent.Opened)events[0].Data, notice.Text);
             return Once.Json(StatusCodes.Status201Created, new RecallStepAnswer(e.Id, e.OccurredAt,
                 RecallRules.Deadlines(RecallState.Evolve(state, decided, e.OccurredAt), e.OccurredAt)),
                 RecallJson.Default.RecallStepAnswer);
