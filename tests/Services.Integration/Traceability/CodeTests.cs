@@ -198,19 +198,6 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
     }
 
     [Fact]
-    public async Task Codes_made_elsewhere_are_imported_and_answer()
-    {
-        HttpClient maker = await Running.AsAsync("maker");
-        string gtin = NewGtin();
-        JsonObject list = await ImportAsync(maker, "items", $"gtin,serial\r\n{gtin},ABC-1\r\n{gtin},ABC/2\r\n", 201);
-        ((int)list["count"]!).ShouldBe(2);
-        (await AnswerAsync(maker, $"(01){gtin}(21)ABC/2")).ShouldBe("in-use ");
-        string drug = "8" + gtin + "54321";
-        await ImportAsync(maker, "drug", drug + "\n", 201);
-        (await AnswerAsync(Running.Open, drug)).ShouldBe("in-use ");
-    }
-
-    [Fact]
     public async Task An_activation_becomes_standard_events_that_are_captured_once()
     {
         HttpClient farm = await Running.AsAsync("farm");
@@ -261,36 +248,6 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
 
         async Task<bool> MatchesAsync(string code, string cover) => (bool)(await JsonAsync(await Running.Open.PostAsync(
             "codes/covered", Json($$"""{"code":"{{code}}","cover":"{{cover}}"}"""))))["matches"]!;
-    }
-
-    [Theory]
-    [InlineData("items", "gtin,serial\n6901234567893,A\n")]
-    [InlineData("items", "=cmd|' /C calc'!A0,1\n")]
-    [InlineData("items", "06901234567892,AAAAAAAAAAAAAAAAAAAAA\n")]
-    [InlineData("items", "06901234567892,\"A\"\n")]
-    [InlineData("items", "06901234567892,A B\n")]
-    [InlineData("drug", "1234567890123456789\n")]
-    [InlineData("drug", "12345678901234567890\n12345678901234567890\n")]
-    [InlineData("plain", "a,b\n")]
-    [InlineData("plain", "\u0001\n")]
-    [InlineData("plain", "中文\n")]
-    [InlineData("plain", "")]
-    public async Task A_hostile_list_is_refused_whole(string kind, string text)
-    {
-        HttpClient maker = await Running.AsAsync("maker");
-        object? before = await Running.ScalarAsync("select count(*) from code_list_chunks");
-        string good = kind == "items" || text.Length == 0 ? "" : kind == "drug" ? "99999999999999999999\n" : "good\n";
-        JsonObject problem = await ImportAsync(maker, kind, good + text, 422);
-        ((string)problem["code"]!).ShouldStartWith("code-list-");
-        (await Running.ScalarAsync("select count(*) from code_list_chunks")).ShouldBe(before);
-    }
-
-    [Fact]
-    public async Task A_line_without_end_is_refused_before_it_is_held()
-    {
-        HttpClient maker = await Running.AsAsync("maker");
-        JsonObject problem = await ImportAsync(maker, "plain", new string('x', 5_000_000), 422);
-        ((string)problem["detail"]!).ShouldContain("line-too-long");
     }
 
     [Theory]
@@ -364,7 +321,7 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         (await AnswerAsync(farm, links[99])).ShouldBe("not-in-use not-printed");
     }
 
-    private static string NewGtin()
+    internal static string NewGtin()
     {
         string digits = $"0690{Interlocked.Increment(ref s_next):D9}";
         return digits + global::Traceability.Gs1.CheckDigit.Of(digits);
@@ -374,7 +331,7 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         [.. (await http.GetStringAsync($"codes/batches/{batch}/codes.csv")).TrimEnd('\n').Split('\n').Skip(1)
             .Select(l => l[(l.LastIndexOf(',') + 1)..])];
 
-    private static async Task<string> AnswerAsync(HttpClient http, string code)
+    internal static async Task<string> AnswerAsync(HttpClient http, string code)
     {
         JsonObject answer = await JsonAsync(await http.PostAsync(
             "codes/validate", Json(new JsonObject { ["code"] = code }.ToJsonString())));
@@ -394,13 +351,5 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         JsonObject problem = await JsonAsync(answer);
         ((string)problem["code"]!).ShouldBe(code);
         return problem;
-    }
-
-    private static async Task<JsonObject> ImportAsync(HttpClient http, string kind, string text, int status)
-    {
-        using HttpResponseMessage answer = await http.PostAsync(
-            $"codes/lists?name=vendor&kind={kind}", new StringContent(text, Encoding.UTF8, "text/csv"));
-        ((int)answer.StatusCode).ShouldBe(status, await answer.Content.ReadAsStringAsync());
-        return await JsonAsync(answer);
     }
 }
