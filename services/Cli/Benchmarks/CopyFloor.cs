@@ -23,20 +23,20 @@ public static class CopyFloor
             while (await reader.ReadAsync(cancel)) tables.Add(reader.GetString(0));
         }
 
-        var same = await RateAsync(connection, tables, "including all", batch, duration, cancel);
-        var bare = await RateAsync(connection, ["store.events"], "", batch, duration, cancel);
+        var same = await RateAsync(connection, [.. tables.Select(t => (t, 1))], "including all", batch, duration, cancel);
+        var bare = await RateAsync(connection, [("store.events", 1)], "", batch, duration, cancel);
         return (same, bare);
     }
 
-    private static async Task<double> RateAsync(
-        NpgsqlConnection connection, IReadOnlyList<string> tables, string like, int batch, TimeSpan duration, CancellationToken cancel)
+    internal static async Task<double> RateAsync(
+        NpgsqlConnection connection, IReadOnlyList<(string Name, int Rows)> tables, string like, int batch, TimeSpan duration, CancellationToken cancel)
     {
         await RunAsync("drop schema if exists bench_floor cascade; create schema bench_floor");
         try
         {
             // The newest rows of each table are its sample; every copy gets fresh keys where a unique index asks for them.
             var copies = new List<(string Table, List<(string Name, string Type)> Columns, List<object?[]> Rows)>();
-            foreach (var table in tables)
+            foreach (var (table, _) in tables)
             {
                 var copy = $"bench_floor.{table.Replace('.', '_')}";
                 await RunAsync($"create table {copy} (like {table} {like})");
@@ -49,7 +49,12 @@ public static class CopyFloor
             while (time.GetElapsedTime(begun) < duration)
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancel);
-                foreach (var (table, columns, sample) in copies) await CopyAsync(connection, table, columns, sample, rows, batch, cancel);
+                for (var t = 0; t < copies.Count; t++)
+                {
+                    var each = tables[t].Rows;
+                    await CopyAsync(connection, copies[t].Table, copies[t].Columns, copies[t].Rows, rows * each, batch * each, cancel);
+                }
+
                 await transaction.CommitAsync(cancel);
                 rows += batch;
             }
@@ -106,7 +111,8 @@ public static class CopyFloor
 
     private static object? Fresh((string Name, string Type) column, object? sample, long number) => (column.Name, sample) switch
     {
-        ("position", _) => number + 1,
+        ("position" or "seq", _) => number + 1,
+        ("uri", string uri) => uri + number.ToString("x", CultureInfo.InvariantCulture),
         ("stream", _) => "D-" + number.ToString("D20", CultureInfo.InvariantCulture),
         (_, Guid) => Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
         (_, byte[] { Length: 32 }) => RandomNumberGenerator.GetBytes(32),

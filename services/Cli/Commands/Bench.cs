@@ -15,6 +15,7 @@ public static class Bench
         command.Subcommands.Add(Program("appends", "The event store alone, next to INSERT and COPY, on a private durable PostgreSQL."));
         var trace = Program("trace", "Codes made, written and validated a second, on one core.");
         trace.Subcommands.Add(Scans());
+        trace.Subcommands.Add(TraceEvents());
         command.Subcommands.Add(trace);
         return command;
     }
@@ -46,6 +47,22 @@ public static class Bench
             using var api = Api.Connect(TimeProvider.System);
             Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.Deposits.RunAsync(api, TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                 parsed.GetValue(batch), parsed.GetValue(clients), cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command TraceEvents()
+    {
+        var seconds = new Option<int>("--seconds") { Description = "How long the load of each size lasts.", DefaultValueFactory = _ => 20 };
+        var clients = new Option<int>("--clients") { Description = "Clients at once.", DefaultValueFactory = _ => 4 };
+        var epcs = new Option<int[]>("--epcs") { Description = "EPCs an event, one or more sizes.", DefaultValueFactory = _ => [1, 10, 100], AllowMultipleArgumentsPerToken = true };
+        var command = new Command("events", "EPCIS events a second in captures of 100 until they are durable and until they are anchored.") { seconds, clients, epcs };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var api = Api.Connect(TimeProvider.System);
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.TraceEvents.RunAsync(api, TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                parsed.GetValue(clients), parsed.GetValue(epcs)!, cancel));
             return 0;
         });
         return command;
