@@ -30,6 +30,7 @@ internal static class ScanningSlice
         services.AddSingleton<IPageQuery, ChecksQuery>();
         services.AddSingleton<IPageQuery, SalesQuery>();
         services.AddSingleton<IPageQuery, JourneyQuery>();
+        services.AddSingleton<IPageQuery, RecallQuery>();
         services.AddSingleton<ItemReader>();
         services.AddSingleton<CodeRegister>();
         services.AddSingleton(p => RegionTable.Open(p.GetRequiredService<IOptions<ServiceOptions>>().Value));

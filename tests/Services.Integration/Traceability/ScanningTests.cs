@@ -244,6 +244,25 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         (await Running.Open.GetAsync($"open/events/{Guid.CreateVersion7()}/proof")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task A_recalled_lot_says_so_first_and_a_drill_does_not()
+    {
+        await FarmAsync();
+        string path = $"/01/{Gtin}/10/RC1/21/CALLED1?lang=en";
+        await Running.ScalarAsync(
+            $"""
+            with r as (insert into recalls (id, tenant, title, domain, class, drill, opened_at, notice_at, notice)
+                values (gen_random_uuid(), 'farm', 'Pesticide <b>', 'food', 1, true, now(), now(), 'Do not eat.') returning id)
+            insert into recall_items (recall, n, uri, relation, state, shown)
+            select id, 1, 'https://id.gs1.org/01/{Gtin}/10/RC1', 0, 0, true from r
+            """);
+        (await LookAsync(path)).Text.ShouldNotContain("Recall:");
+        await Running.ScalarAsync("update recalls set drill = false where notice = 'Do not eat.'");
+        string text = (await LookAsync(path)).Text;
+        text.ShouldContain("Pesticide &lt;b&gt; (class 1). Stop eating this lot.");
+        text.IndexOf("Recall:", StringComparison.Ordinal).ShouldBeLessThan(text.IndexOf("<h1>", StringComparison.Ordinal));
+    }
+
     [GeneratedRegex("C-[0-9A-F]{10}")]
     private static partial Regex Number();
 
