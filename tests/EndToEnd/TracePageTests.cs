@@ -20,7 +20,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
     private static readonly string Axe = File.ReadAllText(
         Path.Combine(Suite.Home, "tests/EndToEnd/js/node_modules/axe-core/axe.min.js"));
 
-    private readonly HttpClient _http = new();
+    private string _token = "";
 
     [Fact]
     public async Task A_scanned_code_shows_its_journey_and_the_phone_proves_it_until_an_event_is_altered()
@@ -147,11 +147,11 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         }
 
         var path = $"/01/{gtin}/10/L2603/21/{serial}";
-        var text = await _http.GetStringAsync(Suite.Origin + path);
+        var text = await Suite.Http.GetStringAsync(new Uri(Suite.Origin + path));
         foreach (System.Text.RegularExpressions.Match m in System.Text.RegularExpressions.Regex.Matches(text, "data-event=\"([^\"]+)\""))
         {
-            await Suite.UntilAsync(TimeSpan.FromSeconds(60), async () => (await _http.GetAsync(
-                $"{Suite.Origin}/api/trace/open/events/{m.Groups[1].Value}/proof")).StatusCode == System.Net.HttpStatusCode.OK);
+            await Suite.UntilAsync(TimeSpan.FromSeconds(60), async () => (await Suite.Http.GetAsync(new Uri(
+                $"{Suite.Origin}/api/trace/open/events/{m.Groups[1].Value}/proof"))).StatusCode == System.Net.HttpStatusCode.OK);
         }
 
         return path;
@@ -164,9 +164,8 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
             new("grant_type", "client_credentials"), new("client_id", Suite.Access["clientId"]!.GetValue<string>()),
             new("client_secret", Suite.Access["clientSecret"]!.GetValue<string>()),
         ]);
-        using var response = await _http.PostAsync($"{Suite.Origin}/api/identity/connect/token", form);
-        var token = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await Suite.Http.PostAsync(new Uri($"{Suite.Origin}/api/identity/connect/token"), form);
+        _token = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
     }
 
     private async Task SendAsync(HttpMethod method, string path, string json)
@@ -175,7 +174,8 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         {
             Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json"),
         };
-        using var response = await _http.SendAsync(request);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        using var response = await Suite.Http.SendAsync(request);
         response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {await response.Content.ReadAsStringAsync()}");
     }
 }
