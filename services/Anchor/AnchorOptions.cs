@@ -59,6 +59,20 @@ public sealed class WitnessOptions
 
     /// <summary>Groups whose logs it cosigns; all unless set.</summary>
     public string[] Groups { get; set; } = [];
+
+    /// <summary>Why these witnesses can't be named in one trust file, or null: every key has a name of its own there.</summary>
+    public static string? Fault(IReadOnlyList<WitnessOptions> witnesses, IEnumerable<string> origins)
+    {
+        HashSet<string> names = new(origins, StringComparer.Ordinal);
+        foreach (var witness in witnesses)
+        {
+            if (!names.Add(witness.Name))
+                return $"Two keys have the name '{witness.Name}': each witness needs one of its own, and none a log's origin.";
+            if (witness.Url is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
+                return $"The address of witness '{witness.Name}' must begin with http:// or https://.";
+        }
+        return null;
+    }
 }
 
 /// <summary>Settings of one group.</summary>

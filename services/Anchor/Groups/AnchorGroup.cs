@@ -39,12 +39,15 @@ public sealed class AnchorGroup : IDisposable
         HttpClient witnesses, IReadOnlyDictionary<string, IFeed> feeds, TimeProvider time, ILogger logger)
     {
         Name = setup.Name;
+        Left = _left.Token;
         var group = setup.Network.Group(Name);
         Folder = new TileFolder(setup.TilesFolder);
         Epoch = setup.Epoch;
         Origin = LogOrigin.OfEpoch(group.Origin, Epoch);
         LogKey[] logs = [.. setup.Keys.LogSeeds(Epoch).Select((s, e) => new LogKey(LogOrigin.OfEpoch(group.Origin, e), s))];
         var key = logs[^1];
+        if (WitnessOptions.Fault(setup.Witnesses, logs.Select(l => l.Public.Name)) is { } fault)
+            throw new InvalidDataException(fault);
         _isVerifiable = setup.Options.Verifiable;
         var chain = new ChainClient(new RpcClient(nodes, setup.Options.Rpc.Select(r => new Uri(r))));
         _trust = new TrustKeeper(
@@ -116,7 +119,18 @@ public sealed class AnchorGroup : IDisposable
     /// <exception cref="InvalidDataException">No source holds the log that was anchored.</exception>
     public async Task<RecoveryReport?> RecoverAsync(CancellationToken cancellation)
     {
-        await _turn.WaitAsync(cancellation);
+        if (Left.IsCancellationRequested)
+            return null;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Left);
+        try
+        {
+            await _turn.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The log was left for that of the next epoch: there is nothing to recover in it.
+            return null;
+        }
         try
         {
             if (Status.State is not (GroupState.Behind or GroupState.Different))
@@ -145,10 +159,13 @@ public sealed class AnchorGroup : IDisposable
     }
 
     /// <summary>Cancelled when the log is left for that of the next epoch.</summary>
-    public CancellationToken Left => _left.Token;
+    public CancellationToken Left { get; }
 
     /// <summary>Leaves the log.</summary>
     public void Leave() => _left.Cancel();
+
+    /// <summary>Waits for a recovery under way, and lets none begin.</summary>
+    public Task TakeTurnAsync(CancellationToken cancellation) => _turn.WaitAsync(cancellation);
 
     /// <summary>Returns when the log begins to take entries, or after the given time.</summary>
     public Task WaitForOpeningAsync(TimeSpan most, TimeProvider time, CancellationToken cancellation) =>

@@ -96,14 +96,31 @@ public sealed class AnchorGroups(
             await RunLogAsync(group, stopping);
             if (stopping.IsCancellationRequested)
                 return;
-            var next = await OpenAsync(group.Name, options.Value.Groups[group.Name],
-                NetworkFile.Read(options.Value.Network), KeyFile.Read(options.Value.Keys), stopping);
+            var next = await OpenNextAsync(group.Name, stopping);
             lock (_replacing)
             {
                 _all = [.. _all.Select(g => g == group ? next : g)];
             }
+            await group.TakeTurnAsync(stopping);
             group.Dispose();
             group = next;
+        }
+    }
+
+    private async Task<AnchorGroup> OpenNextAsync(string name, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                return await OpenAsync(name, options.Value.Groups[name],
+                    NetworkFile.Read(options.Value.Network), KeyFile.Read(options.Value.Keys), stopping);
+            }
+            catch (NpgsqlException e)
+            {
+                logger.Waiting(name, e.Message);
+                await Task.Delay(Pause, time, stopping);
+            }
         }
     }
 
