@@ -147,6 +147,7 @@ internal static class SensorText
 [JsonSerializable(typeof(DeviceAnswer))]
 [JsonSerializable(typeof(BlockAnswer))]
 [JsonSerializable(typeof(BlockReadings))]
+[JsonSerializable(typeof(SensorCurve))]
 [JsonSerializable(typeof(List<BlockSummary>))]
 [JsonSerializable(typeof(List<AlarmSummary>))]
 internal sealed partial class SensorJson : JsonSerializerContext;

@@ -10,7 +10,7 @@ internal static class SensorSlice
         .Event(BlockRecorded.Type, SensorJson.Default.BlockRecorded)
         .Migrate("trace-0421-sensors", SensorTables.Schema);
 
-    public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>();
+    public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>().AddSingleton<SensorCurves>();
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -18,5 +18,6 @@ internal static class SensorSlice
         Devices.Map(sensors);
         RecordBlock.Map(sensors);
         GetSensors.Map(sensors);
+        SensorCurves.Map(sensors);
     }
 }

@@ -69,6 +69,38 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task A_bottle_has_the_temperatures_of_its_pallet_while_it_is_on_it()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string bottle = Events.Item(Events.NewSerial()), pallet = Events.Pallet(9001);
+        JsonObject seen = Events.Object([bottle], "OBSERVE", "inspecting", "2026-11-01T00:00:00.000Z");
+        seen["sensorElementList"] = new JsonArray(new JsonObject
+        {
+            ["sensorReport"] = new JsonArray(new JsonObject { ["type"] = "Temperature", ["value"] = 41, ["uom"] = "FAH" }),
+        });
+        await RunningTraceability.CaptureAsync(maker,
+        [
+            seen, Events.Pack(pallet, [bottle], "ADD", "2026-11-01T02:00:00.000Z"),
+            Events.Pack(pallet, [bottle], "DELETE", "2026-11-01T04:00:00.000Z"),
+        ]);
+        await RegisterAsync(maker, "logger-4", key);
+        await SendAsync(maker, "logger-4", 1, pallet,
+            "2026-11-01T01:00:00Z,30\n2026-11-01T02:00:00Z,4\n2026-11-01T03:00:00Z,6\n2026-11-01T04:00:00Z,31\n", key);
+        using HttpResponseMessage response = await maker.GetAsync($"sensors/curve/{Uri.EscapeDataString(bottle)}");
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        JsonObject curve = await RunningServices.JsonAsync(response);
+        curve["points"]!.AsArray().Select(p => (decimal)p!["value"]!).ShouldBe([5m, 4m, 6m]);
+        curve["blocks"]!.AsArray().Count.ShouldBe(2);
+        HttpClient stranger = await _services.AsAsync("stranger");
+        foreach (string id in (string[])[bottle, pallet])
+        {
+            (await stranger.GetAsync($"sensors/curve/{Uri.EscapeDataString(id)}"))
+                .StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        }
+    }
+
+    [Fact]
     public async Task Readings_by_the_thousand_are_one_event()
     {
         HttpClient maker = await _services.AsAsync("maker");

@@ -1,0 +1,162 @@
+using System.IO.Compression;
+using EventStore;
+using Npgsql;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Problems;
+using Traceability.Graph;
+
+namespace Traceability.Sensors;
+
+/// <summary>The temperature that an item went through, thinned out for a drawing.</summary>
+/// <param name="Points">The lowest and highest reading of each span, in order of time.</param>
+/// <param name="Count">Readings it is made of.</param>
+/// <param name="Min">Lowest, °C.</param>
+/// <param name="Max">Highest, °C.</param>
+/// <param name="MeanKineticCelsius">Of all readings; null for frozen goods.</param>
+/// <param name="Blocks">Events that the readings stand in, for their proofs.</param>
+public sealed record SensorCurve(
+    IReadOnlyList<Reading> Points, int Count, decimal? Min, decimal? Max, double? MeanKineticCelsius,
+    IReadOnlyList<Guid> Blocks);
+
+/// <summary>
+/// Joins what was measured at an item and at whatever held it, as long as it did: a logger on the pallet tells of every
+/// bottle on it.
+/// </summary>
+internal sealed class SensorCurves(Store store)
+{
+    private const int LayersMax = 16;
+    private const int SpansMax = 200;
+    private const int BlocksMax = 500;
+
+    public static void Map(IEndpointRouteBuilder sensors) =>
+        sensors.MapGet("/curve/{**id}", HandleAsync)
+            .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("GetCurve").WithSummary("The temperature that an item went through, itself or in what held it.");
+
+    /// <summary>The curve of an item in a view of the graph.</summary>
+    /// <param name="view">What may be known of where the item was.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<SensorCurve> OfAsync(GraphView view, long item, CancellationToken cancellation)
+    {
+        List<(long Item, Window Window)> held = await HoldersAsync(view.Near, item, cancellation);
+        Dictionary<long, string> uris = await view.UrisAsync(held.Select(h => h.Item), cancellation);
+        SortedDictionary<DateTime, decimal> readings = [];
+        HashSet<Guid> events = [];
+        foreach ((long holder, Window window) in held)
+        {
+            await AddBlocksAsync(uris[holder], window, readings, events, cancellation);
+            await AddElementsAsync(view, holder, window, readings, events, cancellation);
+        }
+        Reading[] all = [.. readings.Select(r => new Reading(r.Key, r.Value))];
+        if (all.Length == 0)
+            return new SensorCurve([], 0, null, null, null, []);
+        (decimal min, decimal max) = (all.Min(r => r.Value), all.Max(r => r.Value));
+        return new SensorCurve(
+            Thin(all), all.Length, min, max, max > 0 ? Math.Round(ColdChain.MeanKinetic(all), 3) : null, [.. events]);
+    }
+
+    /// <summary>Lowest and highest of each of up to 200 spans, so that no excursion is lost.</summary>
+    internal static IReadOnlyList<Reading> Thin(IReadOnlyList<Reading> readings)
+    {
+        if (readings.Count <= 2 * SpansMax)
+            return readings;
+        List<Reading> points = new(2 * SpansMax);
+        foreach (Reading[] span in readings.Chunk((readings.Count + SpansMax - 1) / SpansMax))
+        {
+            Reading low = span.MinBy(r => r.Value), high = span.MaxBy(r => r.Value);
+            points.Add(low.At <= high.At ? low : high);
+            if (low != high)
+                points.Add(low.At <= high.At ? high : low);
+        }
+        return points;
+    }
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Caller caller, GraphViews views, SensorCurves curves, CancellationToken cancellationToken)
+    {
+        string id = GraphRequest.Id(http, "curve");
+        GraphView view = await views.OpenAsync(caller, null, cancellationToken);
+        if (await view.FindAsync(id, cancellationToken) is not { } item)
+            return Problem.Of("trace-not-found");
+        SensorCurve curve = await curves.OfAsync(view, item, cancellationToken);
+        // Whoever may see no event of the item may not see what was measured at it either.
+        return view.Near.Of(item).Count > 0
+            ? TypedResults.Json(curve, SensorJson.Default.SensorCurve)
+            : Problem.Of("trace-not-found");
+    }
+
+    private static async Task<List<(long Item, Window Window)>> HoldersAsync(
+        Neighbourhood near, long item, CancellationToken cancellation)
+    {
+        List<(long Item, Window Window)> all = [(item, Window.Since(DateTime.MinValue))], layer = [.. all];
+        for (int depth = 0; layer.Count > 0 && depth < LayersMax; depth++)
+        {
+            await near.LoadAllAsync(layer.Select(h => h.Item), cancellation);
+            await near.LoadAllAsync(layer.SelectMany(h => near.ParentsOf(h.Item)).ToArray(), cancellation);
+            layer =
+            [
+                .. layer.SelectMany(h => near.StaysOf(h.Item).Select(s => (s.Parent, Window: h.Window.And(s.Window))))
+                    .Where(h => !h.Window.IsEmpty && !all.Contains(h)),
+            ];
+            all.AddRange(layer);
+        }
+        return all;
+    }
+
+    private async Task AddBlocksAsync(
+        string subject, Window window, SortedDictionary<DateTime, decimal> readings, HashSet<Guid> events,
+        CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            $"""
+             select event_id, form, raw from sensor_blocks
+             where subject = $1 and unit = 'CEL' and to_at >= $2 and from_at < $3 order by from_at limit {BlocksMax}
+             """);
+        command.Parameters.Add(new() { Value = subject });
+        command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.From, DateTimeKind.Utc) });
+        command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.To, DateTimeKind.Utc) });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            bool any = false;
+            foreach (Reading reading in Block(reader.GetString(1), reader.GetFieldValue<byte[]>(2)))
+            {
+                if (window.Contains(reading.At))
+                    any |= readings.TryAdd(reading.At, reading.Value);
+            }
+            if (any)
+                events.Add(reader.GetGuid(0));
+        }
+    }
+
+    private async Task AddElementsAsync(
+        GraphView view, long holder, Window window, SortedDictionary<DateTime, decimal> readings, HashSet<Guid> events,
+        CancellationToken cancellation)
+    {
+        Guid[] ids = [.. view.Near.Of(holder).Where(i => window.Contains(i.Step.At)).Select(i => i.Step.EventId)];
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select e.id, e.event_time, b.body from epcis_bodies b join epcis_events e on e.id = b.event_id
+            where b.event_id = any($1) and e.has_sensor
+            """);
+        command.Parameters.Add(new() { Value = ids });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            foreach (Reading r in SensorElements.Celsius(reader.GetFieldValue<byte[]>(2), reader.GetDateTime(1)))
+            {
+                if (readings.TryAdd(r.At, r.Value))
+                    events.Add(reader.GetGuid(0));
+            }
+        }
+    }
+
+    private static List<Reading> Block(string form, byte[] raw)
+    {
+        using MemoryStream plain = new();
+        using (BrotliStream brotli = new(new MemoryStream(raw), CompressionMode.Decompress))
+            brotli.CopyTo(plain);
+        return (form == "csv" ? Readings.FromCsv(plain.ToArray()) : Readings.FromJson(plain.ToArray())) ?? [];
+    }
+}
