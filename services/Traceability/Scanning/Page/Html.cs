@@ -41,7 +41,11 @@ internal sealed class Html
         {
             _text.Append(text[..special]).Append(text[special] switch
             {
-                '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '"' => "&quot;", _ => "&#39;",
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                _ => "&#39;",
             });
             text = text[(special + 1)..];
         }
