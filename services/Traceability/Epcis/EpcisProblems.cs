@@ -29,7 +29,10 @@ internal static class EpcisProblems
         catalog.Entries.ContainsKey(e.Code) ? e.Code : "event-rule",
         new Dictionary<string, object?>
         {
-            ["detail"] = e.Detail, ["rule"] = e.Code, ["path"] = e.Path, ["id"] = e.Detail,
+            ["detail"] = e.Detail,
+            ["rule"] = e.Code,
+            ["path"] = e.Path,
+            ["id"] = e.Detail,
         },
         e.Index);
 }

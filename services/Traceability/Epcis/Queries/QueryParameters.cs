@@ -171,19 +171,21 @@ internal static class QueryParameters
     /// <summary>The parameter counts when it is there; <c>false</c> leaves it out (EPCIS 2.0 REST binding).</summary>
     private static EventQuery Exists(
         EventQuery query, string name, IReadOnlyList<string> values, string sql, string member) => values switch
-    {
-        ["" or "true" or "1"] => query.With(new Criterion(sql, member)),
-        ["false" or "0"] => query,
-        _ => throw new QueryParameterException(name),
-    };
+        {
+            ["" or "true" or "1"] => query.With(new Criterion(sql, member)),
+            ["false" or "0"] => query,
+            _ => throw new QueryParameterException(name),
+        };
 
-    private static DateTime Time(string name, IReadOnlyList<string> values) =>
-        values is [var text] && DateTimeOffset.TryParse(
-            // A plus sign that was not escaped arrives as a space.
-            text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
-            out DateTimeOffset time)
+    private static DateTime Time(string name, IReadOnlyList<string> values)
+    {
+        // A plus sign that was not escaped arrives as a space.
+        string text = values is [var only] ? only.Replace(' ', '+') : "";
+        return DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
             ? time.UtcDateTime
             : throw new QueryParameterException(name);
+    }
 
     private static EventOrder Order(string name, IReadOnlyList<string> values) => values switch
     {

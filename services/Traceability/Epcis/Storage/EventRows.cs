@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using EventStore;
-using NpgsqlTypes;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Traceability.Epcis.Storage;
 

@@ -75,7 +75,8 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             subscription.Id, now.UtcDateTime, Optional(due?.UtcDateTime, NpgsqlDbType.TimestampTz),
-            subscription.Watermark, subscription.IsRegulator, subscription.ReportIfEmpty, subscription.Tenant, subscription.QueryName,
+            subscription.Watermark, subscription.IsRegulator, subscription.ReportIfEmpty, subscription.Tenant,
+            subscription.QueryName,
             subscription.Target, _sealed.Seal(subscription.Secret),
             Optional(subscription.Schedule?.ToJsonString(), NpgsqlDbType.Text));
         await command.ExecuteNonQueryAsync(cancellationToken);
