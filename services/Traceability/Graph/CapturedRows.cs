@@ -54,7 +54,8 @@ internal sealed class CapturedRow
         }
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            bySeq[reader.GetInt64(0)].AddParty(reader.GetInt16(1), reader.GetString(2), Text(reader, 3), Text(reader, 4));
+            bySeq[reader.GetInt64(0)].AddParty(reader.GetInt16(1), reader.GetString(2), Text(reader, 3),
+                Text(reader, 4));
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             bySeq[reader.GetInt64(0)].Lot = LotNumber(reader.GetFieldValue<byte[]>(1));
@@ -70,7 +71,9 @@ internal sealed class CapturedRow
         }
     }
 
-    /// <summary>The lot number in an event's instance master data (CBV 2.0, section 9.3: cbvmda:lotNumber), or null.</summary>
+    /// <summary>
+    /// The lot number in an event's instance master data (CBV 2.0, section 9.3: cbvmda:lotNumber), or null.
+    /// </summary>
     public static string? LotNumber(ReadOnlySpan<byte> body)
     {
         Utf8JsonReader json = new(body);

@@ -13,7 +13,9 @@ public sealed record ContentLine(
 /// <summary>What was inside an item at a time, through all layers.</summary>
 internal static class Contents
 {
-    /// <summary>Nearest layers first; an item in two parents at once, which is a contradiction, stands there twice.</summary>
+    /// <summary>
+    /// Nearest layers first; an item in two parents at once, which is a contradiction, stands there twice.
+    /// </summary>
     public static async Task<IReadOnlyList<ContentLine>> AtAsync(
         Neighbourhood near, long item, DateTime at, int linesMax, CancellationToken cancellation)
     {

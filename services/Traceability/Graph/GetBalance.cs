@@ -21,10 +21,12 @@ internal static class GetBalance
             .WithName("GetBalance").WithSummary("Mass balance of a lot and of the transformations it took part in.");
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Caller caller, GraphViews views, Store store, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, Caller caller, GraphViews views, Store store, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         string id = GraphRequest.Id(http, "balance");
-        (DateTime? from, DateTime to) = (GraphRequest.Time(http, "from"), GraphRequest.Time(http, "to") ?? time.GetUtcNow().UtcDateTime);
+        (DateTime? from, DateTime to) = (GraphRequest.Time(http, "from"),
+            GraphRequest.Time(http, "to") ?? time.GetUtcNow().UtcDateTime);
         (decimal tolerance, decimal yieldMax) = (Decimal(http, "tolerance", 0), Decimal(http, "yield", 1));
         string? claim = http.Request.Query["claim"];
         GraphView view = await views.OpenAsync(caller, GraphRequest.Time(http, "knownAt"), cancellationToken);
@@ -80,7 +82,8 @@ internal static class GetBalance
         Step[] history = [.. lots.SelectMany(view.Near.Of).Where(i => i.Role == ItemRole.Output).Select(i => i.Step)];
         var yields = MassBalance.OfTransformations(history, static (_, _) => false, 1, 0)
             .Where(b => b.Yield is not null)
-            .Join(history.DistinctBy(s => s.Number), b => b.Number, s => s.Number, (b, s) => (b.Number, s.Place, Yield: b.Yield!.Value))
+            .Join(history.DistinctBy(s => s.Number), b => b.Number, s => s.Number, (b, s) =>
+            (b.Number, s.Place, Yield: b.Yield!.Value))
             .ToArray();
         return [.. balances.Select(b => b.Yield is { } yield && places.TryGetValue(b.Number, out long place)
             ? b with { ZScore = MassBalance.ZScore(yield, [.. yields.Where(y => y.Place == place && y.Number != b.Number).Select(y => y.Yield)]) }
@@ -97,7 +100,9 @@ internal static class GetBalance
     }
 }
 
-/// <summary>Which lots bear a claim, such as organic: those that a certificate with that word covers on the day.</summary>
+/// <summary>
+/// Which lots bear a claim, such as organic: those that a certificate with that word covers on the day.
+/// </summary>
 internal sealed class Claims
 {
     private readonly Dictionary<long, string> _uris;

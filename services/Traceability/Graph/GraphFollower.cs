@@ -79,13 +79,16 @@ internal sealed partial class GraphFollower(Store store, ILogger<GraphFollower> 
             await using NpgsqlConnection connection = await store.DataSource.OpenConnectionAsync(cancellation);
             await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellation);
             // The row lock keeps another process from writing the same events.
-            long progress = (long)(await Command("select seq from graph_progress for update").ExecuteScalarAsync(cancellation))!;
+            long progress = (long)(await Command("select seq from graph_progress for update")
+                .ExecuteScalarAsync(cancellation))!;
             if (progress >= head)
                 return progress;
-            List<CapturedRow> rows = await CapturedRow.ReadAsync(connection, progress, EventsPerTransaction, cancellation);
+            List<CapturedRow> rows = await CapturedRow.ReadAsync(connection, progress, EventsPerTransaction,
+                cancellation);
             if (rows.Count > 0)
                 await new GraphWriter(connection).WriteAsync(rows, cancellation);
-            long reached = rows.Count < EventsPerTransaction ? Math.Max(head, rows.Count > 0 ? rows[^1].Seq : 0) : rows[^1].Seq;
+            long reached = rows.Count < EventsPerTransaction ? Math.Max(head, rows.Count > 0 ? rows[^1].Seq : 0)
+                : rows[^1].Seq;
             await using NpgsqlCommand advance = Command("update graph_progress set seq = $1");
             advance.Parameters.Add(new() { Value = reached });
             await advance.ExecuteNonQueryAsync(cancellation);
@@ -110,7 +113,8 @@ internal sealed class GraphWriter(NpgsqlConnection connection)
     public async Task WriteAsync(IReadOnlyList<CapturedRow> rows, CancellationToken cancellation)
     {
         List<CapturedRow> steps = [.. rows.Where(r => !r.DeclaresError)];
-        Dictionary<string, long> items = await NumbersAsync("graph_items", "uri", steps.SelectMany(ItemsOf), cancellation);
+        Dictionary<string, long> items = await NumbersAsync("graph_items", "uri", steps.SelectMany(ItemsOf),
+            cancellation);
         Dictionary<string, int> words = (await NumbersAsync("graph_words", "word", steps.SelectMany(WordsOf), cancellation))
             .ToDictionary(w => w.Key, w => (int)w.Value);
         await using (NpgsqlBinaryImporter writer = await connection.BeginBinaryImportAsync(
@@ -155,7 +159,8 @@ internal sealed class GraphWriter(NpgsqlConnection connection)
         short[] roles =
         [
             .. row.Items.Select(i => (short)((int)i.Role + (i.Counted ? GraphTables.CountedFlag : 0))),
-            .. extra.Select((_, n) => (short)(row.Process is not null && n == extra.Length - 1 ? ItemRole.Process : ItemRole.Lot)),
+            .. extra.Select((_, n) =>
+            (short)(row.Process is not null && n == extra.Length - 1 ? ItemRole.Process : ItemRole.Lot)),
         ];
         bool counted = row.Items.Exists(i => i.Counted);
         await writer.StartRowAsync(cancellation);
@@ -181,15 +186,18 @@ internal sealed class GraphWriter(NpgsqlConnection connection)
             values is null ? writer.WriteNullAsync(cancellation) : writer.WriteAsync(values, cancellation);
     }
 
-    private async Task WriteLinksAsync(List<CapturedRow> steps, Dictionary<string, long> items, CancellationToken cancellation)
+    private async Task WriteLinksAsync(List<CapturedRow> steps, Dictionary<string, long> items,
+        CancellationToken cancellation)
     {
         List<long> linked = [], numbers = [];
         List<bool> structural = [];
         foreach (CapturedRow row in steps)
         {
             // A product without a lot is no node: all of it would meet there.
-            foreach (string uri in row.Items.Select(i => i.Uri).Concat(row.Items.Select(i => LotOf(row, i)).OfType<string>())
-                .Append(row.Process).OfType<string>().Distinct().Where(u => GraphItem.KindOf(u) != GraphItemKind.Product))
+            foreach (string uri in row.Items.Select(i => i.Uri)
+                .Concat(row.Items.Select(i => LotOf(row, i)).OfType<string>())
+                .Append(row.Process).OfType<string>().Distinct()
+                .Where(u => GraphItem.KindOf(u) != GraphItemKind.Product))
             {
                 linked.Add(items[uri]);
                 numbers.Add(row.Seq);

@@ -43,5 +43,6 @@ internal static class GraphItem
     /// <summary>The canonical id of a lot; null where the lot number is none.</summary>
     public static string? LotUri(string gtin, string lot) =>
         DigitalLink.TryCompose(
-            [("01", gtin), ("10", lot)], DigitalLink.CanonicalStem, DigitalLinkReading.Strict, out DigitalLink? link, out _) ? link.ToCanonical() : null;
+            [("01", gtin), ("10", lot)], DigitalLink.CanonicalStem, DigitalLinkReading.Strict, out DigitalLink? link,
+            out _) ? link.ToCanonical() : null;
 }

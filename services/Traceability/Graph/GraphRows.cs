@@ -75,7 +75,8 @@ internal sealed class GraphRows(Store store, GraphWords words) : IGraphRows
     }
 
     private static async Task<long[]> NumbersAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> items, bool structuralOnly, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyCollection<long> items, bool structuralOnly,
+        CancellationToken cancellation)
     {
         await using NpgsqlCommand command = Ranged(connection, items,
             "select l.number from unnest($1, $2) r (a, b) join graph_links l on l.item between r.a and r.b"
@@ -123,7 +124,8 @@ internal sealed class GraphRows(Store store, GraphWords words) : IGraphRows
             r.GetInt64(6), r.GetInt16(7), r.GetInt16(8), r.GetInt32(9), r.GetInt32(10), r.GetInt32(11),
             r.IsDBNull(12) ? null : r.GetFieldValue<int[]>(12), r.GetFieldValue<long[]>(13),
             r.GetFieldValue<short[]>(14), r.IsDBNull(15) ? null : r.GetFieldValue<long[]>(15),
-            r.IsDBNull(16) ? null : r.GetFieldValue<decimal?[]>(16), r.IsDBNull(17) ? null : r.GetFieldValue<int[]>(17));
+            r.IsDBNull(16) ? null : r.GetFieldValue<decimal?[]>(16), r.IsDBNull(17) ? null
+            : r.GetFieldValue<int[]>(17));
 
         public Step ToStep(long number, GraphWords words)
         {

@@ -41,7 +41,9 @@ internal sealed class GraphView
 
     public int StepsRead => _rows.StepsRead;
 
-    /// <summary>The number of an identifier in any of its forms, or null where nothing was ever recorded of it.</summary>
+    /// <summary>
+    /// The number of an identifier in any of its forms, or null where nothing was ever recorded of it.
+    /// </summary>
     public async Task<long?> FindAsync(string id, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = _store.DataSource.CreateCommand("select id from graph_items where uri = $1");
@@ -57,7 +59,8 @@ internal sealed class GraphView
         await using (NpgsqlCommand plan = new("set jit = off; set enable_seqscan = off", connection))
             await plan.ExecuteNonQueryAsync(cancellation);
         await using NpgsqlCommand command = new(
-            "select i.id, i.uri from unnest($1, $2) r (a, b) join graph_items i on i.id between r.a and r.b", connection);
+            "select i.id, i.uri from unnest($1, $2) r (a, b) join graph_items i on i.id between r.a and r.b",
+            connection);
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = to });
         Dictionary<long, string> uris = [];

@@ -1,6 +1,8 @@
 namespace Traceability.Graph;
 
-/// <summary>What came into a lot and left it, in one unit. Opening + in − out − waste should be what is on hand.</summary>
+/// <summary>
+/// What came into a lot and left it, in one unit. Opening + in − out − waste should be what is on hand.
+/// </summary>
 /// <param name="Unit">UN/ECE Recommendation 20 code.</param>
 /// <param name="Opening">On hand when the period began.</param>
 /// <param name="In">Made or begun.</param>
@@ -59,7 +61,8 @@ internal static class MassBalance
     {
         SortedDictionary<string, Sheet> sheets = new(StringComparer.Ordinal);
         HashSet<(long Item, bool In)> pieces = [];
-        foreach (Incidence entry in entries.Where(e => e.Step.At <= to).OrderBy(e => e.Step.At).ThenBy(e => e.Step.Number))
+        foreach (Incidence entry in entries.Where(e => e.Step.At <= to).OrderBy(e => e.Step.At)
+            .ThenBy(e => e.Step.Number))
         {
             Participant p = entry.Participant;
             Flow flow = FlowOf(entry);
@@ -87,7 +90,9 @@ internal static class MassBalance
             .Select(g => OfTransformation([.. g.OrderBy(s => s.At)], claimed, yieldMax, tolerance)),
     ];
 
-    /// <summary>Standard score of a value among others: null with fewer than three others, or where they are all alike.</summary>
+    /// <summary>
+    /// Standard score of a value among others: null with fewer than three others, or where they are all alike.
+    /// </summary>
     public static decimal? ZScore(decimal value, IReadOnlyCollection<decimal> others)
     {
         if (others.Count < 3)
@@ -103,16 +108,20 @@ internal static class MassBalance
     {
         var amounts = steps.SelectMany(s => s.Items.Select(p => (Step: s, Participant: p)))
             .Where(a => a.Participant.Role is ItemRole.Input or ItemRole.Output)
-            .Select(a => (a.Participant.Role, Claimed: claimed(a.Participant.Item, a.Step.At), Amount: a.Participant.Counted
+            .Select(a =>
+            (a.Participant.Role, Claimed: claimed(a.Participant.Item, a.Step.At), Amount: a.Participant.Counted
                 ? Units.Normal(a.Participant.Quantity ?? 0, a.Participant.Unit) : (Unit: Units.Piece, Amount: 1m)))
             .ToArray();
         string[] units = [.. amounts.Select(a => a.Amount.Unit).Distinct()];
         bool comparable = units.Length == 1 && amounts.Any(a => a.Role == ItemRole.Input)
             && amounts.Any(a => a.Role == ItemRole.Output);
         if (!comparable)
-            return new TransformationBalance(steps[0].Number, steps[0].EventId, steps[0].At, null, 0, 0, null, 0, 0, false, false);
-        decimal In(bool claim) => amounts.Where(a => a.Role == ItemRole.Input && (!claim || a.Claimed)).Sum(a => a.Amount.Amount);
-        decimal Out(bool claim) => amounts.Where(a => a.Role == ItemRole.Output && (!claim || a.Claimed)).Sum(a => a.Amount.Amount);
+            return new TransformationBalance(steps[0].Number, steps[0].EventId, steps[0].At, null, 0, 0, null, 0, 0,
+                false, false);
+        decimal In(bool claim) => amounts.Where(a => a.Role == ItemRole.Input && (!claim || a.Claimed))
+            .Sum(a => a.Amount.Amount);
+        decimal Out(bool claim) => amounts.Where(a => a.Role == ItemRole.Output && (!claim || a.Claimed))
+            .Sum(a => a.Amount.Amount);
         return new TransformationBalance(
             steps[0].Number, steps[0].EventId, steps[0].At, units[0], In(false), Out(false),
             In(false) > 0 ? Out(false) / In(false) : null, In(true), Out(true),
@@ -129,7 +138,8 @@ internal static class MassBalance
             ItemRole.Item when step.Kind != StepKind.Object => Flow.None,
             ItemRole.Item when step.Action == StepAction.Add => Flow.In,
             ItemRole.Item when step.BizStep == "destroying" || step.Disposition == "destroyed" => Flow.Waste,
-            ItemRole.Item when step.BizStep == "retail_selling" || step.Disposition is "retail_sold" or "dispensed" => Flow.Sold,
+            ItemRole.Item when step.BizStep == "retail_selling" || step.Disposition is "retail_sold" or "dispensed" =>
+            Flow.Sold,
             ItemRole.Item when step.Action == StepAction.Delete => Flow.Removed,
             ItemRole.Item when Counts.Contains(step.BizStep ?? "") => Flow.Count,
             _ => Flow.None,

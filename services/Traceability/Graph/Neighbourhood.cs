@@ -145,7 +145,9 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
         }
     }
 
-    /// <summary>Steps that end all stays in an item, and its own stays: emptied as a parent, decommissioned, used up.</summary>
+    /// <summary>
+    /// Steps that end all stays in an item, and its own stays: emptied as a parent, decommissioned, used up.
+    /// </summary>
     private List<Step> ClosersOf(long item)
     {
         if (!_closers.TryGetValue(item, out List<Step>? closers))
@@ -173,7 +175,9 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
         public void Change(Step step, decimal amount, string? unit) =>
             (_changes ??= []).Add(new QuantityChange(step.At, amount, unit));
 
-        /// <summary>Whether nothing is left once the participant was taken out; without a quantity all of it was.</summary>
+        /// <summary>
+        /// Whether nothing is left once the participant was taken out; without a quantity all of it was.
+        /// </summary>
         public bool Leaves(Step step, Participant participant)
         {
             if (!participant.Counted || participant.Quantity is not { } quantity)

@@ -55,7 +55,8 @@ public sealed record TraceResult(
 /// <summary>
 /// A trace that respects time. Down, an item is touched from an instant on: what it is used for later is touched, what
 /// is in it later is, and the pieces of a lot are; what holds it is only a carrier, whose use as an input still touches
-/// the outputs. Up is the exact reverse: y is above x when x is below y. Each item keeps its best instant and is looked at
+/// the outputs. Up is the exact reverse: y is above x when x is below y. Each item keeps its best instant and is looked
+/// at
 /// again only when that improves, so a trace ends on every graph.
 /// </summary>
 internal sealed class Trace(Neighbourhood near, TraceDirection direction, int itemsMax)
@@ -109,7 +110,9 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
             _touched.Count > itemsMax);
     }
 
-    /// <summary>Stays need both sides: what the items were in, and for those that pass to their contents the contents.</summary>
+    /// <summary>
+    /// Stays need both sides: what the items were in, and for those that pass to their contents the contents.
+    /// </summary>
     private async Task LoadAsync(
         HashSet<long> touched, List<(TraceNode Node, Window Window)> held, CancellationToken cancellation)
     {

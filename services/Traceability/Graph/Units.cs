@@ -14,7 +14,9 @@ internal static class Units
         ["EA"] = (Piece, 1), [Piece] = (Piece, 1),
     };
 
-    /// <summary>An amount in the unit that all of its kind are added in; an unknown unit is a kind of its own.</summary>
+    /// <summary>
+    /// An amount in the unit that all of its kind are added in; an unknown unit is a kind of its own.
+    /// </summary>
     public static (string Unit, decimal Amount) Normal(decimal amount, string? unit) =>
         Known.TryGetValue(unit ?? Piece, out (string Base, decimal Factor) known)
             ? (known.Base, amount * known.Factor)

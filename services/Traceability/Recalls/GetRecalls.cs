@@ -17,7 +17,8 @@ public sealed record RecallSummary(
 /// <summary>All of a recall, which is also the timed report of a drill: every entry is an event with a proof.</summary>
 public sealed record RecallDetails(
     Guid Id, RecallEvent.Opened Recall, RecallEvent.ScopeFound? Scope, double? LocatedShare,
-    IReadOnlyList<RecallDeadline> Deadlines, IReadOnlyList<RecallEntry> Entries, IReadOnlyDictionary<string, int> Holders);
+    IReadOnlyList<RecallDeadline> Deadlines, IReadOnlyList<RecallEntry> Entries,
+    IReadOnlyDictionary<string, int> Holders);
 
 /// <summary>One entry of its history.</summary>
 public sealed record RecallEntry(
@@ -38,8 +39,10 @@ internal static class GetRecalls
         recalls.MapGet("", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
             .WithName("ListRecalls").WithSummary("Recalls of the organisation, and those that reach it.");
         recalls.MapGet("/{id:guid}", DetailsAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
-            .WithName("GetRecall").WithSummary("A recall with its history, deadlines and figures; the report of a drill.");
-        recalls.MapGet("/{id:guid}/items", ItemsAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("GetRecall")
+            .WithSummary("A recall with its history, deadlines and figures; the report of a drill.");
+        recalls.MapGet("/{id:guid}/items", ItemsAsync)
+            .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
             .WithName("GetRecallItems").WithSummary("What a recall reaches, page by page.");
     }
 
@@ -91,7 +94,8 @@ internal static class GetRecalls
         return TypedResults.Json(new RecallDetails(
             id, opened, scope,
             scope is { Outstanding: > 0 } ? Math.Round((double)scope.Located / scope.Outstanding, 4) : null,
-            RecallRules.Deadlines(state, time.GetUtcNow()), [.. events.Select(e => Entry(e, opened.LearnedAt))], holders),
+            RecallRules.Deadlines(state, time.GetUtcNow()), [.. events.Select(e => Entry(e, opened.LearnedAt))],
+            holders),
             RecallJson.Default.RecallDetails);
     }
 
@@ -121,7 +125,8 @@ internal static class GetRecalls
             RecallEvent.Ended d => ("end", d.Text, null),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is no entry of a recall."),
         };
-        return new RecallEntry(e.Id, kind, e.OccurredAt, Math.Round((e.OccurredAt - learned).TotalMinutes, 2), text, count);
+        return new RecallEntry(e.Id, kind, e.OccurredAt, Math.Round((e.OccurredAt - learned).TotalMinutes, 2), text,
+            count);
     }
 
     private static async Task<IResult> ItemsAsync(
@@ -151,7 +156,8 @@ internal static class GetRecalls
             bool shown = reader.GetBoolean(7);
             items.Add(new RecalledItem(
                 reader.GetString(1), (TraceRelation)reader.GetInt16(2), (ItemState)reader.GetInt16(3),
-                reader.IsDBNull(4) || !shown ? null : reader.GetGuid(4), shown && !reader.IsDBNull(5) ? reader.GetString(5) : null,
+                reader.IsDBNull(4) || !shown ? null : reader.GetGuid(4), shown && !reader.IsDBNull(5)
+                ? reader.GetString(5) : null,
                 shown && !reader.IsDBNull(6) ? reader.GetString(6) : null, shown,
                 reader.IsDBNull(8) ? null : reader.GetDateTime(8)));
         }

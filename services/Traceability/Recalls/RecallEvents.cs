@@ -18,7 +18,8 @@ internal static class RecallEvents
 
     public static string Stream(Guid id) => StreamPrefix + id;
 
-    public static Guid IdOf(string stream) => Guid.Parse(stream.AsSpan(StreamPrefix.Length), CultureInfo.InvariantCulture);
+    public static Guid IdOf(string stream) =>
+        Guid.Parse(stream.AsSpan(StreamPrefix.Length), CultureInfo.InvariantCulture);
 
     public static string NameOf(RecallEvent e) => e switch
     {

@@ -13,7 +13,8 @@ namespace Traceability.Recalls;
 public sealed record RecallMark(Guid Recall, string Title, string Domain, int Class, string Notice, DateTime NoticeAt);
 
 /// <summary>
-/// Tells whether an item is recalled: one probe of a hash index, whatever the number of items and recalls. Only a recall
+/// Tells whether an item is recalled: one probe of a hash index, whatever the number of items and recalls. Only a
+/// recall
 /// whose notice was given and that has not ended counts, never a drill.
 /// </summary>
 internal sealed class RecallLookup(Store store)

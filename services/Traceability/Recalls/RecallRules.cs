@@ -32,11 +32,14 @@ internal static class RecallRules
 
     public static IReadOnlyList<RecallRule> All { get; } = Read();
 
-    /// <summary>The rule for a domain and class on the day that the risk became known; null where there is none.</summary>
+    /// <summary>
+    /// The rule for a domain and class on the day that the risk became known; null where there is none.
+    /// </summary>
     public static RecallRule? Find(string domain, int @class, DateTimeOffset learned)
     {
         DateOnly day = DateOnly.FromDateTime(learned.ToOffset(ChinaOffset).DateTime);
-        return All.FirstOrDefault(r => r.Domain == domain && r.Class == @class && r.From <= day && (r.To is null || day < r.To));
+        return All.FirstOrDefault(r => r.Domain == domain && r.Class == @class && r.From <= day
+            && (r.To is null || day < r.To));
     }
 
     /// <summary>All deadlines of a recall as they stand at a time.</summary>

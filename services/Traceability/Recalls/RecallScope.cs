@@ -31,9 +31,12 @@ internal sealed record RecallScope(
 /// </summary>
 internal sealed class RecallScopes(GraphViews views, Viewers viewers, TimeProvider time)
 {
-    private static readonly Viewer Everything = new("", new HashSet<string>(), new HashSet<string>(), IsRegulator: true);
+    private static readonly Viewer Everything = new("", new HashSet<string>(), new HashSet<string>(),
+        IsRegulator: true);
 
-    /// <summary>Null where none of the targets is known; an empty result where the tenant has no part in them.</summary>
+    /// <summary>
+    /// Null where none of the targets is known; an empty result where the tenant has no part in them.
+    /// </summary>
     public async Task<RecallScope?> FindAsync(
         string tenant, bool isRegulator, IReadOnlyList<string> targets, CancellationToken cancellation)
     {
@@ -75,7 +78,8 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, TimeProvid
                 position.Located is { } step ? uris.GetValueOrDefault(step.Place) : null, position.Last?.Tenant,
                 position.Last is { } last && VisibilityRule.RelationTo(viewer, last.Tenant, last.Glns) is not null,
                 position.Last?.At));
-            if (GraphItem.KindOf(uri) != GraphItemKind.Instance || position.State is ItemState.Used or ItemState.Destroyed)
+            if (GraphItem.KindOf(uri) != GraphItemKind.Instance
+                || position.State is ItemState.Used or ItemState.Destroyed)
                 continue;
             outstanding++;
             if (position.State == ItemState.Sold)
@@ -91,10 +95,13 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, TimeProvid
             items.Count, located, outstanding, sold, holders.Count, milliseconds, Convert.ToHexStringLower(root)));
     }
 
-    /// <summary>RFC 6962 root over the identifiers in ordinal order, so that each can be shown to have been in the recall.</summary>
+    /// <summary>
+    /// RFC 6962 root over the identifiers in ordinal order, so that each can be shown to have been in the recall.
+    /// </summary>
     internal static byte[] Root(IEnumerable<string> uris)
     {
-        List<byte[]> level = [.. uris.Order(StringComparer.Ordinal).Select(u => MerkleTree.LeafHash(Encoding.UTF8.GetBytes(u)))];
+        List<byte[]> level = [.. uris.Order(StringComparer.Ordinal)
+            .Select(u => MerkleTree.LeafHash(Encoding.UTF8.GetBytes(u)))];
         if (level.Count == 0)
             return MerkleTree.EmptyRoot();
         // Joining neighbours and carrying a lone last one up gives the tree of RFC 6962 for every size.

@@ -94,7 +94,8 @@ internal sealed class RecallTables : IProjection
                 as u (uri, relation, state, event_id, place, holder, shown, seen_at, n)
             """,
             recall, Texts(items.Select(i => i.Uri)), items.Select(i => (short)i.Relation).ToArray(),
-            items.Select(i => (short)i.State).ToArray(), Array(items.Select(i => i.EventId).ToArray(), NpgsqlDbType.Uuid),
+            items.Select(i => (short)i.State).ToArray(),
+            Array(items.Select(i => i.EventId).ToArray(), NpgsqlDbType.Uuid),
             Texts(items.Select(i => i.Place)), Texts(items.Select(i => i.Holder)),
             items.Select(i => i.Shown).ToArray(),
             Array(items.Select(i => i.SeenAt).ToArray(), NpgsqlDbType.TimestampTz));

@@ -13,7 +13,8 @@ using Traceability.Epcis.Subscriptions;
 namespace Traceability.Recalls;
 
 /// <summary>
-/// Tells holders of recalls: each organisation names one address, and every notice that reaches it is sent there, in order
+/// Tells holders of recalls: each organisation names one address, and every notice that reaches it is sent there, in
+/// order
 /// and at least once, under a stable id and a gap-free number.
 /// </summary>
 internal sealed partial class RecallWebhooks(
@@ -114,7 +115,8 @@ internal sealed partial class RecallWebhooks(
             if (_sealed.Open(reader.GetFieldValue<byte[]>(3)) is { } secret)
             {
                 due.Add(new Delivery(
-                    reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), secret, reader.GetFieldValue<byte[]>(4)));
+                    reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), secret,
+                    reader.GetFieldValue<byte[]>(4)));
             }
         }
         return due;

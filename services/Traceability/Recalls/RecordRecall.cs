@@ -9,7 +9,8 @@ using ServiceDefaults.Stores;
 namespace Traceability.Recalls;
 
 /// <summary>What happened in a recall.</summary>
-/// <param name="Kind"><c>plan</c>, <c>notice</c>, <c>progress</c>, <c>disposal</c>, <c>end</c> or <c>scope</c> (find anew).</param>
+/// <param name="Kind"><c>plan</c>, <c>notice</c>, <c>progress</c>, <c>disposal</c>, <c>end</c> or <c>scope</c> (find
+/// anew).</param>
 /// <param name="Text">The plan, the notice, what was done. At most 10000 characters.</param>
 /// <param name="Recovered">Pieces that came back so far (progress).</param>
 /// <param name="Method">How they were disposed of (disposal).</param>
@@ -93,7 +94,8 @@ internal static class RecordRecall
         "plan" => new RecallEvent.PlanFiled(request.Text!),
         "notice" => new RecallEvent.NoticeGiven(request.Text!),
         "progress" => new RecallEvent.ProgressReported(request.Recovered!.Value, request.Text!),
-        "disposal" => new RecallEvent.Disposed(request.Method!, request.Pieces!.Value, request.Text!, request.EvidenceSha256),
+        "disposal" =>
+        new RecallEvent.Disposed(request.Method!, request.Pieces!.Value, request.Text!, request.EvidenceSha256),
         _ => new RecallEvent.Ended(request.Text!),
     };
 }

@@ -21,17 +21,21 @@ public static class ColdChain
     /// <summary>Activation energy that stands for common products, in J/mol (USP ⟨1079.2⟩).</summary>
     public const double ActivationEnergy = 83_144;
 
-    /// <summary>Gas constant as that chapter rounds it, in J/(mol·K), which makes the quotient about 10 000 K.</summary>
+    /// <summary>
+    /// Gas constant as that chapter rounds it, in J/(mol·K), which makes the quotient about 10 000 K.
+    /// </summary>
     public const double GasConstant = 8.314;
 
     private const double ZeroCelsius = 273.15;
 
     /// <summary>
     /// Mean kinetic temperature in °C: the constant temperature that would do as much as the series did,
-    /// T = (ΔH/R) / −ln(Σ tᵢ·e^(−ΔH/(R·Tᵢ)) / Σ tᵢ) (J. D. Haynes, 1971). Each reading holds until the next; the last one,
+    /// T = (ΔH/R) / −ln(Σ tᵢ·e^(−ΔH/(R·Tᵢ)) / Σ tᵢ) (J. D. Haynes, 1971). Each reading holds until the next; the last
+    /// one,
     /// and all of a series of one, weighs as much as the mean of the others.
     /// </summary>
-    /// <remarks>A mean for products kept above freezing: for frozen ones a warm hour must not be offset by cold ones.</remarks>
+    /// <remarks>A mean for products kept above freezing: for frozen ones a warm hour must not be offset by cold
+    /// ones.</remarks>
     public static double MeanKinetic(IReadOnlyList<Reading> celsius)
     {
         double last = celsius.Count > 1 ? (celsius[^1].At - celsius[0].At).TotalSeconds / (celsius.Count - 1) : 1;

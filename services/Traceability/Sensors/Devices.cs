@@ -72,16 +72,19 @@ internal sealed class Devices(Store store)
         if (!await reader.ReadAsync(cancellation))
             return null;
         return new Device(
-            id, new DeviceKey(reader.GetString(0), reader.GetFieldValue<byte[]>(1)), reader.GetString(2), reader.GetString(3),
+            id, new DeviceKey(reader.GetString(0), reader.GetFieldValue<byte[]>(1)), reader.GetString(2),
+            reader.GetString(3),
             new ValueRange(
                 reader.IsDBNull(4) ? null : reader.GetDecimal(4), reader.IsDBNull(5) ? null : reader.GetDecimal(5),
                 reader.GetTimeSpan(6)));
     }
 
     public static bool IsId(string device) =>
-        device.Length is > 0 and <= 64 && device.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':');
+        device.Length is > 0 and <= 64
+            && device.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':');
 
-    private static Task<IResult> RegisterAsync(string device, HttpContext http, Caller caller, JsonBody<DeviceRequest> body)
+    private static Task<IResult> RegisterAsync(string device, HttpContext http, Caller caller,
+        JsonBody<DeviceRequest> body)
     {
         if (!IsId(device))
             return Task.FromResult<IResult>(Problem.Of("sensor-device-unknown", ("device", device)));
@@ -90,7 +93,8 @@ internal sealed class Devices(Store store)
             (session, _) =>
             {
                 NewEvent e = session.Context.Stamp(DeviceRegistered.Type, new DeviceRegistered(
-                    device, r.Algorithm!, r.Key!, r.Name!, r.Measure!, r.Unit!, SensorText.Of(r.Min), SensorText.Of(r.Max),
+                    device, r.Algorithm!, r.Key!, r.Name!, r.Measure!, r.Unit!, SensorText.Of(r.Min),
+                    SensorText.Of(r.Max),
                     r.ToleratedMinutes));
                 session.StartStream($"sensor-device-{e.Id}", e);
                 session.QueueSqlCommand(

@@ -21,7 +21,8 @@ public sealed record BlockReadings(Guid EventId, string Unit, IReadOnlyList<Read
 
 /// <summary>An excursion as it is listed.</summary>
 public sealed record AlarmSummary(
-    Guid EventId, string Device, string Subject, DateTime From, DateTime To, decimal Peak, bool High, int Count, bool Alarm);
+    Guid EventId, string Device, string Subject, DateTime From, DateTime To, decimal Peak, bool High, int Count,
+    bool Alarm);
 
 /// <summary>Reads blocks, readings and alarms: those of the caller's organisation; all for the regulator.</summary>
 internal static class GetSensors
@@ -58,13 +59,15 @@ internal static class GetSensors
         {
             blocks.Add(new BlockSummary(
                 reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4),
-                reader.GetDateTime(5), reader.GetDateTime(6), reader.GetInt32(7), reader.GetDecimal(8), reader.GetDecimal(9),
+                reader.GetDateTime(5), reader.GetDateTime(6), reader.GetInt32(7), reader.GetDecimal(8),
+                reader.GetDecimal(9),
                 reader.IsDBNull(10) ? null : reader.GetDouble(10)));
         }
         return TypedResults.Json(blocks, SensorJson.Default.ListBlockSummary);
     }
 
-    private static async Task<IResult> ReadingsAsync(Guid id, Caller caller, Store store, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ReadingsAsync(Guid id, Caller caller, Store store,
+        CancellationToken cancellationToken) =>
         await FindAsync(id, caller, store, cancellationToken) is { } block
             ? TypedResults.Json(new BlockReadings(id, block.Unit, block.Readings), SensorJson.Default.BlockReadings)
             : Problem.Of("sensor-block-unknown");
@@ -99,7 +102,8 @@ internal static class GetSensors
         while (await reader.ReadAsync(cancellationToken))
         {
             alarms.Add(new AlarmSummary(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetDateTime(3), reader.GetDateTime(4),
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetDateTime(3),
+                reader.GetDateTime(4),
                 reader.GetDecimal(5), reader.GetBoolean(6), reader.GetInt32(7), reader.GetBoolean(8)));
         }
         return TypedResults.Json(alarms, SensorJson.Default.ListAlarmSummary);
@@ -141,7 +145,8 @@ internal static class SensorText
 
 /// <summary>Events, requests and answers of sensors.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DeviceRegistered))]
 [JsonSerializable(typeof(BlockRecorded))]
 [JsonSerializable(typeof(DeviceAnswer))]

@@ -20,7 +20,8 @@ internal static class Readings
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>
-    /// Reads CSV lines <c>time,value</c>, the time in ISO 8601 or milliseconds since 1970; a first line that begins with
+    /// Reads CSV lines <c>time,value</c>, the time in ISO 8601 or milliseconds since 1970; a first line that begins
+    /// with
     /// a letter is a heading. Null where a line is none, times don't rise, or there are too many.
     /// </summary>
     public static List<Reading>? FromCsv(ReadOnlySpan<byte> text)
@@ -37,7 +38,8 @@ internal static class Readings
             if (line.IsEmpty || heading)
                 continue;
             int comma = line.IndexOf((byte)',');
-            if (comma <= 0 || !TryTime(line[..comma], out DateTime at) || !TryValue(line[(comma + 1)..], out decimal value)
+            if (comma <= 0 || !TryTime(line[..comma], out DateTime at)
+                || !TryValue(line[(comma + 1)..], out decimal value)
                 || !TryAdd(readings, at, value))
                 return null;
         }
@@ -57,7 +59,8 @@ internal static class Readings
             while (json.Read() && json.TokenType == JsonTokenType.StartArray)
             {
                 json.Read();
-                if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || !TryTime(json.ValueSpan, out DateTime at))
+                if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Number)
+                    || !TryTime(json.ValueSpan, out DateTime at))
                     return null;
                 json.Read();
                 if (json.TokenType != JsonTokenType.Number || !TryValue(json.ValueSpan, out decimal value)
@@ -74,7 +77,9 @@ internal static class Readings
         return readings.Count > 0 ? readings : null;
     }
 
-    /// <summary>A statement for each reading: <c>/readings/0</c> with <c>["2026-01-01T00:00:00.000Z",4.2]</c>.</summary>
+    /// <summary>
+    /// A statement for each reading: <c>/readings/0</c> with <c>["2026-01-01T00:00:00.000Z",4.2]</c>.
+    /// </summary>
     public static IReadOnlyList<Statement> Statements(IReadOnlyList<Reading> readings)
     {
         Statement[] statements = new Statement[readings.Count];

@@ -77,7 +77,8 @@ internal static class RecordBlock
         Block block = Block.Of(found, sequence, subject, csv ? "csv" : "json", readings, raw, signature);
         try
         {
-            return await Once.RunAsync(http, caller, key: null, (session, _) => Task.FromResult(Record(session, block)));
+            return await Once.RunAsync(http, caller, key: null, (session, _) =>
+                Task.FromResult(Record(session, block)));
         }
         catch (PostgresException e) when (e.ConstraintName == "sensor_blocks_sequence")
         {
@@ -85,9 +86,12 @@ internal static class RecordBlock
         }
     }
 
-    /// <summary>What a device signs: its name, the block's number, what it is with, each ended by a line feed, then the block.</summary>
+    /// <summary>
+    /// What a device signs: its name, the block's number, what it is with, each ended by a line feed, then the block.
+    /// </summary>
     public static byte[] Signed(string device, long sequence, string subject, ReadOnlySpan<byte> raw) =>
-        [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{device}\n{sequence}\n{subject}\n")), .. raw];
+        [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{device}\n{sequence}\n{subject}\n")),
+            .. raw];
 
     private static StoredResponse Record(Session session, Block block)
     {
@@ -137,7 +141,8 @@ internal static class RecordBlock
             byte[] root = Statements.Root(secret, Sensors.Readings.Statements(readings));
             BlockRecorded recorded = new(
                 device.Id, sequence, subject, device.Measure, device.Unit, SensorText.Of(readings[0].At),
-                SensorText.Of(readings[^1].At), SensorText.Of(min)!, SensorText.Of(max)!, excursions.Count(x => x.Alarm),
+                SensorText.Of(readings[^1].At), SensorText.Of(min)!, SensorText.Of(max)!,
+                excursions.Count(x => x.Alarm),
                 new BlockStatements(readings.Count, Convert.ToHexStringLower(root)),
                 Convert.ToHexStringLower(SHA256.HashData(raw.Span)), Convert.ToBase64String(signature));
             return new Block(recorded, readings, min, max, mkt, excursions, form, secret, signature, raw);
@@ -152,9 +157,11 @@ internal static class RecordBlock
                     min, max, mkt, secret, signature, raw)
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 """,
-                id, session.Context.Tenant, e.Device, e.Sequence, e.Subject, e.Unit, Form, Readings[0].At, Readings[^1].At,
+                id, session.Context.Tenant, e.Device, e.Sequence, e.Subject, e.Unit, Form, Readings[0].At,
+                Readings[^1].At,
                 Readings.Count, Min, Max,
-                new NpgsqlParameter { Value = (object?)MeanKinetic ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double },
+                new NpgsqlParameter { Value = (object?)MeanKinetic ?? DBNull.Value,
+                NpgsqlDbType = NpgsqlDbType.Double },
                 Secret, Signature, Compress(Raw.Span));
             if (Excursions.Count > 0)
             {

@@ -19,7 +19,8 @@ internal static class SensorElements
         foreach (JsonElement element in elements.EnumerateArray())
         {
             DateTime time = Time(element, "sensorMetadata") ?? eventTime;
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty("sensorReport", out JsonElement reports)
+            if (element.ValueKind != JsonValueKind.Object
+                || !element.TryGetProperty("sensorReport", out JsonElement reports)
                 || reports.ValueKind != JsonValueKind.Array)
                 continue;
             foreach (JsonElement report in reports.EnumerateArray())

@@ -10,7 +10,8 @@ internal static class SensorSlice
         .Event(BlockRecorded.Type, SensorJson.Default.BlockRecorded)
         .Migrate("trace-0421-sensors", SensorTables.Schema);
 
-    public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>().AddSingleton<SensorCurves>();
+    public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>()
+        .AddSingleton<SensorCurves>();
 
     public static void Map(IEndpointRouteBuilder app)
     {
