@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 [assembly: SupportedOSPlatform("linux")]
@@ -73,6 +74,13 @@ public sealed record Instance(string Home, string Data, int Port)
 
         return Path.Combine(home, "data");
     }
+
+    /// <summary>The file that a service reads at its start.</summary>
+    public string ConfigurationFile(string service) => Path.Combine(Configuration, service + ".json");
+
+    /// <summary>What a service was told at its start; null when this instance has not been started here.</summary>
+    public async Task<JsonNode?> ReadConfigurationAsync(string service, CancellationToken cancel) =>
+        File.Exists(ConfigurationFile(service)) ? JsonNode.Parse(await File.ReadAllTextAsync(ConfigurationFile(service), cancel)) : null;
 
     /// <summary>The published program of a project, as <c>run.sh</c> builds it.</summary>
     public string Program(string project, string? assembly = null) =>

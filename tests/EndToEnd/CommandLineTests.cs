@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using RabbitMQ.Client;
 using Shouldly;
 using Xunit;
 
@@ -105,7 +106,47 @@ public sealed class CommandLineTests(Suite suite)
         var audit = await suite.AppsAsync("audit", "--json");
         audit.Code.ShouldBe(0, Encoding.UTF8.GetString(audit.Out) + audit.Error);
         JsonNode.Parse(audit.Out)!["results"]![0]!["checkpoints"]!.GetValue<long>().ShouldBeGreaterThan(0);
-        var doctor = await suite.AppsAsync("doctor");
+        var doctor = await suite.AppsAsync("doctor", "--json");
         doctor.Code.ShouldBe(0, Encoding.UTF8.GetString(doctor.Out));
+        var checks = JsonNode.Parse(doctor.Out)!.AsArray().Select(f => f!["check"]!.GetValue<string>()).ToList();
+        foreach (var check in (string[])[
+            "disk", "clock portal", "clock node1", "clock node4", "relay evidence", "relay trace", "log evidence",
+            "checkpoint evidence", "checkpoint prepaid", "dead letters", "error queue", "skipped messages"])
+        {
+            checks.ShouldContain(check);
+        }
     }
+
+    [Fact]
+    public async Task The_doctor_tells_of_dead_letters()
+    {
+        const string Queue = "anchor.events-recorded.dead";
+        var broker = (await ConfigurationAsync("anchor"))["Broker"]!;
+        var factory = new ConnectionFactory
+        {
+            Port = broker["Port"]!.GetValue<int>(),
+            HostName = broker["Host"]!.GetValue<string>(),
+            UserName = broker["User"]!.GetValue<string>(),
+            Password = broker["Password"]!.GetValue<string>(),
+        };
+        await using var connection = await factory.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.BasicPublishAsync("", Queue, mandatory: true, "undeliverable"u8.ToArray());
+        try
+        {
+            var doctor = await suite.AppsAsync("doctor", "--json");
+            doctor.Code.ShouldBe(1);
+            var finding = JsonNode.Parse(doctor.Out)!.AsArray().Single(f => f!["check"]!.GetValue<string>() == "dead letters")!;
+            finding["ok"]!.GetValue<bool>().ShouldBeFalse();
+            finding["found"]!.GetValue<string>().ShouldContain($"1 messages in {Queue}");
+            finding["remedy"]!.GetValue<string>().ShouldContain("purge_queue");
+        }
+        finally
+        {
+            await channel.QueuePurgeAsync(Queue);
+        }
+    }
+
+    private async Task<JsonNode> ConfigurationAsync(string service) =>
+        JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File($"config/{service}.json")))!;
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using Chain.Client;
 using Chain.Core;
 using Npgsql;
@@ -217,9 +216,8 @@ public sealed class Auditor(Instance instance, Api api, TimeProvider time)
 
     private async Task<NpgsqlConnection> OpenAsync(string service, CancellationToken cancel)
     {
-        var file = Path.Combine(instance.Configuration, service + ".json");
-        if (!File.Exists(file)) throw new UserException($"{file} is missing: an audit reads the databases and runs where the instance runs.", 1);
-        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(file, cancel))!;
+        var configuration = await instance.ReadConfigurationAsync(service, cancel)
+            ?? throw new UserException($"{instance.ConfigurationFile(service)} is missing: an audit reads the databases and runs where the instance runs.", 1);
         var connection = new NpgsqlConnection(configuration["ConnectionStrings"]!["Store"]!.GetValue<string>() + ";Command Timeout=0");
         await connection.OpenAsync(cancel);
         return connection;

@@ -1,25 +1,24 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
+using Cli.Diagnosing;
 
 namespace Cli.Commands;
 
 /// <summary>Looks at a running instance and says what is wrong and what to do about it.</summary>
 public static class Doctor
 {
-    private sealed record Finding(string Check, bool Ok, string Found, string Remedy);
-
     public static Command Command()
     {
-        var command = new Command("doctor", "Check ports, disk, clock, relay and anchor lag, last checkpoint and dead letters. Exit code 1 when something is wrong.");
+        var command = new Command("doctor", "Check ports, disk, clocks, relay and anchor lag, last checkpoint and dead letters. Exit code 1 when something is wrong.");
         command.SetAction(async (parsed, cancel) =>
         {
             var instance = Instance.Find();
             var findings = new List<Finding>();
             await PortsAsync(instance, findings, cancel);
             Disk(instance, findings);
-            await ClockAsync(instance, findings, cancel);
-            await LagsAsync(instance, findings, cancel);
+            await Clocks.LookAsync(instance, TimeProvider.System, findings, cancel);
+            await Lags.LookAsync(instance, TimeProvider.System, findings, cancel);
+            await Queues.LookAsync(instance, findings, cancel);
             var document = new JsonArray([.. findings.Select(f => (JsonNode?)new JsonObject
             {
                 ["check"] = f.Check, ["ok"] = f.Ok, ["found"] = f.Found, ["remedy"] = f.Ok ? null : f.Remedy,
@@ -76,45 +75,5 @@ public static class Doctor
     {
         var free = new DriveInfo(Directory.Exists(instance.Data) ? instance.Data : "/").AvailableFreeSpace;
         findings.Add(new Finding("disk", free > 2L << 30, $"{free / (1 << 20):N0} MB free", "Make room before PostgreSQL and the chain stop accepting writes; logs and old tiles can be moved away."));
-    }
-
-    /// <summary>The validators refuse blocks that are more than 2 s ahead of their clock, so the clock matters.</summary>
-    private static async Task ClockAsync(Instance instance, List<Finding> findings, CancellationToken cancel)
-    {
-        try
-        {
-            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-            using var response = await http.GetAsync(new Uri($"{instance.Origin}/health/live"), cancel);
-            var offset = (response.Headers.Date ?? DateTimeOffset.MinValue) - TimeProvider.System.GetUtcNow();
-            findings.Add(new Finding("clock", offset.Duration() < TimeSpan.FromSeconds(2), $"{offset.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s between this machine and the portal", "Synchronise the clocks (chrony or systemd-timesyncd)."));
-        }
-        catch (HttpRequestException)
-        {
-            // The portal was reported above.
-        }
-    }
-
-    private static async Task LagsAsync(Instance instance, List<Finding> findings, CancellationToken cancel)
-    {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        JsonArray groups;
-        try
-        {
-            var status = await http.GetStringAsync(new Uri($"{instance.Origin}/api/anchor/groups"), cancel);
-            groups = JsonNode.Parse(status)!.AsArray();
-        }
-        catch (HttpRequestException)
-        {
-            return;
-        }
-
-        foreach (var group in groups)
-        {
-            var (logged, anchored) = (group!["logged"]!.GetValue<long>(), group["anchored"]!.GetValue<long>());
-            var state = group["state"]!.GetValue<string>();
-            findings.Add(new Finding($"log {group["name"]}", state == "sealing" && logged - anchored < 100_000,
-                $"{logged} entries, {logged - anchored} not anchored yet, {state} {group["reason"]}".TrimEnd(),
-                $"If it does not fall, see anchor.log; where the log and the contract differ: ./apps anchor recover {group["name"]}"));
-        }
     }
 }
