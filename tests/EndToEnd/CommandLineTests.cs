@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Npgsql;
 using RabbitMQ.Client;
 using Shouldly;
 using Xunit;
@@ -118,6 +120,41 @@ public sealed class CommandLineTests(Suite suite)
     }
 
     [Fact]
+    public async Task The_audit_names_an_event_whose_row_was_changed()
+    {
+        var file = File("tampered.txt");
+        await System.IO.File.WriteAllTextAsync(file, "before");
+        await ProveAsync(file);
+        await using var database = new NpgsqlConnection((await ConfigurationAsync("evidence"))["ConnectionStrings"]!["Store"]!.GetValue<string>());
+        await database.OpenAsync();
+        var (id, digest, body) = await LastEventAsync(database);
+        var changed = (byte[])body.Clone();
+        changed[^2] ^= 1;
+        var actual = SHA256.HashData(changed);
+        try
+        {
+            // Its bytes alone, which its own digest betrays; then the digest too, which the log betrays.
+            foreach (var stated in new[] { digest, actual })
+            {
+                await SetAsync(database, id, stated, changed);
+                var audit = await suite.AppsAsync("audit", "--service", "evidence", "--json");
+                audit.Code.ShouldBe(1, Encoding.UTF8.GetString(audit.Out) + audit.Error);
+                var difference = JsonNode.Parse(audit.Out)!["results"]![0]!["difference"]!.GetValue<string>();
+                difference.ShouldContain($"{id}");
+                difference.ShouldContain(Convert.ToHexStringLower(actual));
+                difference.ShouldContain(Convert.ToHexStringLower(digest));
+            }
+        }
+        finally
+        {
+            await SetAsync(database, id, digest, body);
+        }
+
+        var again = await suite.AppsAsync("audit", "--service", "evidence", "--json");
+        again.Code.ShouldBe(0, Encoding.UTF8.GetString(again.Out) + again.Error);
+    }
+
+    [Fact]
     public async Task The_doctor_tells_of_dead_letters()
     {
         const string Queue = "anchor.events-recorded.dead";
@@ -149,4 +186,21 @@ public sealed class CommandLineTests(Suite suite)
 
     private async Task<JsonNode> ConfigurationAsync(string service) =>
         JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File($"config/{service}.json")))!;
+
+    private static async Task<(Guid Id, byte[] Digest, byte[] Body)> LastEventAsync(NpgsqlConnection database)
+    {
+        await using var command = new NpgsqlCommand("select id, digest, body from store.events order by position desc limit 1", database);
+        await using var reader = await command.ExecuteReaderAsync();
+        (await reader.ReadAsync()).ShouldBeTrue();
+        return (reader.GetGuid(0), (byte[])reader[1], (byte[])reader[2]);
+    }
+
+    private static async Task SetAsync(NpgsqlConnection database, Guid id, byte[] digest, byte[] body)
+    {
+        await using var command = new NpgsqlCommand("update store.events set digest = $2, body = $3 where id = $1", database)
+        {
+            Parameters = { new() { Value = id }, new() { Value = digest }, new() { Value = body } },
+        };
+        (await command.ExecuteNonQueryAsync()).ShouldBe(1);
+    }
 }
