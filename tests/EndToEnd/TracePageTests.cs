@@ -90,7 +90,9 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         await page.FillAsync("#text", "包装与照片不同");
         await page.SetInputFilesAsync("#photo", new FilePayload
         {
-            Name = "a.png", MimeType = "image/png", Buffer = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1],
+            Name = "a.png",
+            MimeType = "image/png",
+            Buffer = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1],
         });
         await ShotAsync(page, "trace-390-report");
         await page.ClickAsync("button[type=submit]");

@@ -34,7 +34,12 @@ public static class TraceGraph
             var elapsed = time.GetElapsedTime(begun);
             var recalled = await api.PostAsync("/api/trace/recalls", new JsonObject
             {
-                ["title"] = "bench", ["reason"] = "bench", ["domain"] = "food", ["class"] = 1, ["drill"] = true, ["targets"] = new JsonArray(Lot),
+                ["title"] = "bench",
+                ["reason"] = "bench",
+                ["domain"] = "food",
+                ["class"] = 1,
+                ["drill"] = true,
+                ["targets"] = new JsonArray(Lot),
             }, cancel);
             var found = TimeSpan.FromMilliseconds(recalled["scope"]!["milliseconds"]!.GetValue<long>());
             if (round == 0)

@@ -77,7 +77,8 @@ public static class TraceScans
         static JsonObject Words(string zh, string en) => new() { ["zh"] = zh, ["en"] = en };
         await PutAsync(api, $"/api/trace/products/{gtin}", new JsonObject
         {
-            ["name"] = Words("基准测试商品", "Benchmark product"), ["net"] = Words("50克", "50 g"),
+            ["name"] = Words("基准测试商品", "Benchmark product"),
+            ["net"] = Words("50克", "50 g"),
         }, cancel);
         await PutAsync(api, $"/api/trace/products/{gtin}/lots/B1", new JsonObject { ["producedOn"] = "2026-03-21" }, cancel);
         var fields = new JsonArray([.. Enumerable.Range(1, 12).Select(i => (JsonNode)new JsonObject
@@ -102,7 +103,9 @@ public static class TraceScans
             using var captured = await api.SendAsync(HttpMethod.Post, "/api/trace/epcis/v2/capture", Api.Json(new JsonObject
             {
                 ["@context"] = new JsonArray("https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"),
-                ["type"] = "EPCISDocument", ["schemaVersion"] = "2.0", ["creationDate"] = $"{now:yyyy-MM-dd'T'HH:mm:ss'Z'}",
+                ["type"] = "EPCISDocument",
+                ["schemaVersion"] = "2.0",
+                ["creationDate"] = $"{now:yyyy-MM-dd'T'HH:mm:ss'Z'}",
                 ["epcisBody"] = new JsonObject { ["eventList"] = events },
             }), cancel);
             if (!captured.IsSuccessStatusCode) throw await Api.ProblemAsync(captured, cancel);
@@ -113,7 +116,10 @@ public static class TraceScans
 
         JsonObject Event(string[] items, string action, string step, DateTimeOffset at) => new()
         {
-            ["type"] = "ObjectEvent", ["action"] = action, ["bizStep"] = step, ["eventTimeZoneOffset"] = "+00:00",
+            ["type"] = "ObjectEvent",
+            ["action"] = action,
+            ["bizStep"] = step,
+            ["eventTimeZoneOffset"] = "+00:00",
             ["eventTime"] = $"{at:yyyy-MM-dd'T'HH:mm:ss'Z'}",
             ["epcList"] = new JsonArray([.. items.Select(p =>
                 (JsonNode)$"https://id.gs1.org/01/{gtin}/21/{p[(p.LastIndexOf('/') + 1)..]}")]),

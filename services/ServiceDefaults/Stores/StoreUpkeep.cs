@@ -9,8 +9,15 @@ internal sealed partial class StoreUpkeep(Store store, StoreStartup startup, Tim
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await startup.Completed.WaitAsync(stoppingToken);
-        await Task.WhenAll(store.Projections.RunAsync(stoppingToken), DeleteExpiredAsync(stoppingToken));
+        try
+        {
+            await startup.Completed.WaitAsync(stoppingToken);
+            await Task.WhenAll(store.Projections.RunAsync(stoppingToken), DeleteExpiredAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A host that is disposed without being stopped would log this as a failure.
+        }
     }
 
     private async Task DeleteExpiredAsync(CancellationToken cancellationToken)

@@ -8,10 +8,18 @@ internal static class Units
 
     private static readonly Dictionary<string, (string Base, decimal Factor)> Known = new(StringComparer.Ordinal)
     {
-        ["KGM"] = ("KGM", 1), ["GRM"] = ("KGM", 0.001m), ["MGM"] = ("KGM", 0.000001m), ["TNE"] = ("KGM", 1000),
-        ["LBR"] = ("KGM", 0.45359237m), ["ONZ"] = ("KGM", 0.028349523125m),
-        ["LTR"] = ("LTR", 1), ["MLT"] = ("LTR", 0.001m), ["HLT"] = ("LTR", 100), ["MTQ"] = ("LTR", 1000),
-        ["EA"] = (Piece, 1), [Piece] = (Piece, 1),
+        ["KGM"] = ("KGM", 1),
+        ["GRM"] = ("KGM", 0.001m),
+        ["MGM"] = ("KGM", 0.000001m),
+        ["TNE"] = ("KGM", 1000),
+        ["LBR"] = ("KGM", 0.45359237m),
+        ["ONZ"] = ("KGM", 0.028349523125m),
+        ["LTR"] = ("LTR", 1),
+        ["MLT"] = ("LTR", 0.001m),
+        ["HLT"] = ("LTR", 100),
+        ["MTQ"] = ("LTR", 1000),
+        ["EA"] = (Piece, 1),
+        [Piece] = (Piece, 1),
     };
 
     /// <summary>

@@ -71,7 +71,11 @@ public sealed record RecallState(
     {
         RecallEvent.Opened o => Initial with
         {
-            Exists = true, Drill = o.Drill, Domain = o.Domain, Class = o.Class, LearnedAt = o.LearnedAt,
+            Exists = true,
+            Drill = o.Drill,
+            Domain = o.Domain,
+            Class = o.Class,
+            LearnedAt = o.LearnedAt,
         },
         RecallEvent.ScopeFound => state,
         RecallEvent.PlanFiled => state with { PlanAt = state.PlanAt ?? at },

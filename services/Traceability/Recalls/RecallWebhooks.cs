@@ -61,8 +61,12 @@ internal sealed partial class RecallWebhooks(
     {
         byte[] body = Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["recall"] = recall.ToString(), ["title"] = opened.Title, ["domain"] = opened.Domain,
-            ["class"] = opened.Class, ["notice"] = notice, ["at"] = session.Context.Now.UtcDateTime,
+            ["recall"] = recall.ToString(),
+            ["title"] = opened.Title,
+            ["domain"] = opened.Domain,
+            ["class"] = opened.Class,
+            ["notice"] = notice,
+            ["at"] = session.Context.Now.UtcDateTime,
         }.ToJsonString());
         session.QueueSqlCommand(
             """

@@ -77,7 +77,8 @@ public sealed class CaptureTests(TraceabilityFixture fixture) : IClassFixture<Tr
         JsonObject declared = (JsonObject)e.DeepClone();
         declared["errorDeclaration"] = new JsonObject
         {
-            ["declarationTime"] = "2026-11-02T08:00:00.000+08:00", ["reason"] = "did_not_occur",
+            ["declarationTime"] = "2026-11-02T08:00:00.000+08:00",
+            ["reason"] = "did_not_occur",
         };
         (await PostAsync(maker, declared)).StatusCode.ShouldBe(HttpStatusCode.Created);
         (await PostAsync(maker, declared)).StatusCode.ShouldBe(HttpStatusCode.Created);

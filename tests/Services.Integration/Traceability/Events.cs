@@ -26,27 +26,27 @@ internal static class Events
     public static JsonObject Object(
         IEnumerable<string> epcs, string action = "OBSERVE", string bizStep = "inspecting",
         string time = "2026-11-01T08:00:00.000+08:00") => new()
-    {
-        ["type"] = "ObjectEvent",
-        ["eventTime"] = time,
-        ["eventTimeZoneOffset"] = "+08:00",
-        ["epcList"] = new JsonArray([.. epcs.Select(e => JsonValue.Create(e))]),
-        ["action"] = action,
-        ["bizStep"] = bizStep,
-    };
+        {
+            ["type"] = "ObjectEvent",
+            ["eventTime"] = time,
+            ["eventTimeZoneOffset"] = "+08:00",
+            ["epcList"] = new JsonArray([.. epcs.Select(e => JsonValue.Create(e))]),
+            ["action"] = action,
+            ["bizStep"] = bizStep,
+        };
 
     public static JsonObject Pack(
         string parent, IEnumerable<string> children, string action = "ADD", string time = "2026-11-01T09:00:00.000+08:00")
         => new()
-    {
-        ["type"] = "AggregationEvent",
-        ["eventTime"] = time,
-        ["eventTimeZoneOffset"] = "+08:00",
-        ["parentID"] = parent,
-        ["childEPCs"] = new JsonArray([.. children.Select(e => JsonValue.Create(e))]),
-        ["action"] = action,
-        ["bizStep"] = "packing",
-    };
+        {
+            ["type"] = "AggregationEvent",
+            ["eventTime"] = time,
+            ["eventTimeZoneOffset"] = "+08:00",
+            ["parentID"] = parent,
+            ["childEPCs"] = new JsonArray([.. children.Select(e => JsonValue.Create(e))]),
+            ["action"] = action,
+            ["bizStep"] = "packing",
+        };
 
     public static string Document(IEnumerable<JsonObject> events) => new JsonObject
     {

@@ -111,7 +111,9 @@ public sealed class GraphTests(TraceabilityFixture fixture) : IClassFixture<Trac
 
     private static JsonObject Make(string time, string input, string output) => new()
     {
-        ["type"] = "TransformationEvent", ["eventTime"] = time, ["eventTimeZoneOffset"] = "+00:00",
+        ["type"] = "TransformationEvent",
+        ["eventTime"] = time,
+        ["eventTimeZoneOffset"] = "+00:00",
         ["inputQuantityList"] = new JsonArray(Quantity(input, 10, "KGM")),
         ["outputQuantityList"] = new JsonArray(Quantity(output, 9, "KGM")),
     };

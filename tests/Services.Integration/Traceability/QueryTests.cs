@@ -258,7 +258,9 @@ public sealed class QueryTests(TraceabilityFixture fixture) : IClassFixture<Trac
                 ["sensorMetadata"] = new JsonObject { ["deviceID"] = "urn:example:device:7" },
                 ["sensorReport"] = new JsonArray(new JsonObject
                 {
-                    ["type"] = "Temperature", ["maxValue"] = -12.5, ["uom"] = "CEL",
+                    ["type"] = "Temperature",
+                    ["maxValue"] = -12.5,
+                    ["uom"] = "CEL",
                 }),
             }),
         };

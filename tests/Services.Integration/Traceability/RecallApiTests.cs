@@ -127,14 +127,20 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         string raw = Lot($"RAW{Events.NewSerial()}"), lot = Lot($"BAL{Events.NewSerial()}");
         JsonObject make = new()
         {
-            ["type"] = "TransformationEvent", ["eventTime"] = "2026-11-01T01:00:00.000Z", ["eventTimeZoneOffset"] = "+00:00",
+            ["type"] = "TransformationEvent",
+            ["eventTime"] = "2026-11-01T01:00:00.000Z",
+            ["eventTimeZoneOffset"] = "+00:00",
             ["inputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = raw, ["quantity"] = 100, ["uom"] = "KGM" }),
             ["outputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = lot, ["quantity"] = 99.9, ["uom"] = "KGM" }),
         };
         JsonObject sold = new()
         {
-            ["type"] = "ObjectEvent", ["eventTime"] = "2026-11-02T01:00:00.000Z", ["eventTimeZoneOffset"] = "+00:00",
-            ["action"] = "DELETE", ["bizStep"] = "retail_selling", ["epcList"] = new JsonArray(),
+            ["type"] = "ObjectEvent",
+            ["eventTime"] = "2026-11-02T01:00:00.000Z",
+            ["eventTimeZoneOffset"] = "+00:00",
+            ["action"] = "DELETE",
+            ["bizStep"] = "retail_selling",
+            ["epcList"] = new JsonArray(),
             ["quantityList"] = new JsonArray(new JsonObject { ["epcClass"] = lot, ["quantity"] = 100, ["uom"] = "KGM" }),
         };
         await CaptureAsync(maker, [make, sold]);

@@ -141,7 +141,9 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         async Task<HttpResponseMessage> ReportAsync(long first, params string[] serials) =>
             await farm.PostAsync("sales", RunningServices.Json(new JsonObject
             {
-                ["feed"] = "till-1", ["first"] = first, ["through"] = DateTimeOffset.UtcNow.AddSeconds(-1).ToString("O"),
+                ["feed"] = "till-1",
+                ["first"] = first,
+                ["through"] = DateTimeOffset.UtcNow.AddSeconds(-1).ToString("O"),
                 ["sales"] = new JsonArray([.. serials.Select(s => (JsonNode)new JsonObject
                 {
                     ["link"] = $"/01/{Gtin}/21/{s}", ["at"] = "2026-03-21T10:00:00Z",

@@ -147,7 +147,8 @@ public sealed class SubscriptionTests(TraceabilityFixture fixture) : IClassFixtu
     private static StringContent Definition(string name, string step) => RunningServices.Json(
         new JsonObject
         {
-            ["name"] = name, ["query"] = new JsonObject { ["EQ_bizStep"] = new JsonArray(step) },
+            ["name"] = name,
+            ["query"] = new JsonObject { ["EQ_bizStep"] = new JsonArray(step) },
         }.ToJsonString());
 
     private sealed record Taken(string Id, string Number, string Body, bool Signed)

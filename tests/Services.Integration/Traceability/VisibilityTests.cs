@@ -25,7 +25,8 @@ public sealed class VisibilityTests(TraceabilityFixture fixture) : IClassFixture
         JsonObject ship = Events.Object([epc], bizStep: "shipping");
         ship["destinationList"] = new JsonArray(new JsonObject
         {
-            ["type"] = "owning_party", ["destination"] = $"https://id.gs1.org/417/{Dealer}",
+            ["type"] = "owning_party",
+            ["destination"] = $"https://id.gs1.org/417/{Dealer}",
         });
         ship["bizTransactionList"] = new JsonArray(new JsonObject { ["bizTransaction"] = "urn:example:po:1" });
         (await CaptureAsync(farm, [ship]))["success"]!.GetValue<bool>().ShouldBeTrue();
