@@ -151,6 +151,11 @@ internal static class RecordBlock
         public void Queue(Session session, Guid id)
         {
             BlockRecorded e = Event;
+            NpgsqlParameter mean = new()
+            {
+                Value = (object?)MeanKinetic ?? DBNull.Value,
+                NpgsqlDbType = NpgsqlDbType.Double,
+            };
             session.QueueSqlCommand(
                 """
                 insert into sensor_blocks (event_id, tenant, device, sequence, subject, unit, form, from_at, to_at, count,
@@ -158,11 +163,7 @@ internal static class RecordBlock
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 """,
                 id, session.Context.Tenant, e.Device, e.Sequence, e.Subject, e.Unit, Form, Readings[0].At,
-                Readings[^1].At,
-                Readings.Count, Min, Max,
-                new NpgsqlParameter { Value = (object?)MeanKinetic ?? DBNull.Value,
-                NpgsqlDbType = NpgsqlDbType.Double },
-                Secret, Signature, Compress(Raw.Span));
+                Readings[^1].At, Readings.Count, Min, Max, mean, Secret, Signature, Compress(Raw.Span));
             if (Excursions.Count > 0)
             {
                 session.QueueSqlCommand(
