@@ -150,7 +150,8 @@ public static class Suspicion
     /// <summary>Lower end of Wilson's score interval for a share, at 95 % (E. B. Wilson, 1927).</summary>
     public static double WilsonLowerBound(int hits, int n)
     {
-        if (n == 0)
+        // Exactly zero, which rounding would miss by a little.
+        if (hits == 0)
             return 0;
         double share = (double)hits / n;
         double centre = share + Z * Z / (2 * n);
