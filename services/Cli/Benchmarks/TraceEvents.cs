@@ -32,7 +32,8 @@ public static class TraceEvents
         Api api, TimeSpan duration, int clients, int epcs, CancellationToken cancel)
     {
         var time = TimeProvider.System;
-        var run = Guid.CreateVersion7(time.GetUtcNow()).ToString("N")[..12];
+        // With the counters behind it no longer than the 20 characters of a serial (AI 21).
+        var run = Guid.CreateVersion7(time.GetUtcNow()).ToString("N")[4..12];
         var before = await AnchoredAsync(api, cancel);
         var sent = 0L;
         var answers = new Samples();

@@ -30,7 +30,7 @@ public static class Bench
         {
             using var api = Api.Connect(TimeProvider.System);
             using var still = parsed.GetValue(dead) is { } node ? new Cli.Benchmarks.Stillness(Instance.Find(), node) : null;
-            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.Latency.RunAsync(api, parsed.GetValue(count), TimeSpan.FromMilliseconds(parsed.GetValue(pause)), cancel));
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.Latency.RunAsync(api, parsed.GetValue(count), TimeSpan.FromMilliseconds(parsed.GetValue(pause)), still is not null, cancel));
             return 0;
         });
         return command;
