@@ -6,7 +6,7 @@ RUN dotnet publish Programs.slnf -c Release --nologo -v quiet
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.0-noble
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends curl liblmdb0 libsecp256k1-1 \
+    && apt-get install -y --no-install-recommends curl fonts-wqy-microhei liblmdb0 libsecp256k1-1 weasyprint \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o app -g app /data /data/chain /data/anchor /data/service
 COPY --from=build /src/artifacts/publish /app

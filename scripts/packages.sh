@@ -8,9 +8,11 @@ needed=(
   "rabbitmq-server:/usr/lib/rabbitmq/bin/rabbitmq-server"
   "libsecp256k1-1:/usr/lib/*/libsecp256k1.so.1"
   "liblmdb0:/usr/lib/*/liblmdb.so.0"
+  "weasyprint:/usr/bin/weasyprint"
+  "fonts-wqy-microhei:/usr/share/fonts/truetype/wqy"
 )
 if [ "${1:-run}" = test ]; then
-  needed+=("chromium:/usr/bin/chromium" "fonts-wqy-microhei:/usr/share/fonts/truetype/wqy")
+  needed+=("chromium:/usr/bin/chromium")
   command -v npm >/dev/null || needed+=("nodejs:/usr/bin/node" "npm:/usr/bin/npm")
 fi
 
