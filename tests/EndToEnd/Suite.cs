@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using TestKit;
 using Xunit;
 
 namespace EndToEnd;
@@ -161,24 +160,10 @@ public sealed class Suite : IAsyncLifetime
     {
         for (var port = 21000; port < 60000; port += 100)
         {
-            if (Enumerable.Range(port, 40).All(IsFree)) return port;
+            if (Enumerable.Range(port, 40).All(Ports.IsFree)) return port;
         }
 
         throw new InvalidOperationException("no 40 free ports in a row");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static string FindHome()

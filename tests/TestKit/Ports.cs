@@ -29,7 +29,8 @@ public static class Ports
         }
     }
 
-    private static bool IsFree(int port)
+    /// <summary>Whether nobody listens on the port at this moment.</summary>
+    public static bool IsFree(int port)
     {
         try
         {
