@@ -1,4 +1,5 @@
 using Portal.Components.Pages.Evidence;
+using Portal.Components.Pages.Goods;
 using Portal.Components.Pages.Site;
 
 namespace Portal.Components;
@@ -17,6 +18,7 @@ public sealed record Section(string Path, string Chinese, string English, Action
     [
         new("/verify", "核验", "Verify", OfflineVerifier.Map),
         new("/deposits", "存证", "Deposits", DepositEndpoints.Map),
+        new("/goods", "溯源", "Goods", GoodsEndpoints.Map),
         new("/status", "运行状态", "Status", AnchorDelay.Map),
     ];
 
