@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Proofs.Json;
 using Proofs.Merkle;
 
@@ -51,35 +49,21 @@ public static class Statements
     /// <summary>Bytes of the secret from which the salts of one event are derived.</summary>
     public const int SecretSize = 16;
 
-    private const int SaltSize = 16;
+    /// <summary>Bytes of a statement's salt.</summary>
+    internal const int SaltSize = 16;
 
     /// <summary>Root of the tree over all of an event's statements, in their order.</summary>
     /// <param name="secret">16 random bytes, new for each event; whoever has them can check guesses of what is not shown.</param>
     /// <param name="statements">All of them, at least one.</param>
     public static byte[] Root(ReadOnlySpan<byte> secret, IReadOnlyList<Statement> statements) =>
-        MerkleTree.Root(Leaves(secret, statements), (ulong)statements.Count);
+        StatementTree.InOrder(secret, statements).Root();
 
-    /// <summary>Writes a file that shows some of an event's statements.</summary>
+    /// <summary>Writes a file that shows some of an event's statements, whose tree has them in their order.</summary>
     /// <param name="secret">The event's secret.</param>
     /// <param name="statements">All of the event's statements.</param>
-    /// <param name="shown">Which to show: places from 0, each once, ascending.</param>
-    public static byte[] Disclose(ReadOnlySpan<byte> secret, IReadOnlyList<Statement> statements, IReadOnlyList<int> shown)
-    {
-        ISubtreeHashes leaves = Leaves(secret, statements);
-        List<JsonValue> items = [];
-        foreach (int index in shown)
-        {
-            IReadOnlyList<byte[]> path = MerkleTree.InclusionPath(leaves, (ulong)index, (ulong)statements.Count);
-            items.Add(JsonObject.Of(
-                ("index", new JsonInteger(index)),
-                ("path", new JsonArray([.. path.Select(h => new JsonString(Convert.ToHexStringLower(h)))])),
-                ("pointer", new JsonString(statements[index].Pointer)),
-                ("salt", new JsonString(Convert.ToHexStringLower(Salt(secret, index)))),
-                ("value", new JsonString(statements[index].Value))));
-        }
-        return CanonicalJson.Write(JsonObject.Of(
-            ("format", new JsonString(Format)), ("statements", new JsonArray([.. items]))));
-    }
+    /// <param name="shown">Which to show: places in <paramref name="statements"/>, each once.</param>
+    public static byte[] Disclose(ReadOnlySpan<byte> secret, IReadOnlyList<Statement> statements, IReadOnlyList<int> shown) =>
+        StatementTree.InOrder(secret, statements).Disclose(shown);
 
     /// <summary>Checks a file of statements against the event of a bundle. Whether that event is proven is the bundle's answer.</summary>
     /// <param name="file">The file's bytes.</param>
@@ -95,7 +79,7 @@ public static class Statements
         foreach (Item item in items)
         {
             if (!MerkleTree.VerifyInclusion((ulong)item.Index, (ulong)commitment.Count,
-                    Leaf(item.Salt, item.Statement), item.Path, commitment.Root))
+                    StatementTree.Leaf(item.Salt, item.Statement), item.Path, commitment.Root))
                 return new StatementsResult(Verdict.Refuted, Mismatch, [], 0);
         }
         return new StatementsResult(
@@ -137,30 +121,6 @@ public static class Statements
         }
     }
 
-    private static byte[] Salt(ReadOnlySpan<byte> secret, int index)
-    {
-        Span<byte> place = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(place, (uint)index);
-        return HMACSHA256.HashData(secret, place)[..SaltSize];
-    }
-
-    private static byte[] Leaf(ReadOnlySpan<byte> salt, Statement statement) =>
-        MerkleTree.LeafHash(CanonicalJson.Write(new JsonArray(
-        [
-            new JsonString(Convert.ToHexStringLower(salt)), new JsonString(statement.Pointer), new JsonString(statement.Value),
-        ])));
-
-    private static InMemory Leaves(ReadOnlySpan<byte> secret, IReadOnlyList<Statement> statements)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(secret.Length, SecretSize);
-        ArgumentOutOfRangeException.ThrowIfZero(statements.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(statements.Count, Max);
-        byte[][] leaves = new byte[statements.Count][];
-        for (int i = 0; i < leaves.Length; i++)
-            leaves[i] = Leaf(Salt(secret, i), statements[i]);
-        return new InMemory(leaves);
-    }
-
     private sealed record Item(long Index, IReadOnlyList<byte[]> Path, byte[] Salt, Statement Statement)
     {
         public static Item Read(JsonValue json)
@@ -172,28 +132,6 @@ public static class Statements
                 new Statement(members.Text("pointer"), members.Text("value")));
             members.End();
             return item;
-        }
-    }
-
-    /// <summary>Perfect subtrees of a small tree, each level made once.</summary>
-    private sealed class InMemory : ISubtreeHashes
-    {
-        private readonly List<byte[][]> _levels = [];
-
-        public InMemory(byte[][] leaves)
-        {
-            for (byte[][] level = leaves; level.Length > 0; level = Above(level))
-                _levels.Add(level);
-        }
-
-        public byte[] Subtree(int level, ulong index) => _levels[level][index];
-
-        private static byte[][] Above(byte[][] level)
-        {
-            byte[][] above = new byte[level.Length / 2][];
-            for (int i = 0; i < above.Length; i++)
-                above[i] = MerkleTree.NodeHash(level[2 * i], level[(2 * i) + 1]);
-            return above;
         }
     }
 }

@@ -7,6 +7,7 @@ namespace Traceability.Epcis;
 /// <summary>
 /// Cuts an EPCIS event into the statements that are shown one by one: every member is one, except that each element of
 /// the lists of items, quantities, transactions, sources, destinations and sensor elements and each member of ilmd is one.
+/// Before them stands the event's CBV hash, which is a statement too: in clear it would let anybody try what the others say.
 /// </summary>
 public static class EventStatements
 {
@@ -17,12 +18,35 @@ public static class EventStatements
         "sensorElementList", "ilmd",
     };
 
-    /// <summary>The statements of an event's body, in its order. Values keep their text.</summary>
+    /// <summary>Pointer of the statement of the event's hash; it stands nowhere in the event, so it is no JSON pointer.</summary>
+    public const string HashPointer = "#hash";
+
+    /// <summary>All statements of an event: its hash, then those of the body.</summary>
+    /// <param name="hash">The CBV event hash.</param>
+    /// <param name="body">UTF-8 JSON object without doubled members.</param>
+    /// <exception cref="JsonException">It is not.</exception>
+    public static IReadOnlyList<Statement> Of(string hash, ReadOnlySpan<byte> body)
+    {
+        List<Statement> statements = [new Statement(HashPointer, $"\"{hash}\"")];
+        Cut(body, statements);
+        return statements;
+    }
+
+    /// <summary>
+    /// The statements of an event's body, in its order. Values keep their text. An element of a list stands under
+    /// <c>-</c>, RFC 6902's place for adding one: its number would tell how many there are before it.
+    /// </summary>
     /// <param name="body">UTF-8 JSON object without doubled members.</param>
     /// <exception cref="JsonException">It is not.</exception>
     public static IReadOnlyList<Statement> Cut(ReadOnlySpan<byte> body)
     {
         List<Statement> statements = [];
+        Cut(body, statements);
+        return statements;
+    }
+
+    private static void Cut(ReadOnlySpan<byte> body, List<Statement> statements)
+    {
         Utf8JsonReader json = new(body);
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
@@ -34,7 +58,6 @@ public static class EventStatements
             if (!CutFurther.Contains(name) || !CutInto(ref json, body, Pointer("", name), statements))
                 statements.Add(new Statement(Pointer("", name), Text(ref json, body)));
         }
-        return statements;
     }
 
     /// <summary>Whether the value at the reader was cut; scalars and what is empty stay one statement.</summary>
@@ -44,15 +67,16 @@ public static class EventStatements
         if (json.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject) || IsEmpty(json))
             return false;
         bool list = json.TokenType == JsonTokenType.StartArray;
-        for (int i = 0; json.Read() && json.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject); i++)
+        string element = pointer + "/-";
+        while (json.Read() && json.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject))
         {
-            string name = $"{i}";
+            string at = element;
             if (!list)
             {
-                name = json.GetString()!;
+                at = Pointer(pointer, json.GetString()!);
                 json.Read();
             }
-            statements.Add(new Statement(Pointer(pointer, name), Text(ref json, body)));
+            statements.Add(new Statement(at, Text(ref json, body)));
         }
         return true;
     }

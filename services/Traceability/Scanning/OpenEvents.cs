@@ -6,6 +6,7 @@ using ServiceDefaults.Anchoring;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using Traceability.Epcis;
+using Traceability.Epcis.Storage;
 using Traceability.Gs1;
 using Traceability.MasterData;
 using Traceability.Visibility;
@@ -52,21 +53,21 @@ internal static class OpenEvents
             return Problem.Of(ItemKey.Invalid);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select b.secret, b.body, o.published, o.withheld, exists (
+            select b.secret, e.hash, b.body, o.published, o.withheld, exists (
                 select from epcis_parties pa join places p on p.gln = pa.gln and p.shown and p.tenant = e.tenant
                 where pa.seq = e.seq and pa.side in (2, 3))
-            from epcis_bodies b join epcis_events e on e.id = b.event_id
+            from epcis_bodies b join store.events s on s.id = b.event_id join epcis_events e on e.seq = s.position
             left join trace_policies o on o.tenant = e.tenant where b.event_id = $1
             """);
         command.Parameters.Add(new() { Value = id });
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
             return Problem.Of("not-found");
-        DisclosurePolicy policy = row.IsDBNull(2)
+        DisclosurePolicy policy = row.IsDBNull(3)
             ? DisclosurePolicy.Default
-            : new DisclosurePolicy(row.GetFieldValue<string[]>(2).ToHashSet(), row.GetFieldValue<string[]>(3).ToHashSet());
-        bool ownPlace = row.GetBoolean(4);
-        IReadOnlyList<Statement> statements = Cut(row.GetFieldValue<byte[]>(1));
+            : new DisclosurePolicy(row.GetFieldValue<string[]>(3).ToHashSet(), row.GetFieldValue<string[]>(4).ToHashSet());
+        bool ownPlace = row.GetBoolean(5);
+        IReadOnlyList<Statement> statements = Cut(row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2));
         int[] shown =
         [
             .. Enumerable.Range(0, statements.Count).Where(i => IsShown(statements[i], item, policy, ownPlace)),
@@ -74,16 +75,16 @@ internal static class OpenEvents
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Bytes(
-            Statements.Disclose(row.GetFieldValue<byte[]>(0), statements, shown), "application/json");
+            StatementTree.Scattered(row.GetFieldValue<byte[]>(0), statements).Disclose(shown), "application/json");
     }
 
     // A body that was altered may not even be cut any more; what is shown then fits no proof, which is what the reader
     // is to see.
-    private static IReadOnlyList<Statement> Cut(byte[] body)
+    private static IReadOnlyList<Statement> Cut(byte[] hash, byte[] body)
     {
         try
         {
-            return EventStatements.Cut(body);
+            return EventStatements.Of(EventRows.HashText(hash), body);
         }
         catch (JsonException)
         {

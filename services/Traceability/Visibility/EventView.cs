@@ -11,14 +11,11 @@ internal static class EventView
     /// <summary>Writes the event as a JSON object; values keep their text.</summary>
     /// <param name="writer">Takes the object.</param>
     /// <param name="body">The event as stored.</param>
-    /// <param name="eventId">Its id, the client's or the hash.</param>
+    /// <param name="sight">What the viewer may see of it.</param>
     /// <param name="recordTime">When it was captured; one that the client stated is replaced (EPCIS 2.0
     /// §7.4.1).</param>
-    /// <param name="relation">How the viewer stands to it.</param>
-    /// <param name="policy">Of its owner.</param>
     public static void Write(
-        Utf8JsonWriter writer, ReadOnlySpan<byte> body, string eventId, DateTimeOffset recordTime, Relation relation,
-        DisclosurePolicy policy)
+        Utf8JsonWriter writer, ReadOnlySpan<byte> body, Sight sight, DateTimeOffset recordTime)
     {
         writer.WriteStartObject();
         Utf8JsonReader json = new(body);
@@ -31,18 +28,21 @@ internal static class EventView
             if (name is "recordTime" or "eventID")
                 json.Skip();
             else if (name == "ilmd" && json.TokenType == JsonTokenType.StartObject)
-                WriteIlmd(writer, ref json, body, relation, policy);
+                WriteIlmd(writer, ref json, body, sight);
             else
             {
                 json.Skip();
-                if (VisibilityRule.MaySee(relation, policy, "/" + name))
+                ReadOnlySpan<byte> value = body[start..(int)json.BytesConsumed];
+                if (sight.Shows("/" + name))
                 {
                     writer.WritePropertyName(name);
-                    writer.WriteRawValue(body[start..(int)json.BytesConsumed], skipInputValidation: true);
+                    writer.WriteRawValue(value, skipInputValidation: true);
                 }
+                else if (name == "errorDeclaration" && sight.MaySee("/errorDeclaration"))
+                    WriteDeclaration(writer, value);
             }
             if (name == "type")
-                WriteAdded(writer, eventId, recordTime);
+                WriteAdded(writer, sight.EventId, recordTime);
         }
         writer.WriteEndObject();
     }
@@ -53,9 +53,28 @@ internal static class EventView
         writer.WriteString("recordTime", recordTime.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>A declaration without the ids of correcting events that tell what those say.</summary>
+    private static void WriteDeclaration(Utf8JsonWriter writer, ReadOnlySpan<byte> declaration)
+    {
+        using JsonDocument document = JsonDocument.Parse(declaration.ToArray());
+        writer.WriteStartObject("errorDeclaration");
+        foreach (JsonProperty member in document.RootElement.EnumerateObject())
+        {
+            if (member.Name != "correctiveEventIDs")
+            {
+                member.WriteTo(writer);
+                continue;
+            }
+            writer.WriteStartArray(member.Name);
+            foreach (JsonElement id in member.Value.EnumerateArray().Where(id => !Sight.IsContentId(id)))
+                id.WriteTo(writer);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+    }
+
     private static void WriteIlmd(
-        Utf8JsonWriter writer, ref Utf8JsonReader json, ReadOnlySpan<byte> body, Relation relation,
-        DisclosurePolicy policy)
+        Utf8JsonWriter writer, ref Utf8JsonReader json, ReadOnlySpan<byte> body, Sight sight)
     {
         bool begun = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -64,7 +83,7 @@ internal static class EventView
             json.Read();
             int start = (int)json.TokenStartIndex;
             json.Skip();
-            if (!VisibilityRule.MaySee(relation, policy, "/ilmd/" + name))
+            if (!sight.MaySee("/ilmd/" + name))
                 continue;
             if (!begun)
                 writer.WriteStartObject("ilmd");

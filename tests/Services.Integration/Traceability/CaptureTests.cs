@@ -39,8 +39,15 @@ public sealed class CaptureTests(TraceabilityFixture fixture) : IClassFixture<Tr
             JsonObject recorded = (JsonObject)JsonNode.Parse(
                 Convert.FromBase64String(bundle["event"]!.GetValue<string>()))!;
             recorded["id"]!.GetValue<string>().ShouldBe(record);
-            recorded["data"]!["hash"]!.GetValue<string>().ShouldBe(stored["eventID"]!.GetValue<string>());
-            recorded["data"]!["statements"]!["root"]!.GetValue<string>().Length.ShouldBe(64);
+            recorded["data"]!.AsObject().Select(m => m.Key).ShouldBe(["statements"]);
+            byte[] file = await maker.GetByteArrayAsync(created.Headers.Location + "/statements");
+            Proofs.StatementsResult result = Proofs.Statements.Check(
+                file, (Proofs.Json.JsonObject)Proofs.Json.CanonicalJson.Parse(
+                    Convert.FromBase64String(bundle["event"]!.GetValue<string>()))!);
+            result.Verdict.ShouldBe(Proofs.Verdict.Proven);
+            result.Size.ShouldBe(16);
+            result.Shown.Single(s => s.Statement.Pointer == "#hash").Statement.Value
+                .ShouldBe(stored["eventID"]!.ToJsonString());
         }
         finally
         {

@@ -237,7 +237,7 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         string id = DataEvent().Matches(text).Select(m => m.Groups[1].Value).First();
         byte[] file = await Running.Open.GetByteArrayAsync($"open/events/{id}/statements?key={Uri.EscapeDataString(item)}");
         string statements = System.Text.Encoding.UTF8.GetString(file);
-        statements.ShouldContain("/epcList/1");
+        statements.ShouldContain("/epcList/-");
         statements.ShouldNotContain("WAY2");
         statements.ShouldNotContain("order-77");
         statements.ShouldContain("/bizLocation");

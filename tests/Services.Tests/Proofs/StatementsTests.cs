@@ -19,6 +19,13 @@ public sealed class StatementsTests
         new("/epcList/1", "\"收货 \\u4e2d\""), new("/quantityList/0", """{"quantity":1.50,"uom":"KGM"}"""),
     ];
 
+    /// <summary>As an EPCIS event has them: its hash first, and list elements without a number.</summary>
+    private static readonly Statement[] Hashed =
+    [
+        new("#hash", "\"ni:///sha-256;5e00000000000000000000000000000000000000000000000000000000000000?ver=CBV2.0\""),
+        new("/type", "\"ObjectEvent\""), new("/epcList/-", "\"urn:epc:id:sscc:1.2\""), new("/epcList/-", "\"\u0001\\u4e2d\""),
+    ];
+
     [Fact]
     public void Both_verifiers_answer_the_golden_files_as_the_format_says()
     {
@@ -60,6 +67,10 @@ public sealed class StatementsTests
         result.Size.ShouldBe(count);
         result.Shown.Select(s => s.Statement).ShouldBe(shown.Select(i => all[i]));
         string text = Encoding.UTF8.GetString(file);
+        StatementTree tree = StatementTree.Scattered(secret, all);
+        StatementsResult scattered = Statements.Check(tree.Disclose(shown), EventOf(tree.Count, tree.Root()));
+        scattered.Verdict.ShouldBe(Verdict.Proven);
+        scattered.Shown.Select(s => s.Statement).ShouldBe(shown.Select(i => all[i]), ignoreOrder: true);
         foreach (int hidden in Enumerable.Range(0, count).Except(shown))
             text.ShouldNotContain($"\"/m{hidden}\"");
     }
@@ -81,6 +92,28 @@ public sealed class StatementsTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 16)]
+    [InlineData(16, 16)]
+    [InlineData(17, 32)]
+    [InlineData(1000, 1024)]
+    public void A_scattered_tree_tells_only_a_size_class(int statements, int leaves)
+    {
+        Statement[] all = [.. Enumerable.Range(0, statements).Select(i => new Statement("/epcList/-", $"{i}"))];
+        StatementTree.Scattered(Secret, all).Count.ShouldBe(leaves);
+    }
+
+    [Fact]
+    public void Places_in_a_scattered_tree_follow_no_order()
+    {
+        Statement[] all = [.. Enumerable.Range(0, 200).Select(i => new Statement("/epcList/-", $"{i}"))];
+        StatementTree tree = StatementTree.Scattered(Secret, all);
+        long[] places = [.. Enumerable.Range(0, all.Length).Select(i =>
+            Statements.Check(tree.Disclose([i]), EventOf(tree.Count, tree.Root())).Shown.Single().Index)];
+        places.Distinct().Count().ShouldBe(all.Length);
+        places.Zip(places.Skip(1)).Count(p => p.First < p.Second).ShouldBeInRange(70, 130);
+    }
+
     [Fact]
     public void Equal_statements_of_two_events_look_different() =>
         Statements.Root(Secret, All).ShouldNotBe(Statements.Root(SHA256.HashData(Secret).AsSpan(0, Statements.SecretSize), All));
@@ -92,6 +125,11 @@ public sealed class StatementsTests
         string text = Encoding.UTF8.GetString(two);
         yield return ("proven-all", Statements.Disclose(Secret, All, [0, 1, 2, 3, 4]), content);
         yield return ("proven-two", two, content);
+        StatementTree scattered = StatementTree.Scattered(Secret, Hashed);
+        JsonObject hashed = EventOf(scattered.Count, scattered.Root());
+        yield return ("proven-scattered", scattered.Disclose([0, 1, 3]), hashed);
+        yield return ("refuted-other-hash", Bytes(Encoding.UTF8.GetString(scattered.Disclose([0]))
+            .Replace("sha-256;5e", "sha-256;5f", StringComparison.Ordinal)), hashed);
         yield return ("proven-none", Statements.Disclose(Secret, All, []), content);
         yield return ("proven-the-only-one", Statements.Disclose(Secret, All[..1], [0]), EventOf(1, Statements.Root(Secret, All[..1])));
         yield return ("incomplete-event-withheld", two, null);

@@ -2,12 +2,12 @@ using Proofs;
 
 namespace Traceability.Epcis.Capture;
 
-/// <summary>The commitment to a body's statements that stands in the anchored event.</summary>
+/// <summary>The commitment to an event's statements that is anchored.</summary>
 internal static class Commitment
 {
-    public static StatementsRoot Of(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> body)
+    public static StatementsRoot Of(ReadOnlySpan<byte> secret, EpcisEvent e)
     {
-        IReadOnlyList<Statement> statements = EventStatements.Cut(body);
-        return new StatementsRoot(statements.Count, Convert.ToHexStringLower(Statements.Root(secret, statements)));
+        StatementTree tree = StatementTree.Scattered(secret, EventStatements.Of(e.Hash, e.Body.Span));
+        return new StatementsRoot(tree.Count, Convert.ToHexStringLower(tree.Root()));
     }
 }

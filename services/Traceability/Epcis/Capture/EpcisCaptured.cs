@@ -2,19 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace Traceability.Epcis.Capture;
 
-/// <summary>That an EPCIS event was captured: what is anchored of it. The body stands beside it, in a table.</summary>
-/// <param name="Hash">The CBV event hash.</param>
-/// <param name="Statements">Commitment to every statement of the body.</param>
-/// <param name="EventId">The client's id, where it gave one.</param>
+/// <summary>
+/// That an EPCIS event was captured: what is anchored of it, and shown to everybody. The body stands beside it, in a table.
+/// </summary>
+/// <param name="Statements">Commitment to the CBV event hash and to every statement of the body.</param>
+/// <param name="EventId">The client's id, where it gave one that is no hash of the event.</param>
 /// <param name="Capture">The capture job, where there was one.</param>
-internal sealed record EpcisCaptured(
-    string Hash, StatementsRoot Statements, string? EventId = null, Guid? Capture = null)
+internal sealed record EpcisCaptured(StatementsRoot Statements, string? EventId = null, Guid? Capture = null)
 {
     public const string Type = "trace.epcis-captured.v1";
 }
 
-/// <summary>The tree over a body's statements.</summary>
-/// <param name="Count">How many there are.</param>
+/// <summary>The tree over an event's statements.</summary>
+/// <param name="Count">Its leaves, a power of two.</param>
 /// <param name="Root">RFC 6962 root, in lower-case hexadecimal.</param>
 internal sealed record StatementsRoot(int Count, string Root);
 

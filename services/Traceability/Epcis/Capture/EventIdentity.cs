@@ -10,6 +10,22 @@ namespace Traceability.Epcis.Capture;
 /// </summary>
 internal static class EventIdentity
 {
+    /// <summary>
+    /// Whether an id is made from what an event says (RFC 6920 names, or anything that holds the event's hash), so that
+    /// whoever sees it can try what he may not see.
+    /// </summary>
+    /// <param name="id">The id.</param>
+    /// <param name="hash">The event's CBV hash, where it is known.</param>
+    public static bool TellsContent(string id, ReadOnlySpan<byte> hash = default) =>
+        id.StartsWith("ni:", StringComparison.OrdinalIgnoreCase)
+        || id.StartsWith("nih:", StringComparison.OrdinalIgnoreCase)
+        || id.Contains("/.well-known/ni/", StringComparison.OrdinalIgnoreCase)
+        || (!hash.IsEmpty && id.Contains(Convert.ToHexStringLower(hash), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The id of an event for those who may not see all of it, where its own tells its content.</summary>
+    /// <param name="record">Id of the recording event.</param>
+    public static string Neutral(Guid record) => $"urn:uuid:{record}";
+
     /// <summary>The id under which the event is returned: the client's, or the hash.</summary>
     public static string IdOf(EpcisEvent e) => e.EventId ?? e.Hash;
 

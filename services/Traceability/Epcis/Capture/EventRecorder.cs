@@ -87,8 +87,9 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
         {
             byte[] secret = RandomNumberGenerator.GetBytes(SecretBytes);
             Guid id = session.Context.NewId();
-            EpcisCaptured data = new(
-                e.Event.Hash, Commitment.Of(secret, e.Event.Body.Span), e.Event.EventId, capture);
+            string? shown = e.Event.EventId is { } given
+                && !EventIdentity.TellsContent(given, EventRows.HashBytes(e.Event.Hash)) ? given : null;
+            EpcisCaptured data = new(Commitment.Of(secret, e.Event), shown, capture);
             session.StartStream($"epcis-{id}", session.Context.Stamp(EpcisCaptured.Type, data, id));
             recorded.Add(new RecordedEvent(id, e.Event, e.EventId, e.Identity));
             secrets.Add(secret);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Traceability.Gs1;
+using Traceability.Visibility;
 
 namespace Traceability.Epcis.Queries;
 
@@ -15,6 +17,17 @@ internal sealed class Criterion(string sql, string member, params Span<object> v
 
     public string Member { get; } = member;
 
+    /// <summary>Other members that it asks about as well.</summary>
+    public IReadOnlyList<string> AlsoMembers { get; init; } = [];
+
+    /// <summary>Whether an answer would confirm an id that tells what some event says.</summary>
+    public bool TellsContent { get; init; }
+
+    /// <summary>Whether who stands so to an event gets an answer about it.</summary>
+    public bool MayBeAskedBy(Relation relation, DisclosurePolicy policy) =>
+        (!TellsContent || Sight.IsWhole(relation))
+        && AlsoMembers.Prepend(Member).All(m => VisibilityRule.MayAsk(relation, policy, m));
+
     public IReadOnlyList<object> Values { get; } = values.ToArray();
 }
 
@@ -24,7 +37,35 @@ internal sealed class Criterion(string sql, string member, params Span<object> v
 /// <param name="Roles">Roles that count.</param>
 /// <param name="Patterns">What is looked for; any one suffices.</param>
 internal sealed record MatchCriterion(
-    string Table, string Column, IReadOnlyList<short> Roles, IReadOnlyList<EpcPattern> Patterns);
+    string Table, string Column, IReadOnlyList<short> Roles, IReadOnlyList<EpcPattern> Patterns)
+{
+    private static readonly string[] Ids = ["epcList", "parentID", "childEPCs", "inputEPCList", "outputEPCList"];
+
+    private static readonly string[] Classes =
+        ["quantityList", "", "childQuantityList", "inputQuantityList", "outputQuantityList"];
+
+    /// <summary>JSON pointers of the members whose ids it compares.</summary>
+    public IEnumerable<string> Members => Names.Select(name => "/" + name);
+
+    private IEnumerable<string> Names =>
+        Roles.Select(role => (Table == "epcis_epcs" ? Ids : Classes)[role]).Where(name => name.Length > 0);
+
+    /// <summary>Whether it is fulfilled by what a viewer sees of an event.</summary>
+    public bool Finds(JsonElement seen) => Names.Any(name => seen.TryGetProperty(name, out JsonElement value)
+        && (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Any(IsFound) : IsFound(value)));
+
+    private bool IsFound(JsonElement item)
+    {
+        string? id = item.ValueKind switch
+        {
+            JsonValueKind.String => item.GetString(),
+            JsonValueKind.Object when item.TryGetProperty("epcClass", out JsonElement named) => named.GetString(),
+            _ => null,
+        };
+        return id is not null && Epc.ToCanonicalUri(id) is var uri && Patterns.Any(p =>
+            uri == p.Exact || p.Prefixes.Any(prefix => uri.StartsWith(prefix, StringComparison.Ordinal)));
+    }
+}
 
 /// <summary>A criterion that only the event's body answers: extensions, ilmd, sensors.</summary>
 /// <param name="Member">The member of the event that it asks about.</param>
@@ -49,6 +90,9 @@ internal sealed record EventQuery
 
     public IReadOnlyList<BodyCriterion> Body { get; init; } = [];
 
+    /// <summary>Sets of ids; an event goes by one of each, as its viewer knows it.</summary>
+    public IReadOnlyList<IReadOnlyCollection<string>> EventIds { get; init; } = [];
+
     public EventOrder Order { get; init; } = EventOrder.RecordTime;
 
     public bool Descending { get; init; }
@@ -60,6 +104,17 @@ internal sealed record EventQuery
     public int? CountMax { get; init; }
 
     public EventQuery With(Criterion criterion) => this with { Criteria = [.. Criteria, criterion] };
+
+    /// <summary>Only events that go by one of these ids: their own, or those of their records.</summary>
+    public EventQuery Named(IReadOnlyCollection<string> ids) => With(new Criterion(
+        "(e.event_id = any({0}) or e.seq in (select position from store.events where id = any({1})))", "type",
+        ids.ToArray(), ids.Select(Record).OfType<Guid>().ToArray())) with
+    { EventIds = [.. EventIds, ids] };
+
+    private static Guid? Record(string id) =>
+        id.StartsWith("urn:uuid:", StringComparison.Ordinal) && Guid.TryParse(id["urn:uuid:".Length..], out Guid record)
+            ? record
+            : null;
 
     public EventQuery With(MatchCriterion match) => this with { Matches = [.. Matches, match] };
 

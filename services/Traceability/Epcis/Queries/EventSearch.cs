@@ -5,6 +5,7 @@ using System.Text.Json;
 using EventStore;
 using Npgsql;
 using Proofs;
+using Traceability.Epcis.Storage;
 using Traceability.Visibility;
 
 namespace Traceability.Epcis.Queries;
@@ -12,12 +13,12 @@ namespace Traceability.Epcis.Queries;
 /// <summary>An event that a query found, as its viewer may see it.</summary>
 /// <param name="Seq">Position in the feed.</param>
 /// <param name="Id">Id of the recording event.</param>
-/// <param name="EventId">The EPCIS event's id.</param>
+/// <param name="EventId">The EPCIS event's id, as the viewer may know it.</param>
 /// <param name="Time">Event time.</param>
 /// <param name="Json">The event as a JSON object.</param>
-/// <param name="Sees">Whether the viewer may see what stands at a JSON pointer.</param>
+/// <param name="Shows">Whether the viewer may see the statement with a pointer.</param>
 internal sealed record FoundEvent(
-    long Seq, Guid Id, string EventId, DateTimeOffset Time, ReadOnlyMemory<byte> Json, Func<string, bool> Sees)
+    long Seq, Guid Id, string EventId, DateTimeOffset Time, ReadOnlyMemory<byte> Json, Func<string, bool> Shows)
 {
     /// <summary>A place in record order.</summary>
     public static string After(long seq) => seq.ToString(CultureInfo.InvariantCulture);
@@ -92,13 +93,19 @@ internal sealed class EventSearch(Store store, Viewers viewers)
     public async Task<byte[]> DiscloseAsync(FoundEvent found, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command =
-            store.DataSource.CreateCommand("select secret, body from epcis_bodies where event_id = $1");
+            store.DataSource.CreateCommand(
+                """
+                select b.secret, e.hash, b.body from epcis_bodies b, epcis_events e
+                where b.event_id = $1 and e.seq = $2
+                """);
         command.Parameters.Add(new() { Value = found.Id });
+        command.Parameters.Add(new() { Value = found.Seq });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        IReadOnlyList<Statement> statements = EventStatements.Cut(reader.GetFieldValue<byte[]>(1));
-        int[] shown = [.. Enumerable.Range(0, statements.Count).Where(i => found.Sees(statements[i].Pointer))];
-        return Statements.Disclose(reader.GetFieldValue<byte[]>(0), statements, shown);
+        IReadOnlyList<Statement> statements = EventStatements.Of(
+            EventRows.HashText(reader.GetFieldValue<byte[]>(1)), reader.GetFieldValue<byte[]>(2));
+        int[] shown = [.. Enumerable.Range(0, statements.Count).Where(i => found.Shows(statements[i].Pointer))];
+        return StatementTree.Scattered(reader.GetFieldValue<byte[]>(0), statements).Disclose(shown);
     }
 
     /// <summary>
@@ -107,20 +114,23 @@ internal sealed class EventSearch(Store store, Viewers viewers)
     private static FoundEvent? Show(EventQuery query, Viewer viewer, Row row, DisclosurePolicy policy)
     {
         if (VisibilityRule.RelationTo(viewer, row.Tenant, row.Glns) is not { } relation
-            || query.Criteria.Any(c => !VisibilityRule.MayAsk(relation, policy, c.Member)))
+            || query.Criteria.Any(c => !c.MayBeAskedBy(relation, policy)))
             return null;
+        Sight sight = new(relation, policy, new StoredBody(row.Id, row.EventId, row.Hash, row.Body));
+        if (query.EventIds.Any(ids => !sight.IsNamed(ids)))
+            return null;
+        MatchCriterion[] unsure = [.. query.Matches.Where(m => m.Members.Any(member => !sight.MaySee(member)))];
         ArrayBufferWriter<byte> json = new(row.Body.Length + 200);
         using (Utf8JsonWriter writer = new(json))
-            EventView.Write(writer, row.Body, row.EventId, row.RecordTime, relation, policy);
-        if (query.Body.Count > 0)
+            EventView.Write(writer, row.Body, sight, row.RecordTime);
+        if (query.Body.Count + unsure.Length > 0)
         {
             using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
-            if (!query.Body.All(c => c.Matches(document.RootElement)))
+            if (!query.Body.All(c => c.Matches(document.RootElement))
+                || !unsure.All(m => m.Finds(document.RootElement)))
                 return null;
         }
-        return new FoundEvent(
-            row.Seq, row.Id, row.EventId, row.Time, json.WrittenMemory,
-            pointer => VisibilityRule.MaySee(relation, policy, pointer));
+        return new FoundEvent(row.Seq, row.Id, sight.EventId, row.Time, json.WrittenMemory, sight.Shows);
     }
 
     private async Task<List<Row>> RowsAsync(
@@ -135,14 +145,14 @@ internal sealed class EventSearch(Store store, Viewers viewers)
             rows.Add(new Row(
                 reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
                 reader.GetFieldValue<DateTimeOffset>(4), reader.GetFieldValue<DateTimeOffset>(5),
-                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<byte[]>(7)));
+                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<byte[]>(7), reader.GetFieldValue<byte[]>(8)));
         }
         return rows;
     }
 
     private sealed record Row(
         long Seq, Guid Id, string Tenant, string EventId, DateTimeOffset Time, DateTimeOffset RecordTime,
-        string[] Glns, byte[] Body);
+        string[] Glns, byte[] Hash, byte[] Body);
 }
 
 /// <summary>Writes the statement of a search: one branch for each way in which an event may be visible.</summary>
@@ -167,7 +177,7 @@ internal sealed class EventSql(NpgsqlParameterCollection parameters)
             $"""
             {(_with.Length > 0 ? "with " + _with : "")}
             select e.seq, e.id, e.tenant, e.event_id, e.event_time, e.record_time,
-                array(select distinct p.gln from epcis_parties p where p.seq = e.seq and p.gln is not null), b.body
+                array(select distinct p.gln from epcis_parties p where p.seq = e.seq and p.gln is not null), e.hash, b.body
             from epcis_events e join epcis_bodies b on b.event_id = e.id
             where e.seq in (select h.seq from ({string.Join(" union ", branches)}) h)
             order by {order} limit {top}

@@ -114,8 +114,7 @@ internal static class GetEvents
     private static async Task<IReadOnlyList<FoundEvent>> FindAsync(
         HttpContext http, Caller caller, EventSearch search, Viewers viewers, CancellationToken cancellationToken)
     {
-        EventQuery query = EventQuery.Everything.With(
-            new Criterion("e.event_id = {0}", "eventID", RawPath.After(http, "events")));
+        EventQuery query = EventQuery.Everything.Named([RawPath.After(http, "events")]);
         EventPage page = await search.PageAsync(
             query, await viewers.OfAsync(caller, cancellationToken), null, long.MaxValue, PageTokens.SizeMax,
             cancellationToken);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Traceability.Epcis.Capture;
 using Traceability.Epcis.Storage;
 using Traceability.Gs1;
 
@@ -76,7 +77,7 @@ internal static class QueryParameters
         "WD_readPoint" => Within(query, "read_point", "readPoint", values),
         "WD_bizLocation" => Within(query, "biz_location", "bizLocation", values),
         "EQ_transformationID" => AnyOf(query, "transformation_id", "transformationID", values, v => v),
-        "EQ_eventID" => AnyOf(query, "event_id", "eventID", values, v => v),
+        "EQ_eventID" => query.Named([.. values]),
         "MATCH_epc" => Match(query, "epcis_epcs", "uri", Items, values),
         "MATCH_parentID" => Match(query, "epcis_epcs", "uri", Parents, values),
         "MATCH_inputEPC" => Match(query, "epcis_epcs", "uri", Inputs, values),
@@ -96,7 +97,10 @@ internal static class QueryParameters
         "EQ_errorReason" => query.With(new Criterion("e.error_reason = any({0})", "errorDeclaration",
             values.SelectMany(v => new[] { v, Words.ErrorReason(v) }).Distinct().ToArray())),
         "EQ_correctiveEventID" =>
-            query.With(new Criterion("e.corrective_ids && {0}", "errorDeclaration", values.ToArray())),
+            query.With(new Criterion("e.corrective_ids && {0}", "errorDeclaration", values.ToArray())
+            {
+                TellsContent = values.Any(id => EventIdentity.TellsContent(id)),
+            }),
         "EXISTS_sensorElementList" => Exists(query, name, values, "e.has_sensor", "sensorElementList"),
         "orderBy" => query with { Order = Order(name, values) },
         "orderDirection" => query with { Descending = Direction(name, values) },
@@ -150,7 +154,10 @@ internal static class QueryParameters
                 : throw new QueryParameterException(name))];
         return query.With(new Criterion(
             $"exists (select 1 from epcis_quantities q where q.seq = e.seq and q.quantity {comparison} any({{0}}))",
-            "quantityList", numbers));
+            "quantityList", numbers)
+        {
+            AlsoMembers = ["childQuantityList", "inputQuantityList", "outputQuantityList"],
+        });
     }
 
     private static EventQuery Transactions(EventQuery query, string name, IReadOnlyList<string> values) =>

@@ -25,15 +25,15 @@ internal static class Resources
     {
         epcis.MapGet("/", () => EventDocument.Collection(TopLevel)).RequireRoles(GetEvents.Readers)
             .WithName("ListResources").WithSummary("The resources of the EPCIS interface.");
-        MapOne(epcis, "eventTypes", "eventType", (_, _) => Used("type", EventTypes),
+        MapOne(epcis, "eventTypes", "eventType", (_, _) => Used("type", "type", EventTypes),
             (query, type) => query.With(new Criterion("e.type = {0}", "type", type)), EventTypes);
-        MapOne(epcis, "bizSteps", "bizStep", (_, _) => Used("biz_step", Vocabulary.BizSteps.Words),
+        MapOne(epcis, "bizSteps", "bizStep", (_, _) => Used("biz_step", "bizStep", Vocabulary.BizSteps.Words),
             (query, word) => query.With(
                 new Criterion("e.biz_step = {0}", "bizStep", Words.BizStep(word))), Vocabulary.BizSteps.Words);
-        MapOne(epcis, "dispositions", "disposition", (_, _) => Used("disposition", Vocabulary.Dispositions.Words),
+        MapOne(epcis, "dispositions", "disposition", (_, _) => Used("disposition", "disposition", Vocabulary.Dispositions.Words),
             (query, word) => query.With(new Criterion(
                 "e.disposition = {0}", "disposition", Words.Disposition(word))), Vocabulary.Dispositions.Words);
-        MapOne(epcis, "epcs", "epc", (_, _) => "epcis_epcs x", (query, epc) => query.With(new MatchCriterion(
+        MapOne(epcis, "epcs", "epc", (_, _) => Items, (query, epc) => query.With(new MatchCriterion(
             "epcis_epcs", "uri", [0, 1, 2, 3, 4], [new EpcPattern(Epc.ToCanonicalUri(epc), [])])));
         MapOne(epcis, "bizLocations", "bizLocation", (_, _) => Places(Side.BizLocation), (query, uri) => query.With(
             new Criterion("e.biz_location = {0}", "bizLocation", Epc.ToCanonicalUri(uri))));
@@ -69,13 +69,20 @@ internal static class Resources
         }
     }
 
-    private static string Used(string column, IReadOnlyList<string> standard) =>
-        $"(select e.seq, e.{column} as uri from epcis_events e where e.{column} is not null"
+    private const string Items =
+        """
+        (select i.seq, i.uri, (array['/epcList', '/parentID', '/childEPCs', '/inputEPCList', '/outputEPCList'])[i.role + 1]
+            as pointer from epcis_epcs i) x
+        """;
+
+    private static string Used(string column, string member, IReadOnlyList<string> standard) =>
+        $"(select e.seq, e.{column} as uri, '/{member}' as pointer from epcis_events e where e.{column} is not null"
         + $" and e.{column} not like 'https://ref.gs1.org/cbv/%'"
         + (column == "type" ? $" and e.type not in ({string.Join(", ", standard.Select(w => $"'{w}'"))})" : "") + ") x";
 
     private static string Places(Side side) =>
-        $"(select p.seq, p.uri from epcis_parties p where p.side = {(int)side}) x";
+        $"(select p.seq, p.uri, '/{(side == Side.ReadPoint ? "readPoint" : "bizLocation")}' as pointer "
+        + $"from epcis_parties p where p.side = {(int)side}) x";
 
     private static void MapOne(
         IEndpointRouteBuilder epcis, string collection, string member, Func<HttpContext, Caller, string> source,
@@ -120,12 +127,14 @@ internal static class Resources
                 select distinct x.uri from {source} join epcis_events e on e.seq = x.seq
                 where x.uri > $1 and ($2 or e.tenant = any($3) or exists (
                     select 1 from epcis_parties v where v.seq = e.seq and v.gln = any($4)))
+                  and ($2 or e.tenant = $6 or not exists (
+                    select 1 from trace_policies o where o.tenant = e.tenant and x.pointer = any(o.withheld)))
                 order by 1 limit $5
                 """);
         foreach (object value in (object[])
                  [
                      page.After ?? "", viewer.IsRegulator, viewer.Sharing.Append(caller.Tenant).ToArray(),
-                     viewer.Glns.ToArray(), page.Size + 1,
+                     viewer.Glns.ToArray(), page.Size + 1, caller.Tenant,
                  ])
             command.Parameters.Add(new() { Value = value });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);

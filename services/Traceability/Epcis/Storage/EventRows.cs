@@ -45,6 +45,10 @@ internal static class EventRows
             : SHA256.HashData(Encoding.UTF8.GetBytes(hash));
     }
 
+    /// <summary>The hash that these bytes stand for.</summary>
+    public static string HashText(ReadOnlySpan<byte> hash) =>
+        $"ni:///sha-256;{Convert.ToHexStringLower(hash)}?ver=CBV2.0";
+
     private static void QueueEvents(Session session, Guid first, IReadOnlyList<RecordedEvent> events, Guid? capture) =>
         session.QueueSqlCommand(
             """

@@ -80,7 +80,7 @@ async function checkOne(verifier, trust, record, total) {
     }
     const values = new Map(shown.shown.map((s) => [s.pointer, JSON.parse(s.value)]));
     says = (pointer) => values.get(pointer) ?? (pointer === "/bizLocation" ? values.get("/readPoint") : undefined);
-    const named = [...values].some(([pointer, value]) => /^\/(\w+EPCList|epcList|childEPCs|\w*[qQ]uantityList)\/\d+$/.test(pointer) && key(value.epcClass ?? value) === key(names));
+    const named = [...values].some(([pointer, value]) => /^\/(\w+EPCList|epcList|childEPCs|\w*[qQ]uantityList)\/-$/.test(pointer) && key(value.epcClass ?? value) === key(names));
     mark(record, named ? w.item : w.lot);
   }
   let wrong = 0;

@@ -20,15 +20,22 @@ public sealed class EventStatementsTests
         EventStatements.Cut(Encoding.UTF8.GetBytes(body)).ShouldBe(
         [
             new Statement("/type", "\"ObjectEvent\""),
-            new Statement("/epcList/0", "\"a\""),
-            new Statement("/epcList/1", "\"b\""),
-            new Statement("/bizTransactionList/0", """{"type":"po","bizTransaction":"x"}"""),
+            new Statement("/epcList/-", "\"a\""),
+            new Statement("/epcList/-", "\"b\""),
+            new Statement("/bizTransactionList/-", """{"type":"po","bizTransaction":"x"}"""),
             new Statement("/sourceList", "[]"),
             new Statement("/ilmd/ex:a~1b", "1.50"),
             new Statement("/ilmd/ex:c~0d", """{"e":[]}"""),
             new Statement("/readPoint", """{"id":"urn:x"}"""),
             new Statement("/ex:list", "[1, 2]"),
         ]);
+    }
+
+    [Fact]
+    public void The_hash_is_the_first_statement_and_no_JSON_pointer_names_it()
+    {
+        IReadOnlyList<Statement> all = EventStatements.Of("ni:///sha-256;00?ver=CBV2.0", "{\"#hash\":1}"u8);
+        all.ShouldBe([new Statement("#hash", "\"ni:///sha-256;00?ver=CBV2.0\""), new Statement("/#hash", "1")]);
     }
 
     [Theory]
@@ -48,7 +55,7 @@ public sealed class EventStatementsTests
             JsonNode value = JsonNode.Parse(statement.Value)!;
             if (path.Length == 2)
                 again[path[1]] = value;
-            else if (int.TryParse(path[2], out _))
+            else if (path[2] == "-")
                 ((JsonArray)(again[path[1]] ??= new JsonArray())).Add(value);
             else
                 ((JsonObject)(again[path[1]] ??= new JsonObject()))[path[2]] = value;

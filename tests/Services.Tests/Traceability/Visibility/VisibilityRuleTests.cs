@@ -87,14 +87,33 @@ public sealed class VisibilityRuleTests
         View(body, Relation.Own).ShouldNotContain("1999");
     }
 
+    [Theory]
+    [InlineData("ni:///sha-256;00?ver=CBV2.0")]
+    [InlineData("NI://example.org/sha-256;AA")]
+    [InlineData("https://example.org/.well-known/ni/sha-256/AA")]
+    [InlineData("nih:sha-256;00")]
+    [InlineData("urn:example:0102")]
+    public void An_id_that_tells_content_is_shown_to_who_sees_all_of_the_event(string id)
+    {
+        byte[] whole = Encoding.UTF8.GetBytes("""{"type":"ObjectEvent","action":"ADD"}""");
+        byte[] part = Encoding.UTF8.GetBytes("""{"type":"ObjectEvent","action":"ADD","ilmd":{"example:price":1}}""");
+        Sight Of(Relation relation, byte[] body) =>
+            new(relation, DisclosurePolicy.Default, new StoredBody(Guid.Empty, id, [1, 2], body));
+        Of(Relation.Partner, whole).EventId.ShouldBe(id);
+        Of(Relation.Partner, part).EventId.ShouldBe($"urn:uuid:{Guid.Empty}");
+        Of(Relation.Partner, part).IsNamed([id]).ShouldBeFalse();
+        Of(Relation.Partner, part).Shows("#hash").ShouldBeFalse();
+        Of(Relation.Step, part).Shows("#hash").ShouldBeTrue();
+        Of(Relation.Regulator, part).EventId.ShouldBe(id);
+    }
+
     private static string View(byte[] body, Relation relation)
     {
         ArrayBufferWriter<byte> json = new();
         using (Utf8JsonWriter writer = new(json))
         {
-            EventView.Write(
-                writer, body, "urn:e:1", new DateTimeOffset(2026, 11, 2, 0, 0, 0, TimeSpan.Zero), relation,
-                DisclosurePolicy.Default);
+            Sight sight = new(relation, DisclosurePolicy.Default, new StoredBody(Guid.Empty, "urn:e:1", [1, 2], body));
+            EventView.Write(writer, body, sight, new DateTimeOffset(2026, 11, 2, 0, 0, 0, TimeSpan.Zero));
         }
         return Encoding.UTF8.GetString(json.WrittenSpan);
     }
