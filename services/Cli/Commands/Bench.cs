@@ -16,6 +16,7 @@ public static class Bench
         var trace = Program("trace", "Codes made, written and validated a second, on one core.");
         trace.Subcommands.Add(Scans());
         trace.Subcommands.Add(TraceEvents());
+        trace.Subcommands.Add(TraceGraph());
         command.Subcommands.Add(trace);
         return command;
     }
@@ -91,6 +92,24 @@ public static class Bench
             using var api = Api.Connect(TimeProvider.System);
             Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.TraceScans.RunAsync(
                 api, parsed.GetValue(rate), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command TraceGraph()
+    {
+        var events = new Option<long>("--events") { Description = "Events in the graph.", DefaultValueFactory = _ => 10_000_000 };
+        var items = new Option<int>("--items") { Description = "Items of the lot that is traced.", DefaultValueFactory = _ => 100_000 };
+        var rounds = new Option<int>("--rounds") { Description = "Traces and recalls, the first of them cold.", DefaultValueFactory = _ => 6 };
+        var command = new Command("graph",
+            "A lot traced and recalled among many events. Writes them straight into the instance's tables the first time "
+            + "and leaves them there: for an instance that is thrown away.") { events, items, rounds };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var api = Api.Connect(TimeProvider.System);
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.TraceGraph.RunAsync(
+                api, parsed.GetValue(events), parsed.GetValue(items), parsed.GetValue(rounds), cancel));
             return 0;
         });
         return command;

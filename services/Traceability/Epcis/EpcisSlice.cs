@@ -23,7 +23,8 @@ internal static class EpcisSlice
         .Migrate("trace-0006-queries", NamedQueries.Schema)
         .Migrate("trace-0007-subscriptions", SubscriptionTable.Schema)
         .AddVisibility()
-        .Migrate("trace-0009-findings", FindingTable.Schema);
+        .Migrate("trace-0009-findings", FindingTable.Schema)
+        .Migrate("trace-0010-declarations", EpcisTables.Declarations);
 
     /// <summary>Adds what the endpoints use, and the workers.</summary>
     public static void AddServices(IServiceCollection services)

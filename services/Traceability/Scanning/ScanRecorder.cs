@@ -51,6 +51,9 @@ internal sealed partial class ScanRecorder(
 
     private const int QueueMax = 20_000;
     private const int BatchMax = 500;
+
+    /// <summary>How long a check waits for others, so that busy times cost a few commits a second and not one each.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TagsKept = TimeSpan.FromDays(30);
     private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
 
@@ -116,6 +119,7 @@ internal sealed partial class ScanRecorder(
         {
             while (await _queue.Reader.WaitToReadAsync(stoppingToken))
             {
+                await Task.Delay(Gather, time, stoppingToken);
                 while (batch.Count < BatchMax && _queue.Reader.TryRead(out Scan? scan))
                     batch.Add(scan);
                 await WriteOrDropAsync(batch, stoppingToken);

@@ -32,7 +32,8 @@ internal sealed class FindingTable(Store store)
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             select i.uri, x.role, e.seq, e.event_time, e.record_time, e.type, e.action,
-                (select p.uri from epcis_epcs p where p.seq = e.seq and p.role = 1 limit 1),
+                case when e.type in ('AggregationEvent', 'AssociationEvent', 'TransactionEvent')
+                    then (select p.uri from epcis_epcs p where p.seq = e.seq and p.role = 1 limit 1) end,
                 e.type <> 'TransformationEvent'
                     or exists (select 1 from epcis_epcs n where n.seq = e.seq and n.role = 3)
                     or exists (select 1 from epcis_quantities n where n.seq = e.seq and n.role = 3)
@@ -41,9 +42,9 @@ internal sealed class FindingTable(Store store)
             cross join lateral (
                 select seq, role from epcis_epcs where uri = i.uri collate "C" order by seq desc limit $2) x
             join epcis_events e on e.seq = x.seq
-            where e.error_time is null and not exists (
-                select 1 from epcis_events d
-                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null)
+            where e.error_time is null and (
+                select true from epcis_events d
+                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
             """);
         command.Parameters.Add(new() { Value = items.Distinct().ToArray() });
         command.Parameters.Add(new() { Value = FactsMax });

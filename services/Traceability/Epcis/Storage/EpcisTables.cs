@@ -84,4 +84,14 @@ internal static class EpcisTables
         create index epcis_parties_gln on epcis_parties (gln, seq) where gln is not null;
         create index epcis_parties_seq on epcis_parties (seq);
         """;
+
+    /// <summary>
+    /// What finds the few declarations of error. Every reader of events asks whether one names its event; without these
+    /// the planner takes an index of all events for it, and reads a tenant's whole past for each.
+    /// </summary>
+    public const string Declarations =
+        """
+        create index epcis_events_declared_hash on epcis_events (hash) where error_time is not null;
+        create index epcis_events_declared_id on epcis_events (event_id) where error_time is not null;
+        """;
 }

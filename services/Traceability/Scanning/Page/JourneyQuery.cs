@@ -6,7 +6,8 @@ namespace Traceability.Scanning.Page;
 
 /// <summary>
 /// The events about the item or its lot, as the public may see them. A place is named where the event's owner publishes
-/// places, or where it is a public place of that owner.
+/// places, or where it is a public place of that owner. The limits keep the planner at look-ups by key for each event,
+/// whatever it believes of the tables' size.
 /// </summary>
 internal sealed class JourneyQuery : IPageQuery
 {
@@ -30,16 +31,15 @@ internal sealed class JourneyQuery : IPageQuery
                     select seq, uri from epcis_epcs where uri = any($1)
                     union all select seq, class_uri from epcis_quantities where class_uri = any($1)) x
                 group by seq) m
-            join epcis_events e on e.seq = m.seq
+            cross join lateral (select * from epcis_events where seq = m.seq and error_time is null limit 1) e
             left join lateral (
                 select uri, gln from epcis_parties where seq = e.seq and side in (2, 3) order by side desc limit 1) pa on true
             left join places p on p.gln = pa.gln
             left join trace_policies o on o.tenant = e.tenant
-            where e.error_time is null
-              and not exists (select from epcis_events d
-                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null)
-              and not exists (select from epcis_events d
-                where d.event_id = e.event_id and d.tenant = e.tenant and d.error_time is not null)
+            where (select true from epcis_events d
+                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
+              and (select true from epcis_events d
+                where d.event_id = e.event_id and d.tenant = e.tenant and d.error_time is not null limit 1) is null
             order by e.event_time, e.seq limit {StepsMax}
             """, uris.ToArray());
     }
