@@ -41,8 +41,11 @@ internal static class CodeEvents
         .Aggregate(CodeBatchState.Initial, (state, e) => CodeBatchState.Evolve(state, (CodeBatchEvent)e))
         .Aggregate(GtinCodesState.Initial, (state, e) => GtinCodesState.Evolve(state, (GtinCodesEvent)e))
         .Inline(new CodeRows())
+        .Async(new Quotas.QuotaRows())
         .Migrate("trace-codes-0001", CodeRows.Schema)
-        .Migrate("trace-codes-0002-covers", CoveredCodes.Schema);
+        .Migrate("trace-codes-0002-covers", CoveredCodes.Schema)
+        .Migrate("trace-0306-activation-captures", ActivationCapture.Schema)
+        .Migrate("trace-0308-code-quotas", Quotas.QuotaRows.Schema);
 }
 
 /// <summary>Stored forms.</summary>

@@ -20,6 +20,7 @@ internal static class CodesModule
         services.AddSingleton<CodeTables>();
         services.AddSingleton<IStoreStartupStep>(s => s.GetRequiredService<CodeTables>());
         services.AddHostedService(s => s.GetRequiredService<CodeTables>());
+        services.AddHostedService<ActivationCapture>();
         return services.ConfigureHttpJsonOptions(o =>
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, CodeRequestJson.Default));
     }

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Shouldly;
+using TestKit;
 using Xunit;
 using static Services.Integration.Evidence.RunningServices;
 
@@ -216,8 +217,16 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         (await farm.GetStringAsync(path)).ShouldBe(text);
         using HttpResponseMessage captured = await farm.PostAsync("epcis/v2/capture", Json(text));
         captured.StatusCode.ShouldBe(HttpStatusCode.Accepted, await captured.Content.ReadAsStringAsync());
-        JsonObject done = await RunningTraceability.DoneAsync(farm, captured.Headers.Location!);
-        done["success"]!.GetValue<bool>().ShouldBeTrue(done.ToJsonString());
+        await RunningTraceability.DoneAsync(farm, captured.Headers.Location!);
+        string ids = string.Join(", ", events.Select(e => $"'{e!["eventID"]}'"));
+        await Eventually.TrueAsync(async () => (long)(await Running.ScalarAsync(
+            $"select count(*) from epcis_events where event_id in ({ids})"))! == 3, "the events are there without asking");
+        await Eventually.TrueAsync(async () => (int?)(await Running.ScalarAsync(
+            $"select chunks from code_activation_captures where activation = '{activation["id"]}'")) == 3, "and it is known");
+        ((long)(await Running.ScalarAsync($"select count(*) from epcis_events where event_id in ({ids})"))!)
+            .ShouldBe(3, "whoever captures them too adds nothing");
+        ((string)(await Running.ScalarAsync($"select tenant from epcis_events where event_id in ({ids}) limit 1"))!)
+            .ShouldBe("farm");
     }
 
     [Fact]

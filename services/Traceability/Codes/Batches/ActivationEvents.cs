@@ -12,7 +12,8 @@ namespace Traceability.Codes.Batches;
 
 /// <summary>
 /// An activation as standard events: commissioning of its items with their lot, a chunk of items an event. The range
-/// alone is stored; the events follow from it, always the same, each with an id of its own.
+/// alone is decided on; the events follow from it, always the same, each with an id of its own, and
+/// <see cref="ActivationCapture"/> captures them.
 /// </summary>
 internal static class ActivationEvents
 {
@@ -42,16 +43,21 @@ internal static class ActivationEvents
         if (end < all)
             http.Response.Headers.Link = $"<?chunk={end.ToString(CultureInfo.InvariantCulture)}>; rel=\"next\"";
         await using Utf8JsonWriter json = new(http.Response.BodyWriter);
+        WriteDocument(json, batch, bound, keys, chunk, end);
+        await json.FlushAsync(http.RequestAborted);
+        return Results.Empty;
+    }
+
+    /// <summary>Writes the chunks in [<paramref name="from"/>, <paramref name="to"/>) as a document.</summary>
+    internal static void WriteDocument(
+        Utf8JsonWriter json, KnownBatch batch, CodeActivation bound, CodeKeys keys, int from, int to)
+    {
         Begin(json, bound.At);
-        for (int i = chunk; i < end; i++)
-        {
+        for (int i = from; i < to; i++)
             Write(json, batch, bound, keys, i);
-            await json.FlushAsync(http.RequestAborted);
-        }
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();
-        return Results.Empty;
     }
 
     /// <summary>Writes the event of one chunk. Destroyed labels are on no item.</summary>

@@ -1,0 +1,76 @@
+using EventStore;
+using EventStore.Projections;
+
+namespace Traceability.Codes.Quotas;
+
+/// <summary>
+/// Certified output, and which labels of a batch were drawn from it: so that a label can say which of the certified ones
+/// it is.
+/// </summary>
+internal sealed class QuotaRows : IProjection
+{
+    public const string Schema =
+        """
+        create table code_quotas (
+            id          uuid   primary key,
+            event_id    uuid   not null,
+            tenant      text   collate "C" not null,
+            gtin        text   collate "C" not null,
+            rule        text   not null,
+            certificate text   not null,
+            amount      bigint not null,
+            valid_from  date   not null,
+            valid_to    date   not null
+        );
+        -- Counters [from_code, to_code) of a batch are the labels of the quota after the first "before".
+        create table code_draws (
+            batch     uuid   not null,
+            from_code int    not null,
+            to_code   int    not null,
+            quota     uuid   not null,
+            before    bigint not null,
+            primary key (batch, from_code)
+        );
+        create index code_draws_quota on code_draws (quota);
+        """;
+
+    private const string StreamPrefix = "gtin-codes-";
+
+    public string Name => "code-quotas";
+
+    public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
+    {
+        foreach (StoredEvent e in events)
+        {
+            switch (e.Data)
+            {
+                case GtinCodesEvent.OutputCertified c:
+                    sql.Add("insert into code_quotas values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                        c.Id, e.Id, c.Owner, e.Stream[StreamPrefix.Length..], c.Rule, c.Certificate, c.Amount,
+                        c.ValidFrom, c.ValidTo);
+                    break;
+                case GtinCodesEvent.CodesAllotted a:
+                    Draw(a, sql);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    public void Reset(SqlBatch sql) => sql.Add("truncate code_quotas, code_draws");
+
+    private static void Draw(GtinCodesEvent.CodesAllotted allotted, SqlBatch sql)
+    {
+        long from = 0;
+        foreach (QuotaDraw draw in allotted.Draws)
+        {
+            sql.Add(
+                """
+                insert into code_draws
+                select $1, $2, $3, $4, coalesce(sum(to_code - from_code), 0) from code_draws where quota = $4
+                """, allotted.Batch, (int)from, (int)(from + draw.Count), draw.Quota);
+            from += draw.Count;
+        }
+    }
+}
