@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cli.Demos.Trace;
 
 namespace Cli.Commands;
 
@@ -8,16 +9,51 @@ public static class Demo
     public static Command Command()
     {
         var command = new Command("demo", "Load demo data through the public API.");
+        command.Subcommands.Add(Evidence());
+        command.Subcommands.Add(Trace());
+        return command;
+    }
+
+    private static Command Evidence()
+    {
         var evidence = new Command("evidence", "Organisations, people and deposits of the evidence service.");
         evidence.SetAction(async (_, cancel) =>
         {
-            var instance = Instance.Find();
-            var secrets = Cli.Supervision.Secrets.ReadOrCreate(instance.SecretsFile);
-            var access = Access.Read(instance.AccessFile) ?? throw new UserException("No running instance was found. Start one with ./run.sh.");
-            await Cli.Demos.Evidence.LoadAsync(access, secrets.DemoPassword, cancel);
+            var (instance, access) = Find();
+            await Demos.Evidence.LoadAsync(access, Supervision.Secrets.ReadOrCreate(instance.SecretsFile).DemoPassword, cancel);
             return 0;
         });
-        command.Subcommands.Add(evidence);
-        return command;
+        return evidence;
+    }
+
+    private static Command Trace()
+    {
+        var documents = new Option<string>("--documents")
+        {
+            Description = "Archive with the published documents of GS1 and OpenEPCIS.",
+            DefaultValueFactory = _ => Path.Combine(Instance.Find().Home, Samples.Archive),
+        };
+        var again = new Option<bool>("--again") { Description = "Load another set beside the one that is there." };
+        var trace = new Command("trace", """
+            Three stories of the traceability service, by separate organisations: imported chilled pork (进口冷链), tea with a
+            quota (明前龙井), and wine from vineyard to bottle with a diverted carton, a cloned bottle and honest scans that look
+            suspicious. Each step says what it expects and the command ends with exit code 1 at the first answer that differs;
+            a load that was broken off goes on where it was, and one that is complete is only told again.
+            """) { documents, again };
+        trace.SetAction(async (result, cancel) =>
+        {
+            var (instance, access) = Find();
+            await TraceDemo.RunAsync(
+                instance, access, Supervision.Secrets.ReadOrCreate(instance.SecretsFile).DemoPassword,
+                Path.GetFullPath(result.GetRequiredValue(documents)), result.GetRequiredValue(again), TimeProvider.System, cancel);
+            return 0;
+        });
+        return trace;
+    }
+
+    private static (Instance Instance, Access Access) Find()
+    {
+        var instance = Instance.Find();
+        return (instance, Access.Read(instance.AccessFile) ?? throw new UserException("No running instance was found. Start one with ./run.sh."));
     }
 }

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace Cli.Demos.Trace;
+
+/// <summary>
+/// Three stories of goods, told through the public API by organisations that each have their own users, clients and
+/// tokens, with the published documents of the standard and scans that look suspicious.
+/// </summary>
+public static class TraceDemo
+{
+    /// <summary>Loads a set of the stories, or says what is there already.</summary>
+    public static async Task RunAsync(Instance instance, Access access, string password, string archive, bool again, TimeProvider time, CancellationToken cancel)
+    {
+        var run = Run.Read(instance);
+        if (run is { Report: { } report } && !again)
+        {
+            Console.WriteLine($"The stories are here (set {run.Number}, loaded {run.Begun:yyyy-MM-dd HH:mm} UTC); --again loads another set.\n\n{report}");
+            return;
+        }
+
+        if (run is null or { Report: not null }) run = Run.Begin(time);
+        run.Write(instance);
+        var tell = new Narration(time);
+        tell.Say($"set {run.Number} at {access.Origin}");
+        using var cast = await Cast.AssembleAsync(access, run, password, Keep, time, cancel);
+        tell.Say($"{cast.Count} organisations with clients of their own, {cast.SignIns.Count} people");
+
+        var samples = await Samples.LoadAsync(cast["samples"], archive, tell, cancel);
+        var pork = await new Pork(run, cast, tell, Keep).LoadAsync(cancel);
+        var tea = await new Tea(run, cast, tell, Keep).LoadAsync(cancel);
+        var (wine, cellar) = await new Wine(run, cast, tell).LoadAsync(cancel);
+        var printed = Print(samples, [pork, tea, wine], cast, access, tell);
+        Keep(run with { Report = printed });
+        Console.WriteLine();
+        Console.WriteLine(printed);
+
+        void Keep(Run kept) => kept.Write(instance);
+    }
+
+    private static string Print(IReadOnlyList<string> samples, IReadOnlyList<Outcome> stories, Cast cast, Access access, Narration tell)
+    {
+        var text = new StringBuilder();
+        foreach (var line in samples.Concat(stories.SelectMany(s => s.Lines))) text.AppendLine("  " + line);
+        text.AppendLine().AppendLine("Look at");
+        foreach (var page in stories.SelectMany(s => s.Pages)) text.AppendLine($"  {page.Address}  {page.What}");
+        text.AppendLine().AppendLine($"Sign in at {access.Origin} with the demo's password ({cast.SignIns[0].Password})");
+        foreach (var person in cast.SignIns) text.AppendLine($"  {person.User,-18} {person.Who}");
+        text.AppendLine().Append($"loaded in {tell.Elapsed.TotalSeconds:0} s");
+        return text.ToString();
+    }
+}
