@@ -79,7 +79,6 @@ internal static class GetTrace
         (TraceNode Node, Window Window)[] carriers = [.. trace.Carriers.Take(shown)];
         Positions positions = await Positions.LoadAsync(view.Near, nodes.Select(n => n.Item), cancellation);
         Position[] where = [.. nodes.Select(n => positions.Of(n.Item))];
-        await view.LoadPoliciesAsync(where.Select(p => p.Located).OfType<Step>(), cancellation);
         Dictionary<long, string> uris = await view.UrisAsync(
             nodes.SelectMany(n => new[] { n.Item, n.From })
                 .Concat(carriers.SelectMany(c => new[] { c.Node.Item, c.Node.From }))
@@ -95,8 +94,7 @@ internal static class GetTrace
             uris[node.Item], node.Relation, uris.GetValueOrDefault(node.From),
             events.TryGetValue(node.Step, out Guid e) ? e : null, Limited(node.At), node.Depth, position.State,
             position.Last?.At,
-            position.Located is { } located && view.MaySee(located, "/bizLocation")
-                ? uris.GetValueOrDefault(located.Place) : null,
+            uris.GetValueOrDefault(position.Located?.Place ?? 0),
             position.Last?.Tenant);
     }
 

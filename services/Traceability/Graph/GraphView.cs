@@ -25,16 +25,13 @@ internal sealed class GraphViews(Store store, GraphFollower follower, GraphWords
 internal sealed class GraphView
 {
     private readonly Store _store;
-    private readonly Viewers _viewers;
-    private readonly Viewer _viewer;
     private readonly GraphRows _rows;
-    private IReadOnlyDictionary<string, DisclosurePolicy> _policies = new Dictionary<string, DisclosurePolicy>();
 
     public GraphView(Store store, GraphWords words, Viewers viewers, Viewer viewer, Func<Step, bool> known)
     {
-        (_store, _viewers, _viewer) = (store, viewers, viewer);
+        _store = store;
         _rows = new GraphRows(store, words);
-        Near = new Neighbourhood(_rows, s => known(s) && RelationTo(s) is not null);
+        Near = new Neighbourhood(new SeenRows(_rows, viewer, viewers), known);
     }
 
     public Neighbourhood Near { get; }
@@ -69,14 +66,4 @@ internal sealed class GraphView
             uris.Add(reader.GetInt64(0), reader.GetString(1));
         return uris;
     }
-
-    /// <summary>Learns what the owners of the steps keep back; before <see cref="MaySee"/>.</summary>
-    public async Task LoadPoliciesAsync(IEnumerable<Step> steps, CancellationToken cancellation) =>
-        _policies = await _viewers.PoliciesAsync(steps.Select(s => s.Tenant).Distinct(), cancellation);
-
-    /// <summary>Whether the viewer may see a member of a step's event, such as <c>/bizLocation</c>.</summary>
-    public bool MaySee(Step step, string pointer) => RelationTo(step) is { } relation
-        && VisibilityRule.MaySee(relation, _policies.GetValueOrDefault(step.Tenant, DisclosurePolicy.Default), pointer);
-
-    private Relation? RelationTo(Step step) => VisibilityRule.RelationTo(_viewer, step.Tenant, step.Glns);
 }
