@@ -6,6 +6,7 @@ using ServiceDefaults.Anchoring;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
+using Traceability.Visibility;
 
 namespace Traceability.MasterData;
 
@@ -144,6 +145,12 @@ internal static class RowReading
     /// <summary>Words of two columns, Chinese first; null where both are.</summary>
     public static Wording? Words(this NpgsqlDataReader reader, int at) =>
         (reader.Text(at), reader.Text(at + 1)) is var (zh, en) && (zh ?? en) is not null ? new Wording(zh, en) : null;
+
+    /// <summary>An organisation's policy in two columns; one that set none has the default.</summary>
+    public static DisclosurePolicy Policy(this NpgsqlDataReader reader, int at) => reader.IsDBNull(at)
+        ? DisclosurePolicy.Default
+        : new DisclosurePolicy(
+            reader.GetFieldValue<string[]>(at).ToHashSet(), reader.GetFieldValue<string[]>(at + 1).ToHashSet());
 
     /// <summary>Text or null.</summary>
     public static string? Text(this NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetString(at);

@@ -19,7 +19,10 @@ internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
         CodeFinding found = validator.Find($"https://id.gs1.org/01/{key.Gtin}/21/{Uri.EscapeDataString(key.Serial)}");
         if (found.Standing == CodeStanding.NotOurs)
             return (key, validator.OwnerOf(key.Gtin) is null ? CodeState.NotIssuedHere : CodeState.NotOurs);
-        return (key with { Serial = found.Serial, Lot = found.Activation?.Lot ?? key.Lot },
+        LabelPlace? label = found.Batch is { } batch
+            ? new LabelPlace(batch.Id, found.Counter, found.Activation?.Dealer)
+            : null;
+        return (key with { Serial = found.Serial, Lot = found.Activation?.Lot ?? key.Lot, Label = label },
             found.Standing == CodeStanding.InUse ? CodeState.InUse : CodeState.NotInUse);
     }
 }

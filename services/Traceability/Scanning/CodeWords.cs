@@ -17,6 +17,12 @@ public enum CodeState
 
     /// <summary>Ours, and on a product.</summary>
     InUse,
+
+    /// <summary>Made elsewhere; the producer recorded that it gave the item this code.</summary>
+    Commissioned,
+
+    /// <summary>The producer recorded that the item is no more, or its code no longer valid.</summary>
+    Retired,
 }
 
 /// <summary>What is known of one item's code.</summary>
@@ -38,7 +44,7 @@ public static class CodeWords
     {
         List<Wording> words = [];
         words.AddRange(Issue(facts));
-        if (facts.State is CodeState.InUse or CodeState.NotIssuedHere)
+        if (facts.State is not (CodeState.NotOurs or CodeState.NotInUse))
         {
             words.AddRange(Sale(facts.Sale, now));
             words.Add(Checks(facts));
@@ -66,6 +72,16 @@ public static class CodeWords
                 break;
             case CodeState.InUse:
                 yield return new($"这个码由{zh}发出并已启用。", $"{en} issued this code and it is in use.");
+                break;
+            case CodeState.Commissioned:
+                yield return new(
+                    $"{zh}登记过给这件商品赋这个码；序列号由生产者自己管理。",
+                    $"{en} recorded giving this item its code; the producer keeps the serial numbers itself.");
+                break;
+            case CodeState.Retired:
+                yield return new(
+                    $"{zh}已登记这件商品作废或销毁。它不应再出售，请保留商品并投诉。",
+                    $"{en} recorded that this item was taken out of use. It should not be on sale; keep the goods and complain.");
                 break;
             default:
                 yield return new("序列号由生产者管理，这里不能核对是否发出。", "The producer keeps the serial numbers; whether this one was issued can't be checked here.");

@@ -5,6 +5,12 @@ using Traceability.Gs1;
 
 namespace Traceability.Scanning;
 
+/// <summary>A label's place among those that are issued here.</summary>
+/// <param name="Batch">Its batch.</param>
+/// <param name="Counter">Its place in it, from 0.</param>
+/// <param name="Dealer">Whom it was activated for.</param>
+public sealed record LabelPlace(Guid Batch, int Counter, string? Dealer);
+
 /// <summary>What a scanned link names: a product, perhaps a lot, perhaps one item.</summary>
 /// <param name="Gtin">14 digits.</param>
 /// <param name="Lot">AI 10.</param>
@@ -12,6 +18,9 @@ namespace Traceability.Scanning;
 /// <param name="Variant">AI 22, consumer product variant.</param>
 public sealed record ItemKey(string Gtin, string? Lot = null, string? Serial = null, string? Variant = null)
 {
+    /// <summary>Which label it is, where it is one of ours; no part of the link.</summary>
+    public LabelPlace? Label { get; init; }
+
     /// <summary>Problem of a link that can't be read.</summary>
     public const string Invalid = "link-invalid";
 

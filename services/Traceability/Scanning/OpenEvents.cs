@@ -21,7 +21,7 @@ internal static class OpenEvents
 {
     private static readonly HashSet<string> Scalars = new(StringComparer.Ordinal)
     {
-        "/type", "/action", "/bizStep", "/disposition", "/eventTime", "/eventTimeZoneOffset",
+        "/type", "/action", "/bizStep", "/disposition", "/eventTime", "/eventTimeZoneOffset", "/parentID",
     };
 
     private static readonly string[] Items =
@@ -39,17 +39,28 @@ internal static class OpenEvents
 
     private static async Task<IResult> ProveAsync(
         Guid id, HttpContext http, Store store, ProofBundles bundles, CancellationToken cancellationToken) =>
-        await store.FindEventAsync(id, cancellationToken) is { } e && IsPublic(e)
+        await store.FindEventAsync(id, cancellationToken) is { } e && await IsPublicAsync(store, e, cancellationToken)
             ? await bundles.AnswerAsync(http, e, withEvent: true, wait: 0, cancellationToken)
             : Problem.Of("not-found");
 
-    private static bool IsPublic(StoredEvent e) => e.Type == Epcis.Capture.EpcisCaptured.Type
-        || e.Type is MasterEvents.LabelPublished or MasterEvents.CertificateRecorded or MasterEvents.LotDescribed;
+    private static async Task<bool> IsPublicAsync(Store store, StoredEvent e, CancellationToken cancellationToken)
+    {
+        if (e.Type is Epcis.Capture.EpcisCaptured.Type or MasterEvents.LabelPublished or MasterEvents.CertificateRecorded
+            or MasterEvents.LotDescribed)
+            return true;
+        if (e.Type != Sensors.BlockRecorded.Type)
+            return false;
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select published, withheld from trace_policies where tenant = $1");
+        command.Parameters.Add(new() { Value = e.Tenant });
+        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) && May(row.Policy(0), "/sensorElementList");
+    }
 
     private static async Task<IResult> ShowAsync(
         Guid id, HttpContext http, Store store, CancellationToken cancellationToken, string? key = null)
     {
-        if (key is null || !ItemKey.TryParse(key[Math.Max(0, key.IndexOf("/01/", StringComparison.Ordinal))..], out ItemKey? item, out _))
+        if (key is null || Canonical(key) is not { } item)
             return Problem.Of(ItemKey.Invalid);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
@@ -78,6 +89,15 @@ internal static class OpenEvents
             StatementTree.Scattered(row.GetFieldValue<byte[]>(0), statements).Disclose(shown), "application/json");
     }
 
+    /// <summary>The identity of the item or lot, or of the box or pallet that it was in.</summary>
+    private static string? Canonical(string key)
+    {
+        int at = key.IndexOf("/01/", StringComparison.Ordinal);
+        if (ItemKey.TryParse(key[Math.Max(0, at)..], out ItemKey? item, out _))
+            return item.Canonical;
+        return DigitalLink.TryParse(key, out DigitalLink? link, out _) ? link.ToCanonical() : null;
+    }
+
     // A body that was altered may not even be cut any more; what is shown then fits no proof, which is what the reader
     // is to see.
     private static IReadOnlyList<Statement> Cut(byte[] hash, byte[] body)
@@ -92,7 +112,7 @@ internal static class OpenEvents
         }
     }
 
-    private static bool IsShown(Statement statement, ItemKey item, DisclosurePolicy policy, bool ownPlace)
+    private static bool IsShown(Statement statement, string item, DisclosurePolicy policy, bool ownPlace)
     {
         string pointer = statement.Pointer;
         if (pointer is "/readPoint" or "/bizLocation")
@@ -107,7 +127,7 @@ internal static class OpenEvents
         VisibilityRule.MaySee(Relation.Public, policy, pointer);
 
     /// <summary>Whether an element of a list names the item or lot: its own identity, or the class of a quantity.</summary>
-    private static bool Names(string json, ItemKey item)
+    private static bool Names(string json, string item)
     {
         using JsonDocument value = JsonDocument.Parse(json);
         string? uri = value.RootElement.ValueKind switch
@@ -116,6 +136,6 @@ internal static class OpenEvents
             JsonValueKind.Object when value.RootElement.TryGetProperty("epcClass", out JsonElement named) => named.GetString(),
             _ => null,
         };
-        return uri is not null && Epc.ToCanonicalUri(uri) == item.Canonical;
+        return uri is not null && Epc.ToCanonicalUri(uri) == item;
     }
 }

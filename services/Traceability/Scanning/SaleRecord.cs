@@ -29,14 +29,14 @@ public sealed record SalesFeed(string Name, long Expected, bool Gap, DateTimeOff
 
 /// <summary>What is known of the sale of an item.</summary>
 /// <param name="At">When it was recorded as sold, in order; an activation counts as the sale.</param>
-/// <param name="Feed">The feed of the seller that would report it; null where nobody reports sales.</param>
-public sealed record SaleRecord(IReadOnlyList<DateTimeOffset> At, SalesFeed? Feed)
+/// <param name="Feeds">Feeds of those who would report it; none where nobody reports sales.</param>
+public sealed record SaleRecord(IReadOnlyList<DateTimeOffset> At, IReadOnlyList<SalesFeed> Feeds)
 {
     /// <summary>Nothing is known.</summary>
-    public static readonly SaleRecord Unknown = new([], null);
+    public static readonly SaleRecord Unknown = new([], []);
 
     /// <summary>What a page may say.</summary>
-    public SaleState State(DateTimeOffset now) => (At.Count, Feed?.IsComplete(now) ?? false) switch
+    public SaleState State(DateTimeOffset now) => (At.Count, Feeds.Count > 0 && Feeds.All(f => f.IsComplete(now))) switch
     {
         (0, true) => SaleState.NotSold,
         (0, false) => SaleState.NotKnown,

@@ -10,15 +10,19 @@ internal static class ScanningSlice
 {
     public static EventModel AddScanning(this EventModel model) => model
         .Event(SalesReported.Type, SalesJson.Default.SalesReported)
+        .Event(SellersNamed.Type, SellersJson.Default.SellersNamed)
         .Event(ComplaintFiled.Type, ComplaintJson.Default.ComplaintFiled)
         .Aggregate(SalesFeed.Begin(""), (feed, e) => (SalesReported)e switch
         {
             var r => (feed with { Name = r.Feed }).With(r.First, r.Sales.Count, r.Through),
         })
         .Inline(new SalesRows())
+        .Aggregate(SellersState.None, (SellersState state, StoredEvent _) => state)
+        .Inline(new SellerRows())
         .Migrate("trace-0303-scans", ScanRecorder.Schema)
         .Migrate("trace-0304-sales", SalesRows.Schema)
-        .Migrate("trace-0305-complaints", Complaints.Schema);
+        .Migrate("trace-0305-complaints", Complaints.Schema)
+        .Migrate("trace-0307-sellers", SellerRows.Schema);
 
     public static void AddScanning(this IServiceCollection services)
     {
@@ -31,6 +35,9 @@ internal static class ScanningSlice
         services.AddSingleton<IPageQuery, SalesQuery>();
         services.AddSingleton<IPageQuery, JourneyQuery>();
         services.AddSingleton<IPageQuery, RecallQuery>();
+        services.AddSingleton<IPageQuery, CurveQuery>();
+        services.AddSingleton<IPageQuery, QuotaQuery>();
+        services.AddSingleton<IPageQuery, SetQuery>();
         services.AddSingleton<ItemReader>();
         services.AddSingleton<CodeRegister>();
         services.AddSingleton(p => RegionTable.Open(p.GetRequiredService<IOptions<ServiceOptions>>().Value));
@@ -46,6 +53,7 @@ internal static class ScanningSlice
         OpenEvents.Map(app);
         SharedPosition.Map(app);
         ReportSales.Map(app);
+        NameSellers.Map(app);
         Complaints.Map(app);
     }
 }

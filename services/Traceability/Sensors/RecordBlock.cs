@@ -52,6 +52,9 @@ internal static class RecordBlock
     private const long BodyBytesMax = 8 << 20;
     private const string Celsius = "CEL";
 
+    /// <summary>Spans of a block whose lowest and highest readings are kept for drawing it.</summary>
+    private const int PointSpans = 24;
+
     public static void Map(IEndpointRouteBuilder sensors) =>
         sensors.MapPost("/{device}/blocks", HandleAsync).RequireRoles(Role.Member).WithBodyLimit(BodyBytesMax)
             .WithName("RecordBlock").WithSummary("Takes up to 65,536 readings that a device signed, as CSV or JSON.");
@@ -151,6 +154,7 @@ internal static class RecordBlock
         public void Queue(Session session, Guid id)
         {
             BlockRecorded e = Event;
+            IReadOnlyList<Reading> points = SensorCurves.Thin(Readings, PointSpans);
             NpgsqlParameter mean = new()
             {
                 Value = (object?)MeanKinetic ?? DBNull.Value,
@@ -159,11 +163,12 @@ internal static class RecordBlock
             session.QueueSqlCommand(
                 """
                 insert into sensor_blocks (event_id, tenant, device, sequence, subject, unit, form, from_at, to_at, count,
-                    min, max, mkt, secret, signature, raw)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                    min, max, mkt, secret, signature, raw, points_at, points_value)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
                 """,
                 id, session.Context.Tenant, e.Device, e.Sequence, e.Subject, e.Unit, Form, Readings[0].At,
-                Readings[^1].At, Readings.Count, Min, Max, mean, Secret, Signature, Compress(Raw.Span));
+                Readings[^1].At, Readings.Count, Min, Max, mean, Secret, Signature, Compress(Raw.Span),
+                points.Select(p => p.At).ToArray(), points.Select(p => p.Value).ToArray());
             if (Excursions.Count > 0)
             {
                 session.QueueSqlCommand(

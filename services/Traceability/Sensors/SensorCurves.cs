@@ -56,13 +56,15 @@ internal sealed class SensorCurves(Store store)
             Thin(all), all.Length, min, max, max > 0 ? Math.Round(ColdChain.MeanKinetic(all), 3) : null, [.. events]);
     }
 
-    /// <summary>Lowest and highest of each of up to 200 spans, so that no excursion is lost.</summary>
-    internal static IReadOnlyList<Reading> Thin(IReadOnlyList<Reading> readings)
+    /// <summary>Lowest and highest of each of a number of spans, so that no excursion is lost.</summary>
+    /// <param name="readings">In order of time.</param>
+    /// <param name="spans">How many spans at most.</param>
+    internal static IReadOnlyList<Reading> Thin(IReadOnlyList<Reading> readings, int spans = SpansMax)
     {
-        if (readings.Count <= 2 * SpansMax)
+        if (readings.Count <= 2 * spans)
             return readings;
-        List<Reading> points = new(2 * SpansMax);
-        foreach (Reading[] span in readings.Chunk((readings.Count + SpansMax - 1) / SpansMax))
+        List<Reading> points = new(2 * spans);
+        foreach (Reading[] span in readings.Chunk((readings.Count + spans - 1) / spans))
         {
             Reading low = span.MinBy(r => r.Value), high = span.MaxBy(r => r.Value);
             points.Add(low.At <= high.At ? low : high);

@@ -8,7 +8,8 @@ internal static class SensorSlice
     public static EventModel AddSensors(this EventModel model) => model
         .Event(DeviceRegistered.Type, SensorJson.Default.DeviceRegistered)
         .Event(BlockRecorded.Type, SensorJson.Default.BlockRecorded)
-        .Migrate("trace-0421-sensors", SensorTables.Schema);
+        .Migrate("trace-0421-sensors", SensorTables.Schema)
+        .Migrate("trace-0422-sensor-points", SensorTables.Points);
 
     public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>()
         .AddSingleton<SensorCurves>();

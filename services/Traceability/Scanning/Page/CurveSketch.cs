@@ -25,11 +25,15 @@ internal static class CurveSketch
         svg.Add($"""<svg class="sketch" viewBox="0 0 {Width} {Height}" role="img" aria-labelledby="ct cd"><title id="ct">{(chinese ? "温度曲线" : "Temperature")}</title><desc id="cd">{curve.Finding.In(chinese)}</desc>""");
         foreach (double limit in new[] { curve.Least, curve.Most }.OfType<double>())
             svg.Add($"""<path class="limit" d="M{Left} {F(Y(limit))}H{Width}"/><text class="km" x="2" y="{Y(limit) + 5}">{limit}°</text>""");
+        // A drawing has fewer points than there were readings: a gap is what is long beside their usual distance.
+        TimeSpan[] steps = [.. curve.Readings.Zip(curve.Readings.Skip(1), (a, b) => b.At - a.At).Order()];
+        TimeSpan usual = steps[(steps.Length - 1) / 2] * 3;
+        TimeSpan gap = usual > GapFrom ? usual : GapFrom;
         string path = "";
         for (int i = 0; i < curve.Readings.Count; i++)
         {
             (DateTimeOffset at, double celsius) = curve.Readings[i];
-            bool broken = i == 0 || at - curve.Readings[i - 1].At > GapFrom;
+            bool broken = i == 0 || at - curve.Readings[i - 1].At > gap;
             path += $"{(broken ? "M" : "L")}{F(Left + (at - begin).TotalSeconds / span * (Width - Left - 4))} {F(Y(celsius))}";
         }
         svg.Add($"""<path class="way" fill="none" d="{path}"/><text class="km" x="{Left}" y="156">{Day(begin)}</text><text class="km" x="{Width - 2}" y="156" text-anchor="end">{Day(curve.Readings[^1].At)}</text></svg>""");

@@ -31,7 +31,20 @@ internal sealed record PagePlace(string Gln, Wording Name, Wording? City, double
 /// <param name="Place">The place.</param>
 /// <param name="Names">Canonical URI of the item or lot by which the event is found.</param>
 internal sealed record PageStep(
-    Guid EventId, DateTimeOffset? At, string? Step, string? Disposition, string? PlaceUri, PagePlace? Place, string Names);
+    Guid EventId, DateTimeOffset? At, string? Step, string? Disposition, string? PlaceUri, PagePlace? Place, string Names)
+{
+    /// <summary>Zero for the item or its lot; one for the box that held it, two for the pallet that held the box.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>EPCIS type.</summary>
+    public string Type { get; init; } = "ObjectEvent";
+
+    /// <summary>EPCIS action.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>Canonical URI of what it was put into or taken out of; null where that is not public.</summary>
+    public string? Parent { get; init; }
+}
 
 /// <summary>That goods are called back.</summary>
 /// <param name="Headline">Which goods, and what the finder must not do.</param>
@@ -61,19 +74,33 @@ internal sealed class ItemFacts(ItemKey key)
 
     public List<Check> Checks { get; } = [];
 
-    public List<DateTimeOffset> Sales { get; } = [];
+    /// <summary>When it was sold, as sellers reported it or events say so, in order.</summary>
+    public IReadOnlyList<DateTimeOffset> Sales =>
+        field ??= Life.Sales(Reported, Product?.Tenant, Feeds.Select(f => f.Seller).ToHashSet());
 
-    public SalesFeed? Feed { get; set; }
+    public List<ReportedSale> Reported { get; } = [];
+
+    public List<SellerFeed> Feeds { get; } = [];
 
     public long EarlierChecks { get; set; }
 
     public DateTimeOffset? FirstCheck { get; set; }
 
-    public CodeState Code { get; set; } = CodeState.NotIssuedHere;
+    public CodeState Code
+    {
+        get => Life.After(field, Product?.Tenant);
+        set;
+    } = CodeState.NotIssuedHere;
 
     public PageRecall? Recall { get; set; }
 
-    public PageCurve? Curve { get; set; }
+    public CurveFacts Curve { get; } = new();
+
+    public ItemLife Life { get; } = new();
+
+    public PageQuota? Quota { get; set; }
+
+    public PageSet? Set { get; set; }
 }
 
 /// <summary>

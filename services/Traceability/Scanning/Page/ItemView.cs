@@ -11,7 +11,6 @@ namespace Traceability.Scanning.Page;
 /// </summary>
 internal sealed class ItemView
 {
-    private const int JourneyShown = 60;
     private static readonly string Style = Resource("page.css");
     private static readonly string Script = Resource("scan.js");
 
@@ -44,9 +43,9 @@ internal sealed class ItemView
         view.Label();
         view.Code();
         view.CheckYourself();
-        view.Journey();
+        new JourneyView(view._html, chinese).Write(facts.Journey);
         view.Certificates();
-        view.Curve();
+        new CurveView(view._html, chinese).Write(facts.Curve);
         view.Report();
         view.End();
         return view._html.ToUtf8();
@@ -115,7 +114,7 @@ internal sealed class ItemView
         if (_facts.Lot?.Origin is { } origin)
             facts.Add($"{Words("产地", "from")} {origin.In(_zh)}");
         _html.Add($"<p class=\"quiet\">{string.Join(" · ", facts)}</p><ul class=\"tags\">");
-        if (_facts.Key.Serial is not null && _facts.Code != CodeState.NotInUse)
+        if (_facts.Key.Serial is not null && _facts.Code is not (CodeState.NotOurs or CodeState.NotInUse or CodeState.Retired))
             Tags();
         foreach (Wording claim in product.Claims)
             _html.Add($"<li class=\"tag\">{claim.In(_zh)}</li>");
@@ -137,7 +136,7 @@ internal sealed class ItemView
             _html.Add($"<li class=\"tag {(Sale.State(_now) is SaleState.SoldTwice ? "warn" : "")}\">{sale}</li>");
     }
 
-    private SaleRecord Sale => new(_facts.Sales, _facts.Feed);
+    private SaleRecord Sale => new(_facts.Sales, [.. _facts.Feeds.Select(f => f.Feed)]);
 
     private void Label()
     {
@@ -151,7 +150,7 @@ internal sealed class ItemView
             string of = $"/data/fields/{i}";
             _html.Add($"<div><dt data-fact=\"{of}/name/{Said(field.Name, language)}\">{field.Name.In(_zh)}</dt><dd data-fact=\"{of}/value/{Said(field.Value, language)}\">{field.Value.In(_zh)}</dd></div>");
         }
-        _html.Add($"</dl><p class=\"small quiet\">{Words($"第{label.Version}版，自{Minute(label.ShownFrom)}（北京时间）起展示", $"Version {label.Version}, shown since {Minute(label.ShownFrom)} (Beijing time)")} · <a href=\"/api/trace/products/{_facts.Key.Gtin}/labels/{label.Version}/proof\" download=\"label.proof.json\">{Words("证明文件", "Proof file")}</a></p></section>");
+        _html.Add($"</dl><p class=\"small quiet\">{Words($"第{label.Version}版，自{PageTime.Minute(label.ShownFrom)}（北京时间）起展示", $"Version {label.Version}, shown since {PageTime.Minute(label.ShownFrom)} (Beijing time)")} · <a href=\"/api/trace/products/{_facts.Key.Gtin}/labels/{label.Version}/proof\" download=\"label.proof.json\">{Words("证明文件", "Proof file")}</a></p></section>");
     }
 
     /// <summary>The language of the words shown, which is the other one's where they are missing.</summary>
@@ -168,6 +167,7 @@ internal sealed class ItemView
         foreach (Wording words in CodeWords.Of(code, _now))
             _html.Add($"<li>{words.In(_zh)}</li>");
         _html.Add($"</ul>");
+        new LabelView(_html, _zh).Write(_facts.Quota, _facts.Set);
         Signs();
         _html.Add($"</section>");
     }
@@ -199,31 +199,6 @@ internal sealed class ItemView
         _html.Add($"<section class=\"card\" aria-labelledby=\"check\" data-check data-key=\"{_facts.Key.Path}\"><h2 id=\"check\">{Words("自己核验", "Check it yourself")}</h2><p>{Words("由您的手机计算：每条记录是否在日志中、日志根是否在链上、页面所示与记录是否一致。不用相信本站。", "Computed by your phone: whether each record is in the log, the log's root is on the chain, and this page shows what the records say. You need not believe this site.")}</p><button class=\"filled\" type=\"button\" hidden>{Words("在本机核验", "Check on this device")}<span class=\"small\">&nbsp; 30 KB</span></button><p class=\"small quiet\" role=\"status\"></p><div data-result tabindex=\"-1\"></div><noscript><p class=\"small\">{Words("没有脚本时：下载下面各条的证明文件，在离线核验页核验。", "Without scripts: download the proof files below and check them with the offline verifier.")}</p></noscript></section>");
     }
 
-    private void Journey()
-    {
-        if (_facts.Journey.Count == 0)
-            return;
-        _html.Add($"<div class=\"two\"><section class=\"card\" aria-labelledby=\"journey\"><h2 id=\"journey\">{Words("旅程", "Journey")}</h2><ol class=\"steps\">");
-        for (int i = 0; i < _facts.Journey.Count; i++)
-            Step(i + 1, _facts.Journey[i]);
-        _html.Add($"</ol><p class=\"small quiet\">{Words("时间为北京时间。没有公开的地点和数量不在此列。", "Times are Beijing time. Places and quantities that are not published are left out.")}{(_facts.Journey.Count == JourneyShown ? Words("只列前60条。", " Only the first 60 are listed.") : "")}</p></section>");
-        if (RouteSketch.Draw(_facts.Journey, _zh) is { } sketch)
-            _html.Add($"<section class=\"card\" aria-labelledby=\"route\"><h2 id=\"route\">{Words("路线示意图", "Sketch of the route")}</h2>{sketch}<p class=\"small quiet\">{Words("圆点中的数字是上面的序号；按比例，不是地图。", "The numbers are those of the steps; in proportion, not a map.")}</p></section>");
-        _html.Add($"</div>");
-    }
-
-    private void Step(int number, PageStep step)
-    {
-        string? disposition = StepWords.Disposition(step.Disposition)?.In(_zh);
-        _html.Add($"<li data-event=\"{step.EventId}\" data-names=\"{step.Names}\"><span class=\"no\">{number}</span><p><strong data-fact=\"/bizStep\" data-value=\"{step.Step}\">{StepWords.Step(step.Step).In(_zh)}</strong>{(disposition is null ? "" : $" · {disposition}")}");
-        if (step.Place is { } place)
-            _html.Add($" · <span data-fact=\"/bizLocation\" data-value=\"{step.PlaceUri}\">{place.Name.In(_zh)}{(place.City is { } city ? Words($"（{city.In(true)}）", $" ({city.In(false)})") : "")}</span>");
-        _html.Add($"</p>");
-        if (step.At is { } at)
-            _html.Add($"<p class=\"small quiet\"><time datetime=\"{Iso(at)}\" data-fact=\"/eventTime\" data-value=\"{Iso(at)}\">{Minute(at)}</time></p>");
-        _html.Add($"<p class=\"small\"><a href=\"/api/trace/open/events/{step.EventId}/proof\" download=\"{number}.proof.json\">{Words("证明文件", "Proof file")}</a> · <a href=\"/api/trace/open/events/{step.EventId}/statements?key={step.Names}\" download=\"{number}.statements.json\">{Words("事件陈述", "Statements")}</a></p></li>");
-    }
-
     private void Certificates()
     {
         if (_facts.Certificates.Count == 0)
@@ -244,13 +219,6 @@ internal sealed class ItemView
         _html.Add($"</section>");
     }
 
-    private void Curve()
-    {
-        if (_facts.Curve is not { } curve || CurveSketch.Draw(curve, _zh) is not { } sketch)
-            return;
-        _html.Add($"<section class=\"card\" aria-labelledby=\"cold\"><h2 id=\"cold\">{Words("温度曲线", "Temperature")}</h2><p>{curve.Finding.In(_zh)}</p>{sketch}</section>");
-    }
-
     private void Report()
     {
         _html.Add($"<p><a class=\"button\" href=\"{_facts.Key.Path}?view=report\">{Words("投诉或举报假货", "Complain or report a forgery")}</a></p>");
@@ -267,12 +235,6 @@ internal sealed class ItemView
             _html.Add($"<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\"><h2>{Words("有1个问题需要改正", "1 problem to correct")}</h2><p>{fault}</p></div>");
         _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.Path}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.Path}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
     }
-
-    private static string Minute(DateTimeOffset at) =>
-        at.ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-
-    private static string Iso(DateTimeOffset at) =>
-        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static string Hash(string text) =>
         $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";

@@ -1,36 +1,44 @@
 using Npgsql;
 using Traceability.MasterData;
+using Traceability.Sensors;
 using Traceability.Visibility;
 
 namespace Traceability.Scanning.Page;
 
 /// <summary>
-/// The events about the item or its lot, as the public may see them. A place is named where the event's owner publishes
-/// places, or where it is a public place of that owner. The limits keep the planner at look-ups by key for each event,
-/// whatever it believes of the tables' size.
+/// The events about the item, its lot, and what held the item while it did, as the public may see them. A place is named
+/// where the event's owner publishes places, or where it is a public place of that owner. The limits keep the planner at
+/// look-ups by key for each event, whatever it believes of the tables' size.
 /// </summary>
 internal sealed class JourneyQuery : IPageQuery
 {
     private const int StepsMax = 60;
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now)
-    {
-        if (key.Serial is null && key.Lot is null)
-            return null;
-        List<string> uris = [];
-        if (key.Serial is not null)
-            uris.Add(key.ItemUri);
-        if (key.Lot is not null)
-            uris.Add(key.LotUri);
-        return Sql.Command(
+    // Roles 0 and 2: what is told of a container is what happened to it, not what else was put into it.
+    private const string Found =
+        """
+        select distinct on (seq) seq, uri, depth from (
+            select c.seq, h.uri, h.depth from held h
+            cross join lateral (select seq, role from epcis_epcs where uri = h.uri order by seq limit 500) c
+            where h.depth = 0 or c.role in (0, 2)
+              and (select event_time from epcis_events where seq = c.seq limit 1) between h.from_at and h.to_at
+            union all select seq, uri, 0 from epcis_epcs where uri = $2
+            union all select seq, class_uri, 0 from epcis_quantities where class_uri = $2) x
+        order by seq, depth
+        """;
+
+    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) =>
+        key.Serial is null && key.Lot is null ? null : Sql.Command(
             $"""
+            {Holders.Held}
             select e.id, e.event_time, e.biz_step, e.disposition, pa.uri, p.gln, p.name_zh, p.name_en, p.city_zh,
                 p.city_en, p.latitude, p.longitude, coalesce(p.shown and p.tenant = e.tenant, false),
-                o.published, o.withheld, m.uri
-            from (select seq, min(uri) as uri from (
-                    select seq, uri from epcis_epcs where uri = any($1)
-                    union all select seq, class_uri from epcis_quantities where class_uri = any($1)) x
-                group by seq) m
+                o.published, o.withheld, m.uri, m.depth, e.action, e.tenant,
+                case when e.type = 'AggregationEvent' then
+                    (select uri from epcis_epcs where seq = e.seq and role = 1 limit 1) end,
+                case when e.has_sensor then (select body from epcis_bodies where event_id = e.id) end,
+                e.type
+            from ({Found}) m
             cross join lateral (select * from epcis_events where seq = m.seq and error_time is null limit 1) e
             left join lateral (
                 select uri, gln from epcis_parties where seq = e.seq and side in (2, 3) order by side desc limit 1) pa on true
@@ -41,27 +49,34 @@ internal sealed class JourneyQuery : IPageQuery
               and (select true from epcis_events d
                 where d.event_id = e.event_id and d.tenant = e.tenant and d.error_time is not null limit 1) is null
             order by e.event_time, e.seq limit {StepsMax}
-            """, uris.ToArray());
-    }
+            """, key.Serial is null ? "" : key.ItemUri, key.Lot is null ? "" : key.LotUri);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
         while (await rows.ReadAsync(cancellationToken))
         {
-            DisclosurePolicy policy = rows.IsDBNull(13)
-                ? DisclosurePolicy.Default
-                : new DisclosurePolicy(
-                    rows.GetFieldValue<string[]>(13).ToHashSet(), rows.GetFieldValue<string[]>(14).ToHashSet());
+            DisclosurePolicy policy = rows.Policy(13);
             if (!May(policy, "/epcList"))
                 continue;
             bool place = May(policy, "/bizLocation") || rows.GetBoolean(12) && !policy.Withheld.Contains("/bizLocation");
             PagePlace? named = place && rows.Words(6) is { } name
                 ? new PagePlace(rows.GetString(5), name, rows.Words(8), rows.Number(10), rows.Number(11))
                 : null;
-            facts.Journey.Add(new PageStep(
+            PageStep step = new(
                 rows.GetGuid(0), May(policy, "/eventTime") ? rows.GetFieldValue<DateTimeOffset>(1) : null,
                 May(policy, "/bizStep") ? rows.Text(2) : null, May(policy, "/disposition") ? rows.Text(3) : null,
-                place ? rows.Text(4) : null, named, rows.GetString(15)));
+                place ? rows.Text(4) : null, named, rows.GetString(15))
+            {
+                Depth = rows.GetInt32(16),
+                Type = rows.GetString(21),
+                Action = rows.Text(17),
+                Parent = May(policy, "/parentID") ? rows.Text(19) : null,
+            };
+            facts.Journey.Add(step);
+            if (step.Names == facts.Key.ItemUri)
+                facts.Life.Add(new LifeStep(rows.GetString(18), step));
+            if (!rows.IsDBNull(20) && May(policy, "/sensorElementList"))
+                facts.Curve.Add(SensorElements.Celsius(rows.GetFieldValue<byte[]>(20), rows.GetDateTime(1)));
         }
     }
 

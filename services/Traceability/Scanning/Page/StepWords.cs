@@ -71,6 +71,16 @@ internal static class StepWords
     public static Wording? Disposition(string? uri) =>
         uri is null ? null : Dispositions.GetValueOrDefault(Short(uri));
 
+    /// <summary>A box or pallet by the end of its number, which is what stands on it in large letters.</summary>
+    public static Wording Holder(string uri)
+    {
+        string number = Uri.UnescapeDataString(uri[(uri.LastIndexOf('/') + 1)..]);
+        string end = number.Length > 6 ? $"…{number[^6..]}" : number;
+        return uri.Contains("/00/", StringComparison.Ordinal)
+            ? new($"箱或托盘{end}", $"case or pallet {end}")
+            : new($"外包装{end}", $"outer pack {end}");
+    }
+
     /// <summary>The last part of a vocabulary URI, such as <c>commissioning</c>.</summary>
     public static string Short(string uri) => uri[(uri.LastIndexOfAny(['/', ':', '-', '#']) + 1)..];
 }

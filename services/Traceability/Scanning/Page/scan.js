@@ -7,6 +7,7 @@ const w = chinese
       pending: "○ 正在锚定，请稍后再试", refused: "✗ 记录已被改动，或证明不成立", offline: "取不到证明，请检查网络后重试。", again: "再次核验",
       proven: (n) => `${n}条记录全部得到证明`, some: (n, all) => `${all}条中有${n}条得到证明，其余未能核验`, wrong: (n) => `${n}条记录与证明不符`,
       facts: (n) => `页面上的${n}项内容与链上记录一致。`, first: "第一条记录的四项结果", item: "✓ 记录写明了这件商品", lot: "○ 记录是关于批次的，数量没有公开，所属批次未核验",
+      held: "✓ 当时这件商品在里面", unheld: "○ 记录成立，但没有证明当时这件商品在里面",
       not: "不能证明：写入之前是真的；实物就是记录所指的那一件。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
     }
   : {
@@ -14,6 +15,7 @@ const w = chinese
       pending: "○ being anchored; try again shortly", refused: "✗ the record was altered, or its proof fails", offline: "The proofs can't be fetched. Check the network and try again.", again: "Check again",
       proven: (n) => `All ${n} records are proven`, some: (n, all) => `${n} of ${all} records are proven; the others could not be checked`, wrong: (n) => `${n} records do not match their proofs`,
       facts: (n) => `${n} facts on this page are those of the anchored records.`, first: "The four answers for the first record", item: "✓ the record names this item", lot: "○ the record is about a lot whose quantity is not published, so its lot is not checked",
+      held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
       not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
     };
 
@@ -50,7 +52,9 @@ async function checkAll(progress) {
   const verifier = await import("/verifier.js");
   const trust = await bytes("/api/anchor/groups/trace/trust");
   const records = [...document.querySelectorAll("[data-event]")];
-  const total = { proven: 0, wrong: 0, facts: 0, first: null };
+  // What holds the item and since when, as far as proven records say; the records stand in order of time.
+  const holders = new Map([[key(check.dataset.key), -Infinity]]);
+  const total = { proven: 0, wrong: 0, facts: 0, first: null, holders };
   for (const [i, record] of records.entries()) {
     progress(i + 1, records.length);
     await checkOne(verifier, trust, record, total);
@@ -82,6 +86,18 @@ async function checkOne(verifier, trust, record, total) {
     says = (pointer) => values.get(pointer) ?? (pointer === "/bizLocation" ? values.get("/readPoint") : undefined);
     const named = [...values].some(([pointer, value]) => /^\/(\w+EPCList|epcList|childEPCs|\w*[qQ]uantityList)\/-$/.test(pointer) && key(value.epcClass ?? value) === key(names));
     mark(record, named ? w.item : w.lot);
+    const time = Date.parse(values.get("/eventTime"));
+    const parent = values.get("/parentID");
+    const wasIn = named && total.holders.get(key(names)) <= time;
+    if (wasIn && parent && values.get("/action") === "DELETE") total.holders.delete(key(parent));
+    else if (wasIn && parent) total.holders.set(key(parent), time);
+    if ("held" in record.dataset) mark(record, wasIn ? w.held : w.unheld);
+    if ("held" in record.dataset && !wasIn) return;
+  } else if ("held" in record.dataset) {
+    const { subject, to } = result.event.data;
+    const wasIn = total.holders.get(key(subject)) <= Date.parse(to);
+    mark(record, wasIn ? w.held : w.unheld);
+    if (!wasIn) return;
   }
   let wrong = 0;
   for (const fact of [...record.querySelectorAll("[data-fact]")].filter((f) => f.dataset.value !== "")) {
@@ -104,7 +120,7 @@ async function checkOne(verifier, trust, record, total) {
 function same(pointer, said, shown) {
   if (pointer === "/eventTime") return Date.parse(said) === Date.parse(shown);
   if (pointer === "/bizStep") return last(said) === last(shown);
-  if (pointer === "/bizLocation") return key(said.id ?? said) === key(shown);
+  if (pointer === "/bizLocation" || pointer === "/parentID") return key(said.id ?? said) === key(shown);
   return `${said}` === shown;
 }
 
@@ -119,6 +135,8 @@ function checkDigit(digits) {
 
 /** A GS1 key in one form, from an EPC URN (EPC Tag Data Standard) or a Digital Link; anything else as it is. */
 function key(uri) {
+  const unit = /^urn:epc:id:sscc:(\d+)\.(\d)(\d*)$/.exec(uri);
+  if (unit) return `00/${checkDigit(unit[2] + unit[1] + unit[3])}`;
   const urn = /^urn:epc:(?:id|class|idpat):(sgtin|lgtin|sgln):(\d+)\.(\d*)(?:\.(.*))?$/.exec(uri);
   if (urn) {
     const [, scheme, company, reference, rest] = urn;

@@ -18,22 +18,24 @@ public sealed class CodeWordsTests
     [Fact]
     public void Sold_once_is_said_only_where_the_sellers_feed_is_complete()
     {
-        SaleRecord once = new([Now.AddDays(-2)], Complete);
+        SaleRecord once = new([Now.AddDays(-2)], [Complete]);
         once.State(Now).ShouldBe(SaleState.SoldOnce);
-        (once with { Feed = Complete.With(12, 1, Now) }).State(Now).ShouldBe(SaleState.SaleRecorded, "number 11 is missing");
-        (once with { Feed = null }).State(Now).ShouldBe(SaleState.SaleRecorded);
+        (once with { Feeds = [Complete.With(12, 1, Now)] }).State(Now).ShouldBe(SaleState.SaleRecorded, "number 11 is missing");
+        (once with { Feeds = [] }).State(Now).ShouldBe(SaleState.SaleRecorded);
         once.State(Now.AddDays(3)).ShouldBe(SaleState.SaleRecorded, "nothing was reported for more than two days");
         Text(new(CodeState.InUse, Issuer, 0, null, once)).ShouldContain("售出一次，2026年3月19日");
-        Text(new(CodeState.InUse, Issuer, 0, null, once with { Feed = null })).ShouldNotContain("售出一次，");
+        Text(new(CodeState.InUse, Issuer, 0, null, once with { Feeds = [] })).ShouldNotContain("售出一次，");
     }
 
     [Fact]
     public void Not_sold_is_said_only_where_the_sellers_feed_is_complete()
     {
-        new SaleRecord([], Complete).State(Now).ShouldBe(SaleState.NotSold);
-        new SaleRecord([], SalesFeed.Begin("till")).State(Now).ShouldBe(SaleState.NotKnown);
+        new SaleRecord([], [Complete]).State(Now).ShouldBe(SaleState.NotSold);
+        new SaleRecord([], [SalesFeed.Begin("till")]).State(Now).ShouldBe(SaleState.NotKnown);
         SaleRecord.Unknown.State(Now).ShouldBe(SaleState.NotKnown);
-        new SaleRecord([Now, Now], Complete).State(Now).ShouldBe(SaleState.SoldTwice);
+        new SaleRecord([], [Complete, SalesFeed.Begin("other")]).State(Now)
+            .ShouldBe(SaleState.NotKnown, "one of two sellers never reported");
+        new SaleRecord([Now, Now], [Complete]).State(Now).ShouldBe(SaleState.SoldTwice);
     }
 
     [Fact]
@@ -57,14 +59,14 @@ public sealed class CodeWordsTests
     public void Nothing_is_ever_called_genuine_and_copies_are_always_warned_of()
     {
         string[] never = ["正品", "真品", "假货", "genuine", "authentic", "fake", "绝对", "保真", "不可篡改"];
-        SaleRecord[] sales = [SaleRecord.Unknown, new([Now], Complete), new([], Complete), new([Now, Now], null)];
+        SaleRecord[] sales = [SaleRecord.Unknown, new([Now], [Complete]), new([], [Complete]), new([Now, Now], [])];
         foreach (CodeState state in Enum.GetValues<CodeState>())
         {
             foreach (SaleRecord sale in sales)
             {
                 string text = Text(new(state, Issuer, 3, Now, sale));
                 never.ShouldAllBe(word => !text.Contains(word, StringComparison.OrdinalIgnoreCase));
-                if (state is CodeState.InUse or CodeState.NotIssuedHere)
+                if (state is not (CodeState.NotOurs or CodeState.NotInUse))
                     text.ShouldContain("复制的标签会显示同样的内容");
             }
         }

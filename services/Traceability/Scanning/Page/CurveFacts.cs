@@ -1,0 +1,125 @@
+using System.Globalization;
+using Traceability.MasterData;
+using Traceability.Sensors;
+
+namespace Traceability.Scanning.Page;
+
+/// <summary>A block of readings that a device signed, with what was measured while it was with the item.</summary>
+/// <param name="EventId">The event that records it.</param>
+/// <param name="Device">Which device.</param>
+/// <param name="Subject">What it was with, canonical: the item or what held it.</param>
+/// <param name="From">First reading of the block.</param>
+/// <param name="To">Last reading.</param>
+/// <param name="Count">Readings in it.</param>
+/// <param name="Least">Lowest, °C, as the event has it.</param>
+/// <param name="Most">Highest.</param>
+/// <param name="MeanKinetic">Mean kinetic temperature, °C; null for frozen goods.</param>
+/// <param name="Range">What the goods stand.</param>
+/// <param name="Excursions">Times outside of it while the item was there.</param>
+/// <param name="Alarms">Those of them that lasted too long.</param>
+internal sealed record PageBlock(
+    Guid EventId, string Device, string Subject, DateTime From, DateTime To, int Count, decimal Least, decimal Most,
+    double? MeanKinetic, ValueRange Range, int Excursions, int Alarms);
+
+/// <summary>Gathers what is public of the temperatures that an item went through.</summary>
+internal sealed class CurveFacts
+{
+    private const int SpansMax = 60;
+    private readonly SortedDictionary<DateTime, decimal> _readings = [];
+    private readonly List<PageBlock> _blocks = [];
+    private int _stated;
+
+    /// <summary>The signed blocks, in order of time.</summary>
+    public IReadOnlyList<PageBlock> Blocks => _blocks;
+
+    /// <summary>Adds what an event states, which no device signed.</summary>
+    public void Add(IReadOnlyList<Reading> readings)
+    {
+        foreach (Reading reading in readings)
+            _stated += _readings.TryAdd(reading.At, reading.Value) ? 1 : 0;
+    }
+
+    /// <summary>Adds a block and its thinned readings.</summary>
+    public void Add(PageBlock block, IEnumerable<Reading> points)
+    {
+        _blocks.Add(block);
+        foreach (Reading reading in points)
+            _readings.TryAdd(reading.At, reading.Value);
+    }
+
+    /// <summary>The curve; null where nothing is public of it.</summary>
+    public PageCurve? Draw()
+    {
+        if (_readings.Count == 0)
+            return null;
+        IReadOnlyList<Reading> points = SensorCurves.Thin([.. _readings.Select(r => new Reading(r.Key, r.Value))], SpansMax);
+        decimal? least = _blocks.Max(b => b.Range.Min), most = _blocks.Min(b => b.Range.Max);
+        return new PageCurve(
+            [.. points.Select(p => (new DateTimeOffset(p.At, TimeSpan.Zero), (double)p.Value))], (double?)least, (double?)most,
+            Finding(least, most));
+    }
+
+    private Wording Finding(decimal? least, decimal? most)
+    {
+        string low = Degrees(_readings.Values.Min()), high = Degrees(_readings.Values.Max());
+        long count = _blocks.Sum(b => (long)b.Count) + _stated;
+        List<Wording> words =
+        [
+            new($"{low}～{high} °C，{count:N0}次读数，{Day(_readings.Keys.First())}至{Day(_readings.Keys.Last())}。",
+                $"{low} to {high} °C in {count:N0} readings, {Day(_readings.Keys.First())} to {Day(_readings.Keys.Last())}."),
+        ];
+        words.AddRange(Range(least, most));
+        if (MeanKinetic() is { } mean)
+        {
+            words.Add(new(
+                $"平均动力学温度{mean:0.0} °C：如果一直是这个温度，对品质的影响相同。",
+                $"Mean kinetic temperature {mean:0.0} °C: staying at it would have done as much to the goods."));
+        }
+        string[] devices = [.. _blocks.Select(b => b.Device).Distinct()];
+        if (devices.Length > 0)
+            words.Add(new($"由设备{string.Join("、", devices)}签名。", $"Signed by device {string.Join(", ", devices)}."));
+        if (_stated > 0)
+            words.Add(new($"其中{_stated}次由记录者填写，没有设备签名。", $"{_stated} of them are stated by who recorded the event; no device signed them."));
+        return new Wording(string.Concat(words.Select(w => w.In(true))), string.Join(' ', words.Select(w => w.In(false))));
+    }
+
+    private IEnumerable<Wording> Range(decimal? least, decimal? most)
+    {
+        (string zh, string en) = (least, most) switch
+        {
+            ({ } a, { } b) => ($"{Degrees(a)}～{Degrees(b)} °C", $"{Degrees(a)} to {Degrees(b)} °C"),
+            (null, { } b) => ($"不高于{Degrees(b)} °C", $"at most {Degrees(b)} °C"),
+            ({ } a, null) => ($"不低于{Degrees(a)} °C", $"at least {Degrees(a)} °C"),
+            _ => ("", ""),
+        };
+        if (zh.Length == 0)
+            yield break;
+        (int excursions, int alarms) = (_blocks.Sum(b => b.Excursions), _blocks.Sum(b => b.Alarms));
+        double minutes = _blocks.Max(b => b.Range.Tolerated).TotalMinutes;
+        yield return excursions == 0
+            ? new($"要求{zh}，全程没有超出。", $"It should be {en} and always was.")
+            : new($"要求{zh}，超温{excursions}次，其中{alarms}次长于允许的{minutes:0}分钟。",
+                $"It should be {en}; there {(excursions == 1 ? "was 1 excursion" : $"were {excursions} excursions")}, {alarms} longer than the {minutes:0} minutes allowed.");
+    }
+
+    /// <summary>Mean kinetic temperatures of blocks, each weighing as long as it lasted (ColdChain.MeanKinetic).</summary>
+    private double? MeanKinetic()
+    {
+        if (_blocks.Count == 0 || _blocks.Exists(b => b.MeanKinetic is null))
+            return null;
+        const double kelvin = 273.15, quotient = ColdChain.ActivationEnergy / ColdChain.GasConstant;
+        double total = 0, sum = 0;
+        foreach (PageBlock block in _blocks)
+        {
+            double weight = Math.Max(1, (block.To - block.From).TotalSeconds);
+            total += weight;
+            sum += weight * Math.Exp(-quotient / (block.MeanKinetic!.Value + kelvin));
+        }
+        return (quotient / -Math.Log(sum / total)) - kelvin;
+    }
+
+    private static string Degrees(decimal value) => value.ToString("0.#", CultureInfo.InvariantCulture);
+
+    private static string Day(DateTime at) => new DateTimeOffset(at, TimeSpan.Zero).ToOffset(TimeSpan.FromHours(8))
+        .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+namespace Traceability.Scanning.Page;
+
+/// <summary>Writes the journey: the item's own steps, and those of the boxes and pallets that it was in.</summary>
+internal sealed class JourneyView(Html html, bool chinese)
+{
+    private const int Shown = 60;
+
+    private string Words(string zh, string en) => chinese ? zh : en;
+
+    /// <summary>Writes the steps and the sketch of the route.</summary>
+    public void Write(IReadOnlyList<PageStep> journey)
+    {
+        if (journey.Count == 0)
+            return;
+        html.Add($"<div class=\"two\"><section class=\"card\" aria-labelledby=\"journey\"><h2 id=\"journey\">{Words("旅程", "Journey")}</h2><ol class=\"steps\">");
+        for (int i = 0; i < journey.Count; i++)
+            Step(i + 1, journey[i]);
+        html.Add($"</ol><p class=\"small quiet\">{Words("时间为北京时间。没有公开的地点和数量不在此列。", "Times are Beijing time. Places and quantities that are not published are left out.")}{(journey.Count == Shown ? Words("只列前60条。", " Only the first 60 are listed.") : "")}</p></section>");
+        if (RouteSketch.Draw(journey, chinese) is { } sketch)
+            html.Add($"<section class=\"card\" aria-labelledby=\"route\"><h2 id=\"route\">{Words("路线示意图", "Sketch of the route")}</h2>{sketch}<p class=\"small quiet\">{Words("圆点中的数字是上面的序号；按比例，不是地图。", "The numbers are those of the steps; in proportion, not a map.")}</p></section>");
+        html.Add($"</div>");
+    }
+
+    private void Step(int number, PageStep step)
+    {
+        string? disposition = StepWords.Disposition(step.Disposition)?.In(chinese);
+        html.Add($"<li data-event=\"{step.EventId}\" data-names=\"{step.Names}\"{new Markup(step.Depth > 0 ? " data-held" : "")}><span class=\"no\">{number}</span><p><strong data-fact=\"/bizStep\" data-value=\"{step.Step}\">{StepWords.Step(step.Step).In(chinese)}</strong>{(disposition is null ? "" : $" · {disposition}")}");
+        if (step.Parent is { } parent)
+        {
+            string holder = StepWords.Holder(parent).In(chinese);
+            html.Add($" · <span data-fact=\"/parentID\" data-value=\"{parent}\">{(step.Action == "DELETE" ? Words($"从{holder}取出", $"out of {holder}") : Words($"放入{holder}", $"into {holder}"))}</span>");
+        }
+        if (step.Depth > 0)
+            html.Add($" · {Words($"在{StepWords.Holder(step.Names).In(true)}里", $"in {StepWords.Holder(step.Names).In(false)}")}");
+        if (step.Place is { } place)
+            html.Add($" · <span data-fact=\"/bizLocation\" data-value=\"{step.PlaceUri}\">{place.Name.In(chinese)}{(place.City is { } city ? Words($"（{city.In(true)}）", $" ({city.In(false)})") : "")}</span>");
+        html.Add($"</p>");
+        if (step.At is { } at)
+            html.Add($"<p class=\"small quiet\"><time datetime=\"{PageTime.Iso(at)}\" data-fact=\"/eventTime\" data-value=\"{PageTime.Iso(at)}\">{PageTime.Minute(at)}</time></p>");
+        html.Add($"<p class=\"small\"><a href=\"/api/trace/open/events/{step.EventId}/proof\" download=\"{number}.proof.json\">{Words("证明文件", "Proof file")}</a> · <a href=\"/api/trace/open/events/{step.EventId}/statements?key={step.Names}\" download=\"{number}.statements.json\">{Words("事件陈述", "Statements")}</a></p></li>");
+    }
+}
