@@ -52,7 +52,7 @@ internal static class CodeEvents
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(ModeConverter), typeof(ActivationConverter)])]
+    Converters = [typeof(ModeConverter), typeof(ActivationConverter), typeof(MasterData.InstantConverter)])]
 [JsonSerializable(typeof(CodeBatchEvent.Opened))]
 [JsonSerializable(typeof(CodeBatchEvent.Printed))]
 [JsonSerializable(typeof(CodeBatchEvent.Destroyed))]

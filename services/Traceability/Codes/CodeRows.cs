@@ -139,7 +139,7 @@ internal sealed class CodeRows : IProjection
     private static void Insert(StoredEvent e, CodeBatchEvent.Activated a, SqlBatch sql)
     {
         sql.Add("insert into code_activations values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            a.Id, Batch(e), e.Id, e.OccurredAt.UtcDateTime, e.Position, a.From, a.From + a.Count, a.Lot, Text(a.Line),
+            a.Id, Batch(e), e.Id, (a.At ?? e.OccurredAt).UtcDateTime, e.Position, a.From, a.From + a.Count, a.Lot, Text(a.Line),
             Text(a.Dealer));
     }
 

@@ -208,12 +208,17 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         await CreatedAsync(farm, $"codes/batches/{id}/printed", """{"from":0,"count":2500}""");
         await CreatedAsync(farm, $"codes/batches/{id}/destroyed", """{"from":7,"count":1,"reason":"torn"}""");
         JsonObject activation = await CreatedAsync(farm, "codes/activations",
-            $$"""{"first":"{{links[0]}}","last":"{{links[2099]}}","lot":"L-9"}""");
+            $$"""{"first":"{{links[0]}}","last":"{{links[2099]}}","lot":"L-9","at":"2026-03-28T08:00:00+08:00"}""");
+        ((string)activation["at"]!).ShouldStartWith("2026-03-28T00:00:00");
+        await RefusedAsync(farm, "codes/activations",
+            $$"""{"first":"{{links[2100]}}","last":"{{links[2200]}}","lot":"L-9","at":"2100-01-01T00:00:00Z"}""",
+            "activation-in-future");
         string path = $"codes/batches/{id}/activations/{activation["id"]}/events";
         string text = await farm.GetStringAsync(path);
         JsonArray events = JsonNode.Parse(text)!["epcisBody"]!["eventList"]!.AsArray();
         events.Select(e => e!["epcList"]!.AsArray().Count).ShouldBe([999, 1000, 100]);
         ((string)events[1]!["epcList"]![0]!).ShouldBe(links[1000]);
+        ((string)events[1]!["eventTime"]!).ShouldBe("2026-03-28T00:00:00.000Z", "a line without a network says when");
         (await farm.GetStringAsync(path)).ShouldBe(text);
         using HttpResponseMessage captured = await farm.PostAsync("epcis/v2/capture", Json(text));
         captured.StatusCode.ShouldBe(HttpStatusCode.Accepted, await captured.Content.ReadAsStringAsync());

@@ -15,8 +15,10 @@ namespace Traceability.Codes.Batches;
 /// <param name="Lot">Lot, AI (10): at most 20 characters of set 82.</param>
 /// <param name="Line">Production line.</param>
 /// <param name="Dealer">To whom the goods go.</param>
+/// <param name="At">When, for a line that worked without a network; now when missing.</param>
 public sealed record ActivateRequest(
-    string? First = null, string? Last = null, string? Lot = null, string? Line = null, string? Dealer = null);
+    string? First = null, string? Last = null, string? Lot = null, string? Line = null, string? Dealer = null,
+    DateTimeOffset? At = null);
 
 /// <summary>Shape of an activation.</summary>
 internal sealed class ActivateShape : AbstractValidator<ActivateRequest>
@@ -65,9 +67,12 @@ internal static class ActivateCodes
     }
 
     private static Task<IResult> HandleAsync(
-        HttpContext http, Caller caller, JsonBody<ActivateRequest> body, CodeValidator validator)
+        HttpContext http, Caller caller, JsonBody<ActivateRequest> body, CodeValidator validator, TimeProvider time)
     {
         ActivateRequest request = body.Value;
+        DateTimeOffset? at = request.At?.ToUniversalTime();
+        if (at > time.GetUtcNow())
+            return Task.FromResult<IResult>(Problem.Of("activation-in-future"));
         CodeFinding first = BatchAccess.Label(validator, caller.Tenant, request.First!);
         CodeFinding last = BatchAccess.Label(validator, caller.Tenant, request.Last!);
         KnownBatch batch = first.Batch!;
@@ -78,12 +83,12 @@ internal static class ActivateCodes
         return BatchAccess.RunAsync(
             http, caller, key, batch.Id,
             session => new CodeBatchCommand.Activate(
-                session.Context.NewId(), range, request.Lot!, request.Line, request.Dealer),
+                session.Context.NewId(), range, request.Lot!, request.Line, request.Dealer, at),
             (_, decided, e) => Once.Json(
                 StatusCodes.Status201Created,
                 new ActivationAnswer(
                     ((CodeBatchEvent.Activated)decided).Id, batch.Id, batch.Gtin, range.From, range.Count, request.Lot!,
-                    request.Line, request.Dealer, e.OccurredAt, e.Id),
+                    request.Line, request.Dealer, at ?? e.OccurredAt, e.Id),
                 CodeJson.Default.ActivationAnswer));
     }
 

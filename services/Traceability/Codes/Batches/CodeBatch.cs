@@ -56,7 +56,9 @@ public abstract record CodeBatchEvent
     /// <param name="Lot">Lot, AI (10).</param>
     /// <param name="Line">Production line.</param>
     /// <param name="Dealer">To whom the goods go: a GLN or the organisation's own number.</param>
-    public sealed record Activated(Guid Id, int From, int Count, string Lot, string? Line, string? Dealer)
+    /// <param name="At">When, where that was not when it was recorded: a line may work without a network.</param>
+    public sealed record Activated(
+        Guid Id, int From, int Count, string Lot, string? Line, string? Dealer, DateTimeOffset? At = null)
         : CodeBatchEvent;
 
     /// <summary>Labels were set under labels of another batch: <c>Ratio</c> in a row under each parent in a
@@ -107,7 +109,8 @@ public abstract record CodeBatchCommand(CodeRange Range)
     public sealed record Destroy(CodeRange Range, string Reason) : CodeBatchCommand(Range);
 
     /// <summary>Bind a roll or box.</summary>
-    public sealed record Activate(Guid Id, CodeRange Range, string Lot, string? Line, string? Dealer)
+    public sealed record Activate(
+        Guid Id, CodeRange Range, string Lot, string? Line, string? Dealer, DateTimeOffset? At = null)
         : CodeBatchCommand(Range);
 
     /// <summary>Set labels under others.</summary>
@@ -159,7 +162,7 @@ public static class CodeBatch
             CodeBatchCommand.Activate when !AllPrinted(state, range) => Refuse(NotPrinted),
             CodeBatchCommand.Activate when state.Activated.Overlaps(range) => Refuse(ActivatedBefore),
             CodeBatchCommand.Activate c => Accept(
-                new CodeBatchEvent.Activated(c.Id, range.From, range.Count, c.Lot, c.Line, c.Dealer)),
+                new CodeBatchEvent.Activated(c.Id, range.From, range.Count, c.Lot, c.Line, c.Dealer, c.At)),
             CodeBatchCommand.Set when state.Children.Overlaps(range) => Refuse(SetBefore),
             CodeBatchCommand.Set when state.Destroyed.Overlaps(range) => Refuse(DestroyedBefore),
             CodeBatchCommand.Set c => Accept(
