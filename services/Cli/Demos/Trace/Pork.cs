@@ -126,6 +126,7 @@ public sealed class Pork(Run run, Cast cast, Narration tell, Action<Run> keep)
             ["last"] = packs[^1].Link,
             ["lot"] = PackLot,
             ["line"] = "分装线1",
+            ["at"] = Happening.Time(run.Ago(7, 3)),
         }, cancel);
         var half = Cartons / 2;
         var cut = Enumerable.Range(0, Cartons).Select(i =>

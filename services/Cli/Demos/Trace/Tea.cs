@@ -96,7 +96,7 @@ public sealed class Tea(Run run, Cast cast, Narration tell, Action<Run> keep)
         var (_, tins) = await garden.IssueAsync(_tin, Certified, "tins", cancel);
         var refused = await OneTooManyAsync(garden, _tin, cancel);
         tell.Say($"20 mu × 12.5 kg ÷ 50 g + 3 %: {Certified} labels issued; one more: {refused}");
-        await garden.PostAsync("codes/activations", new JsonObject { ["first"] = tins[0].Link, ["last"] = tins[Packed - 1].Link, ["lot"] = Lot, ["line"] = "包装一组" }, cancel);
+        await garden.PostAsync("codes/activations", new JsonObject { ["first"] = tins[0].Link, ["last"] = tins[Packed - 1].Link, ["lot"] = Lot, ["line"] = "包装一组", ["at"] = Happening.Time(Spring.AddDays(2)) }, cancel);
         return (tins, refused);
     }
 

@@ -9,8 +9,13 @@ public sealed record Dealer(string Party, string Code, string Territory);
 /// <summary>What later parts need of the winery's goods.</summary>
 /// <param name="Gtin">The bottle's.</param>
 /// <param name="Bottles">In the order of the roll; carton and dealer follow from the place.</param>
+/// <param name="CartonGtin">The carton's.</param>
 /// <param name="Cartons">The cartons' labels.</param>
-public sealed record Cellar(string Gtin, IReadOnlyList<Code> Bottles, IReadOnlyList<Code> Cartons);
+public sealed record Cellar(string Gtin, IReadOnlyList<Code> Bottles, string CartonGtin, IReadOnlyList<Code> Cartons)
+{
+    /// <summary>The carton that a bottle was packed in.</summary>
+    public string CartonOf(int bottle) => Happening.Item(CartonGtin, Cartons[bottle / Wine.BottlesOfCarton].Serial);
+}
 
 /// <summary>
 /// Wine from vineyard to bottle: grapes, must, bottles in cartons on pallets whose labels are set under each other, four
@@ -55,7 +60,7 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
             new Outcome(
                 [$"wine: {Bottles} bottles in {cartons.Count} cartons on {pallets.Count} pallets to {Dealers.Count} dealers; {drill}"],
                 [new("wine bottle", bottles[5].Link)]),
-            new Cellar(_bottle, bottles, cartons));
+            new Cellar(_bottle, bottles, _carton, cartons));
     }
 
     private async Task DescribeAsync(CancellationToken cancel)
@@ -127,13 +132,14 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
                 ["last"] = bottles[((d + 1) * BottlesOfDealer) - 1].Link,
                 ["lot"] = Lot,
                 ["line"] = "灌装线2",
+                ["at"] = Happening.Time(run.Ago(44.5)),
                 ["dealer"] = Dealers[d].Code,
             }, cancel, $"activation-bottles-{d}");
         }
 
         foreach (var (name, labels) in new[] { ("cartons", cartons), ("pallets", pallets) })
         {
-            await winery.PostAsync("codes/activations", new JsonObject { ["first"] = labels[0].Link, ["last"] = labels[^1].Link, ["lot"] = Lot }, cancel, "activation-" + name);
+            await winery.PostAsync("codes/activations", new JsonObject { ["first"] = labels[0].Link, ["last"] = labels[^1].Link, ["lot"] = Lot, ["at"] = Happening.Time(run.Ago(44)) }, cancel, "activation-" + name);
         }
 
         tell.Say($"{bottles.Count} bottle, {cartons.Count} carton and {pallets.Count} pallet labels set under each other (套标) and activated");
@@ -167,8 +173,6 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         [
             .. plots.Select(p => Happening.Amount("ADD", "commissioning", "active", run.Ago(410), winery.Gln, p, 900, "KGM")),
             pressing, .. bottling,
-            Happening.Object("ADD", "commissioning", "active", run.Ago(44), winery.Gln, cartons.Select(Carton), Lot),
-            Happening.Object("ADD", "commissioning", "active", run.Ago(44), winery.Gln, pallets.Select(Pallet), Lot),
         ], cancel);
         var packed = await winery.CaptureAsync("packing", cartons.Select((c, i) => Happening.Packing(
                 "ADD", run.Ago(43, -i / 100.0), winery.Gln, Carton(c), bottles.Skip(i * BottlesOfCarton).Take(BottlesOfCarton).Select(Bottle)))
