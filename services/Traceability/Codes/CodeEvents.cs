@@ -44,6 +44,7 @@ internal static class CodeEvents
         .Async(new Quotas.QuotaRows())
         .Migrate("trace-codes-0001", CodeRows.Schema)
         .Migrate("trace-codes-0002-covers", CoveredCodes.Schema)
+        .Migrate("trace-codes-0003-key-checks", KeyChecks.Schema)
         .Migrate("trace-0306-activation-captures", ActivationCapture.Schema)
         .Migrate("trace-0308-code-quotas", Quotas.QuotaRows.Schema);
 }

@@ -3,8 +3,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using EventStore;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using TestKit;
+using Traceability.Codes.Keys;
 using Xunit;
 using static Services.Integration.Evidence.RunningServices;
 
@@ -53,6 +56,24 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         await RefusedAsync(farm, "codes/activations",
             $$"""{"first":"{{links[590]}}","last":"{{links[610]}}","lot":"L-2"}""", "codes-not-printed");
         await RefusedAsync(farm, $"codes/batches/{id}/printed", """{"from":599,"count":2}""", "codes-printed-before");
+    }
+
+    [Fact]
+    public async Task Another_instances_keys_are_refused_at_the_start()
+    {
+        string folder = Directory.CreateTempSubdirectory("apps-keys-").FullName;
+        try
+        {
+            CodeKeys others = new(Path.Combine(folder, "keys", "serials.json"));
+            Store store = Running.App.Services.GetRequiredService<Store>();
+            (await Should.ThrowAsync<InvalidOperationException>(() => KeyChecks.CompareAsync(store, others, default)))
+                .Message.ShouldContain("Version 1");
+            await KeyChecks.CompareAsync(store, Running.App.Services.GetRequiredService<CodeKeys>(), default);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

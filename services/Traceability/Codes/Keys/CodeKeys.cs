@@ -40,6 +40,9 @@ internal sealed class CodeKeys
     /// <summary>The version that new batches get.</summary>
     public int Current => Array.FindLastIndex(_keys, k => k is not null);
 
+    /// <summary>Every version.</summary>
+    public IEnumerable<SerialKey> All => _keys.OfType<SerialKey>();
+
     /// <summary>The keys of a version; null when this service never had it.</summary>
     public SerialKey? Find(int version)
     {

@@ -40,6 +40,7 @@ internal static class RotateKeys
                 throw new ProblemException(Problem.Of("code-keys-exhausted"));
             IReadOnlyList<StoredEvent> before = await session.FetchStreamAsync(Stream, token);
             session.Append(Stream, before.Count, new CodeKeysRotated(version));
+            KeyChecks.Keep(session, keys[version]);
             return Once.Json(StatusCodes.Status201Created, new KeysAnswer(version), CodeJson.Default.KeysAnswer);
         });
     }

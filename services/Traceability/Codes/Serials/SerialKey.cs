@@ -8,6 +8,8 @@ public sealed class SerialKey
     /// <summary>Bytes of a secret.</summary>
     public const int SecretLength = 32;
 
+    private const int CheckLength = 8;
+
     /// <summary>First version; a serial's first character is its version, and none begins with zero.</summary>
     public const int VersionMin = 1;
 
@@ -34,7 +36,11 @@ public sealed class SerialKey
         Tag = new Cmac(Derived(secret, "serial tag"u8, processor));
         Mask = Derived(secret, "serial mask"u8, processor);
         Numeric = Derived(secret, "numeric serial"u8, processor);
+        Check = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret.ToArray(), CheckLength, info: "key check"u8.ToArray());
     }
+
+    /// <summary>Tells this key from others, and nothing about it: eight bytes derived for this alone.</summary>
+    public byte[] Check { get; }
 
     /// <summary>1 to 31.</summary>
     public int Version { get; }

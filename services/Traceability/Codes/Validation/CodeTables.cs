@@ -30,12 +30,14 @@ internal sealed partial class CodeTables(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await CatchUpAsync(cancellationToken);
-        if (!keys.IsNew || validator.BatchCount == 0)
-            return;
-        // With other keys every printed code would be called not ours.
-        keys.Discard();
-        throw new InvalidOperationException(
-            "There are code batches and no key file: restore keys/serials.json from its backup.");
+        if (keys.IsNew && validator.BatchCount > 0)
+        {
+            // With other keys every printed code would be called not ours.
+            keys.Discard();
+            throw new InvalidOperationException(
+                "There are code batches and no key file: restore keys/serials.json from its backup.");
+        }
+        await KeyChecks.CompareAsync(store, keys, cancellationToken);
     }
 
     /// <summary>Learns everything that was committed before the call.</summary>
