@@ -1,6 +1,7 @@
 using EventStore;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
+using Traceability.Alarms;
 using Traceability.Codes;
 using Traceability.Epcis;
 using Traceability.Graph;
@@ -27,6 +28,7 @@ public static class TraceabilityService
             .AddGraph()
             .AddRecalls()
             .AddSensors()
+            .AddAlarms()
             .AddCodes());
         builder.Services.AddCodes();
         builder.Services.AddScanning();
@@ -34,6 +36,7 @@ public static class TraceabilityService
         GraphSlice.AddServices(builder.Services);
         RecallSlice.AddServices(builder.Services);
         SensorSlice.AddServices(builder.Services);
+        AlarmSlice.AddServices(builder.Services);
         builder.Services.ConfigureHttpJsonOptions(o =>
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, SimpleJson.Default));
 
@@ -44,6 +47,7 @@ public static class TraceabilityService
         GraphSlice.Map(app);
         RecallSlice.Map(app);
         SensorSlice.Map(app);
+        AlarmSlice.Map(app);
         RecordSimple.Map(app);
         MasterApi.Map(app);
         MasterLists.Map(app);

@@ -53,6 +53,22 @@ public sealed class AnchorClient(HttpClient http, ServiceAddresses services, IOp
         return (CanonicalJson.Canonicalize(part), new AnchorState("anchored", Next: next));
     }
 
+    /// <summary>The trust file of this service's chain group; null where the anchor does not answer.</summary>
+    public async Task<byte[]?> TrustAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await GetAsync($"groups/{service.Value.Group}/trust", cancellationToken);
+            return response.StatusCode == HttpStatusCode.OK
+                ? await response.Content.ReadAsByteArrayAsync(cancellationToken)
+                : null;
+        }
+        catch (ProblemException)
+        {
+            return null;
+        }
+    }
+
     private async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken)
     {
         try

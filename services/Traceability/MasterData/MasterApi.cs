@@ -59,7 +59,8 @@ internal static class MasterApi
     {
         Keyed(code, 40);
         return DescribeAsync(http, caller, $"dealer-{caller.Tenant}-{code}", body.Bytes, new MasterEvent.DealerDescribed(
-            new Dealer(code, body.Value.Name!, body.Value.Regions ?? [])));
+            new Dealer(
+                code, body.Value.Name!, body.Value.Regions ?? [], body.Value.Gln, body.Value.Organisation)));
     }
 
     private static Task<IResult> ProductAsync(string gtin, HttpContext http, Caller caller, JsonBody<ProductRequest> body)

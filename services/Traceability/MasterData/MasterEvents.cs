@@ -37,7 +37,10 @@ public sealed record GeoPoint(int LatitudeE6, int LongitudeE6)
 /// <param name="Code">The organisation's own number for the dealer.</param>
 /// <param name="Name">Never shown to the public.</param>
 /// <param name="Regions">Codes of city-level regions, or of provinces, which begin their cities' codes.</param>
-public sealed record Dealer(string Code, Wording Name, IReadOnlyList<string> Regions);
+/// <param name="Gln">Its GLN: goods that are sent there are the dealer's.</param>
+/// <param name="Organisation">Its own account in this suite, to which questions are put.</param>
+public sealed record Dealer(
+    string Code, Wording Name, IReadOnlyList<string> Regions, string? Gln = null, string? Organisation = null);
 
 /// <summary>A trade item.</summary>
 /// <param name="Gtin">14 digits.</param>

@@ -40,8 +40,10 @@ internal static class MasterLists
             """, caller.Tenant, r => new Place(r.GetString(0), Words(r, 1)!, Words(r, 3),
                 GeoPoint.Of(r.Number(5), r.Number(6)), r.GetBoolean(7)), token)).Own("ListPlaces", "The organisation's places.");
         app.MapGet("/dealers", (Caller caller, Store store, CancellationToken token) => ListAsync(
-            store, "select code, name_zh, name_en, regions from dealers where tenant = $1 order by code", caller.Tenant,
-            r => new Dealer(r.GetString(0), Words(r, 1)!, r.GetFieldValue<string[]>(3)), token))
+            store, """
+            select code, name_zh, name_en, regions, gln, organisation from dealers where tenant = $1 order by code
+            """, caller.Tenant,
+            r => new Dealer(r.GetString(0), Words(r, 1)!, r.GetFieldValue<string[]>(3), r.Text(4), r.Text(5)), token))
             .Own("ListDealers", "The organisation's dealers.");
         app.MapGet("/products/{gtin}/lots", (string gtin, Caller caller, Store store, CancellationToken token) =>
             ListAsync(store,

@@ -132,8 +132,12 @@ internal sealed class MasterRows : IProjection
                 break;
             case MasterEvent.DealerDescribed { Dealer: var d }:
                 sql.Add("delete from dealers where tenant = $1 and code = $2", e.Tenant, d.Code);
-                sql.Add("insert into dealers values ($1, $2, $3, $4, $5)",
-                    e.Tenant, d.Code, Text(d.Name.Zh), Text(d.Name.En), d.Regions.ToArray());
+                sql.Add(
+                    """
+                    insert into dealers (tenant, code, name_zh, name_en, regions, gln, organisation, event_id)
+                    values ($1, $2, $3, $4, $5, $6, $7, $8)
+                    """, e.Tenant, d.Code, Text(d.Name.Zh), Text(d.Name.En), d.Regions.ToArray(), Text(d.Gln),
+                    Text(d.Organisation), e.Id);
                 break;
             case MasterEvent.LotDescribed { Lot: var l }:
                 sql.Add("delete from lots where gtin = $1 and lot = $2", l.Gtin, l.Number);

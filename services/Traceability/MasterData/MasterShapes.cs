@@ -12,7 +12,8 @@ public sealed record PlaceRequest(
     Wording? Name = null, Wording? City = null, double? Latitude = null, double? Longitude = null, bool Public = false);
 
 /// <summary>Describes a dealer.</summary>
-public sealed record DealerRequest(Wording? Name = null, IReadOnlyList<string>? Regions = null);
+public sealed record DealerRequest(
+    Wording? Name = null, IReadOnlyList<string>? Regions = null, string? Gln = null, string? Organisation = null);
 
 /// <summary>Describes a product.</summary>
 public sealed record ProductRequest(Wording? Name = null, Wording? Net = null, IReadOnlyList<Wording>? Claims = null);
@@ -107,6 +108,8 @@ internal sealed class DealerShape : AbstractValidator<DealerRequest>
     {
         this.Words(r => r.Name, MasterShape.NameMax);
         this.Each(r => r.Regions, region => region.Length is > 0 and <= 20 && region.All(char.IsAsciiLetterOrDigit));
+        RuleFor(r => r.Gln).Must(g => g is null || MasterShape.IsGln(g)).WithErrorCode("field-form");
+        RuleFor(r => r.Organisation).Text(1, 100);
     }
 }
 

@@ -19,8 +19,15 @@ internal sealed class RegionTable
 {
     private readonly (UInt128 First, UInt128 Last, Region Region)[] _ranges;
 
-    public RegionTable(IEnumerable<string> lines) => _ranges =
-        [.. lines.Where(l => l.Length > 0 && l[0] != '#').Select(Read).OrderBy(r => r.First)];
+    private readonly Region[] _regions;
+    private readonly Dictionary<string, Region> _byCode;
+
+    public RegionTable(IEnumerable<string> lines)
+    {
+        _ranges = [.. lines.Where(l => l.Length > 0 && l[0] != '#').Select(Read).OrderBy(r => r.First)];
+        _regions = [.. _ranges.Select(r => r.Region).Where(r => r.Position is not null).DistinctBy(r => r.Code)];
+        _byCode = _regions.ToDictionary(r => r.Code);
+    }
 
     /// <summary>The table of a service's folder.</summary>
     public static RegionTable Open(ServiceOptions service)
@@ -46,6 +53,18 @@ internal sealed class RegionTable
         }
         return null;
     }
+
+    /// <summary>
+    /// The region that a shared position lies in, or null where none is so near: a position that its holder shared says
+    /// more than an address, which a proxy moves.
+    /// </summary>
+    public Region? Nearest(Position position) => _regions
+        .Select(r => (Region: r, Away: Suspicion.Kilometres(r.Position!, position)))
+        .Where(r => r.Away <= r.Region.Position!.AccuracyKm + position.AccuracyKm)
+        .OrderBy(r => r.Away).ThenBy(r => r.Region.Code, StringComparer.Ordinal).FirstOrDefault().Region;
+
+    /// <summary>A region by its code.</summary>
+    public Region? ByCode(string code) => _byCode.GetValueOrDefault(code);
 
     private static (UInt128 First, UInt128 Last, Region Region) Read(string line)
     {

@@ -134,8 +134,8 @@ internal sealed class SalesRows : IProjection
             SalesReported data = (SalesReported)e.Data;
             sql.Add(
                 """
-                insert into sales (gtin, serial, sold_at, tenant, feed, number)
-                select u.gtin, u.serial, u.at, $4, $5, $6 + u.n - 1
+                insert into sales (gtin, serial, sold_at, tenant, feed, number, changed)
+                select u.gtin, u.serial, u.at, $4, $5, $6 + u.n - 1, $7
                 from unnest($1, $2, $3) with ordinality as u (gtin, serial, at, n)
                 """,
                 data.Sales.Select(s => s.Gtin).ToArray(), data.Sales.Select(s => s.Serial).ToArray(),
@@ -144,7 +144,7 @@ internal sealed class SalesRows : IProjection
                     Value = data.Sales.Select(s => s.At.UtcDateTime).ToArray(),
                     NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
                 },
-                e.Tenant, data.Feed, data.First);
+                e.Tenant, data.Feed, data.First, e.Position);
             sql.Add(
                 """
                 insert into sales_feeds as f values ($1, $2, $3, $4, $5)

@@ -99,15 +99,17 @@ internal sealed partial class ScanRecorder(
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            update scans set latitude = $4, longitude = $5, accuracy_km = $6
+            update scans set latitude = $4, longitude = $5, accuracy_km = $6, shared = true,
+                region = coalesce($7, region), change = nextval('scan_changes')
             where id = (select id from scans where gtin = $1 and serial = $2 and device = $3 order by at desc limit 1)
             """);
         foreach (object value in new object[]
                  {
                      key.Gtin, key.Serial!, tags.Of(time.GetUtcNow(), address, agent), position.Latitude, position.Longitude,
-                     position.AccuracyKm,
+                     position.AccuracyKm, (object?)regions.Nearest(position)?.Code ?? DBNull.Value,
                  })
             command.Parameters.Add(new() { Value = value });
+        command.Parameters[^1].NpgsqlDbType = NpgsqlDbType.Text;
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 

@@ -14,13 +14,27 @@ public sealed record Position(double Latitude, double Longitude, double Accuracy
 /// <param name="Region">Code of a city-level region; null where unknown.</param>
 /// <param name="Device">The day's tag of the device; null once deleted.</param>
 /// <param name="Position">Where, where it is known.</param>
-public sealed record Check(DateTimeOffset At, string? Region = null, string? Device = null, Position? Position = null);
+/// <param name="Shared">
+/// Whether the holder shared the position; otherwise it is the middle of the region of the address, which a proxy moves.
+/// </param>
+/// <param name="Reported">Whether the owner's own application reported it, not this service's page.</param>
+public sealed record Check(
+    DateTimeOffset At, string? Region = null, string? Device = null, Position? Position = null, bool Shared = false,
+    bool Reported = false);
+
+/// <summary>One recorded sale of an item.</summary>
+/// <param name="At">When.</param>
+/// <param name="Seller">The organisation that reported it; null where it is not known.</param>
+public sealed record SaleMark(DateTimeOffset At, string? Seller = null);
 
 /// <summary>A sign that something may be wrong, with its reason in words. Never a verdict.</summary>
-/// <param name="Code">Stable: <c>many-checks</c>, <c>too-fast</c>, <c>sold-twice</c>, <c>clone-lot</c>, <c>out-of-area</c>.</param>
+/// <param name="Code">
+/// Stable: <c>many-checks</c>, <c>spread</c>, <c>too-fast</c>, <c>sold-twice</c>, <c>clone-lot</c>, <c>out-of-area</c>.
+/// </param>
 /// <param name="Reason">What was seen, with its numbers.</param>
 /// <param name="Measure">The figure that was compared with the limit.</param>
-public sealed record Sign(string Code, Wording Reason, double Measure);
+/// <param name="Weight">How much it says by itself: 1 happens to honest people too, 3 hardly does.</param>
+public sealed record Sign(string Code, Wording Reason, double Measure, int Weight = 1);
 
 /// <summary>Limits of the formulas.</summary>
 /// <param name="ChecksMax">N₀: more checks than this within a day are a sign.</param>
@@ -30,9 +44,18 @@ public sealed record Sign(string Code, Wording Reason, double Measure);
 /// <param name="CloneChance">How unlikely a lot's suspected clones must be by chance.</param>
 /// <param name="OutOfAreaShare">Lower bound of the share of scans outside of the territory.</param>
 /// <param name="OutOfAreaScansMin">And only from at least as many scans.</param>
+/// <param name="SpreadDevicesMin">Devices within a day from which a code is looked at by the public at large.</param>
+/// <param name="SpreadRegionsMin">And only from at least as many cities.</param>
+/// <param name="ConcentrationMin">Share of the scans outside that one province must have: diverted goods go to a market.</param>
+/// <param name="AlarmWeight">Sum of the signs' weights from which an alarm is raised; below it is only watched.</param>
+/// <param name="UsualCloneRate">Share of suspected items that is assumed before anything is known.</param>
+/// <param name="UsualCloneItems">As many checked items that assumption weighs.</param>
+/// <param name="WindowDays">How far back scans are looked at.</param>
 public sealed record SuspicionLimits(
     int ChecksMax = 5, int DevicesMin = 2, double SpeedMax = 900, double UnsoldSpeedMax = 150, double CloneChance = 0.001,
-    double OutOfAreaShare = 0.2, int OutOfAreaScansMin = 10)
+    double OutOfAreaShare = 0.2, int OutOfAreaScansMin = 10, int SpreadDevicesMin = 6, int SpreadRegionsMin = 4,
+    double ConcentrationMin = 0.5, int AlarmWeight = 3, double UsualCloneRate = 0.001, int UsualCloneItems = 500,
+    int WindowDays = 30)
 {
     /// <summary>The limits where an organisation sets none.</summary>
     public static readonly SuspicionLimits Default = new();
@@ -54,16 +77,13 @@ public static class Suspicion
     /// <summary>More checks than N₀ within some 24 hours, from several devices. One person may look often.</summary>
     public static Sign? ManyChecks(IReadOnlyList<Check> checks, SuspicionLimits limits)
     {
-        Check[] inOrder = [.. checks.OrderBy(c => c.At)];
         (int Count, int Devices) most = (0, 0);
-        for (int first = 0, last = 0; last < inOrder.Length; last++)
+        foreach (ArraySegment<Check> day in Days(checks))
         {
-            while (inOrder[last].At - inOrder[first].At > Day)
-                first++;
-            int count = last - first + 1;
-            int devices = inOrder[first..(last + 1)].Select(c => c.Device).OfType<string>().Distinct().Count();
-            if (count > limits.ChecksMax && devices >= limits.DevicesMin && count > most.Count)
-                most = (count, devices);
+            int devices = Devices(day);
+            if (day.Count > limits.ChecksMax && devices >= limits.DevicesMin
+                && (day.Count, devices).CompareTo(most) > 0)
+                most = (day.Count, devices);
         }
         return most.Count == 0 ? null : new Sign("many-checks", new Wording(
             $"24小时内被{most.Devices}台设备查询{most.Count}次（超过{limits.ChecksMax}次）",
@@ -72,34 +92,68 @@ public static class Suspicion
     }
 
     /// <summary>
-    /// Two checks farther apart than one item can travel meanwhile. The distance counts only as far as the two
-    /// positions' accuracies leave no doubt of it.
+    /// So many devices in so many cities within some 24 hours that a household, a party or somebody behind a proxy does
+    /// not explain it.
+    /// </summary>
+    public static Sign? Spread(IReadOnlyList<Check> checks, SuspicionLimits limits)
+    {
+        (int Devices, int Regions) most = (0, 0);
+        foreach (ArraySegment<Check> day in Days(checks))
+        {
+            (int devices, int regions) = (Devices(day), day.Select(c => c.Region).OfType<string>().Distinct().Count());
+            if (devices >= limits.SpreadDevicesMin && regions >= limits.SpreadRegionsMin
+                && (devices, regions).CompareTo(most) > 0)
+                most = (devices, regions);
+        }
+        return most.Devices == 0 ? null : new Sign("spread", new Wording(
+            $"24小时内{most.Devices}台设备在{most.Regions}个城市查询同一件商品",
+            $"Checked from {most.Devices} devices in {most.Regions} cities within 24 hours, though it is one item"),
+            most.Devices, Weight: 2);
+    }
+
+    /// <summary>
+    /// Two checks farther apart than one item can travel meanwhile, by the distance that is left when both positions are
+    /// as far off as they may be. Where a position follows from an address a proxy may have moved it, so that this says
+    /// little; where both were shared it says much.
     /// </summary>
     public static Sign? TooFast(IReadOnlyList<Check> checks, bool sold, SuspicionLimits limits)
     {
-        Sign? fastest = null;
-        Check[] located = [.. checks.Where(c => c.Position is not null).OrderBy(c => c.At)];
+        (double Speed, double Kilometres, TimeSpan Between) shared = default, fastest = default;
+        Check[] located = [.. Ordered(checks).Where(c => c.Position is not null)];
         double limit = sold ? limits.SpeedMax : limits.UnsoldSpeedMax;
-        for (int i = 1; i < located.Length; i++)
+        for (int j = 1; j < located.Length; j++)
         {
-            (Check a, Check b) = (located[i - 1], located[i]);
-            double kilometres = Kilometres(a.Position!, b.Position!);
-            if (Math.Max(a.Position!.AccuracyKm, b.Position!.AccuracyKm) > kilometres)
-                continue;
-            TimeSpan between = b.At - a.At;
-            double speed = kilometres / (between > LeastInterval ? between : LeastInterval).TotalHours;
-            if (speed > limit && speed > (fastest?.Measure ?? 0))
-                fastest = Fast(kilometres, between, speed, sold);
+            for (int i = 0; i < j; i++)
+            {
+                (Check a, Check b) = (located[i], located[j]);
+                double kilometres = Kilometres(a.Position!, b.Position!);
+                TimeSpan between = b.At - a.At;
+                double hours = (between > LeastInterval ? between : LeastInterval).TotalHours;
+                if ((kilometres - a.Position!.AccuracyKm - b.Position!.AccuracyKm) / hours <= limit)
+                    continue;
+                var pair = (kilometres / hours, kilometres, between);
+                if (a.Shared && b.Shared && pair.CompareTo(shared) > 0)
+                    shared = pair;
+                if (pair.CompareTo(fastest) > 0)
+                    fastest = pair;
+            }
         }
-        return fastest;
+        return shared.Speed > 0 ? Fast(shared.Kilometres, shared.Between, shared.Speed, sold, weight: 3)
+            : fastest.Speed > 0 ? Fast(fastest.Kilometres, fastest.Between, fastest.Speed, sold, weight: 1)
+            : null;
     }
 
-    /// <summary>One item was sold or activated more than once.</summary>
-    public static Sign? SoldTwice(IReadOnlyList<DateTimeOffset> sales) => sales.Count < 2 ? null : new Sign(
+    /// <summary>
+    /// One item was sold or activated more than once. One seller may have taken it back and sold it again, two have not.
+    /// </summary>
+    public static Sign? SoldTwice(IReadOnlyList<SaleMark> sales) => sales.Count < 2 ? null : new Sign(
         "sold-twice",
-        new Wording($"登记了{sales.Count}次售出或激活，而一件商品只能有一次",
-            $"Recorded as sold or activated {sales.Count} times; one item can be so only once"),
-        sales.Count);
+        sales.Select(s => s.Seller).OfType<string>().Distinct().Count() is > 1 and var sellers
+            ? new Wording($"由{sellers}家机构登记了{sales.Count}次售出或激活，而一件商品只能有一次",
+                $"Recorded as sold or activated {sales.Count} times by {sellers} organisations; one item can be so only once")
+            : new Wording($"登记了{sales.Count}次售出或激活，而一件商品只能有一次（退货后再售也会这样）",
+                $"Recorded as sold or activated {sales.Count} times; one item can be so only once (or was returned and sold again)"),
+        sales.Count, Weight: sales.Select(s => s.Seller).OfType<string>().Distinct().Count() > 1 ? 3 : 2);
 
     /// <summary>
     /// So many items of a lot with signs of cloning that chance, at the rate of all lots, would hardly give as many.
@@ -115,7 +169,7 @@ public static class Suspicion
         return suspected < 2 || chance >= limits.CloneChance ? null : new Sign("clone-lot", new Wording(
             $"本批次查询过的{checkedItems}件中有{suspected}件有仿冒嫌疑，按平常比例约为{Number(expected)}件，偶然的可能为{Percent(chance)}",
             $"{suspected} of the {checkedItems} items of this lot that were checked are suspected clones where {Number(expected)} are usual; the chance of that is {Percent(chance)}"),
-            chance);
+            chance, Weight: 3);
     }
 
     /// <summary>Goods of a dealer that are scanned outside of the dealer's territory (窜货).</summary>
@@ -134,7 +188,7 @@ public static class Suspicion
         return bound <= limits.OutOfAreaShare ? null : new Sign("out-of-area", new Wording(
             $"{known.Length}次扫码中有{outside.Length}次在约定区域之外，比例下限{Percent(bound)}（95%置信，超过{Percent(limits.OutOfAreaShare)}）",
             $"{outside.Length} of {known.Length} scans are outside of the agreed area: at least {Percent(bound)} of all (95 % confidence; more than {Percent(limits.OutOfAreaShare)})"),
-            bound);
+            bound, Weight: 3);
     }
 
     /// <summary>Great-circle distance by the haversine formula, in kilometres.</summary>
@@ -179,7 +233,27 @@ public static class Suspicion
         return Math.Min(1, sum);
     }
 
-    private static Sign Fast(double kilometres, TimeSpan between, double speed, bool sold)
+    /// <summary>For each check the checks of the 24 hours before it, so that every busiest day is among them.</summary>
+    private static IEnumerable<ArraySegment<Check>> Days(IReadOnlyList<Check> checks)
+    {
+        Check[] inOrder = [.. Ordered(checks)];
+        for (int first = 0, last = 0; last < inOrder.Length; last++)
+        {
+            while (inOrder[last].At - inOrder[first].At > Day)
+                first++;
+            yield return new ArraySegment<Check>(inOrder, first, last + 1 - first);
+        }
+    }
+
+    /// <summary>In one order, however they came; checks of one minute by what else is known of them.</summary>
+    private static IOrderedEnumerable<Check> Ordered(IEnumerable<Check> checks) => checks.OrderBy(c => c.At)
+        .ThenBy(c => c.Region, StringComparer.Ordinal).ThenBy(c => c.Device, StringComparer.Ordinal)
+        .ThenBy(c => c.Position?.Latitude).ThenBy(c => c.Position?.Longitude).ThenBy(c => c.Position?.AccuracyKm);
+
+    private static int Devices(ArraySegment<Check> checks) =>
+        checks.Select(c => c.Device).OfType<string>().Distinct().Count();
+
+    private static Sign Fast(double kilometres, TimeSpan between, double speed, bool sold, int weight)
     {
         double minutes = Math.Max(between.TotalMinutes, 0);
         string distance = kilometres.ToString("N0", CultureInfo.InvariantCulture);
@@ -187,7 +261,7 @@ public static class Suspicion
         return new Sign("too-fast", new Wording(
             $"{minutes:0}分钟内在相距{distance}公里的两处被查询（每小时{per}公里{(sold ? "" : "，且尚未售出")}），存疑",
             $"Checked at two places {distance} km apart within {minutes:0} minutes ({per} km/h{(sold ? "" : ", and not sold yet")}), which is doubtful"),
-            speed);
+            speed, weight);
     }
 
     private static double LogFactorial(int n)

@@ -174,20 +174,13 @@ internal sealed class ItemView
 
     private void Signs()
     {
-        SuspicionLimits limits = SuspicionLimits.Default;
-        bool sold = _facts.Sales.Count > 0;
-        Sign[] signs =
-        [
-            .. new[]
-            {
-                Suspicion.ManyChecks(_facts.Checks, limits), Suspicion.TooFast(_facts.Checks, sold, limits),
-                Suspicion.SoldTwice(_facts.Sales),
-            }.OfType<Sign>(),
-        ];
-        if (signs.Length == 0)
+        CloneAssessment found = CloneSuspicion.Assess(_facts.Checks, [.. _facts.Sales.Select(s => new SaleMark(s))],
+            unsold: Sale.State(_now) == SaleState.NotSold, SuspicionLimits.Default);
+        // What happens to honest people too, a proxy or a parcel, is no sign to show to one of them.
+        if (found.Grade != SuspicionGrade.Alarm)
             return;
         _html.Add($"<div class=\"notice warn\"><h3>{Words("存疑", "Doubtful")}</h3><ul>");
-        foreach (Sign sign in signs)
+        foreach (Sign sign in found.Signs)
             _html.Add($"<li data-sign=\"{sign.Code}\">{sign.Reason.In(_zh)}</li>");
         _html.Add($"</ul><p class=\"small\">{Words("这不说明商品有假：多人查看、网络代理或邮寄也会这样。请核对商品与包装。", "This does not mean that the goods are forged: several people looking, a network proxy or a parcel give the same. Compare goods and packaging.")}</p></div>");
     }

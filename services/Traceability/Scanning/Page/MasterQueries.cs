@@ -104,9 +104,10 @@ internal sealed class ChecksQuery : IPageQuery
 
     public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
         $"""
-        select t.checks, t.first_at, s.at, s.region, s.device, s.latitude, s.longitude, s.accuracy_km
+        select t.checks, t.first_at, s.at, s.region, s.device, s.latitude, s.longitude, s.accuracy_km, s.shared,
+            s.reporter is not null
         from scan_items t left join lateral (
-            select at, region, device, latitude, longitude, accuracy_km from scans
+            select at, region, device, latitude, longitude, accuracy_km, shared, reporter from scans
             where gtin = t.gtin and serial = t.serial order by at desc limit {Recent}) s on true
         where t.gtin = $1 and t.serial = $2
         """, key.Gtin, key.Serial);
@@ -123,7 +124,8 @@ internal sealed class ChecksQuery : IPageQuery
                 ? new Position(latitude, rows.GetDouble(6), rows.GetDouble(7))
                 : null;
             facts.Checks.Add(new Check(rows.GetFieldValue<DateTimeOffset>(2), rows.Text(3),
-                rows.IsDBNull(4) ? null : Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(4)), position));
+                rows.IsDBNull(4) ? null : Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(4)), position, rows.GetBoolean(8),
+                rows.GetBoolean(9)));
         }
     }
 }

@@ -74,8 +74,10 @@ public sealed class SuspicionTests
     [Fact]
     public void Two_sales_of_one_item_are_a_sign()
     {
-        Suspicion.SoldTwice([Noon]).ShouldBeNull();
-        Suspicion.SoldTwice([Noon, Noon.AddDays(1)]).ShouldNotBeNull().Code.ShouldBe("sold-twice");
+        Suspicion.SoldTwice([new SaleMark(Noon)]).ShouldBeNull();
+        Sign sign = Suspicion.SoldTwice([new SaleMark(Noon, "a"), new SaleMark(Noon.AddDays(1), "a")]).ShouldNotBeNull();
+        (sign.Code, sign.Weight).ShouldBe(("sold-twice", 2), "the seller may have taken it back");
+        Suspicion.SoldTwice([new SaleMark(Noon, "a"), new SaleMark(Noon, "b")])!.Weight.ShouldBe(3);
     }
 
     [Theory]
