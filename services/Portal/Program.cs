@@ -16,6 +16,7 @@ builder.AddReadiness();
 builder.Services.AddSingleton<AuditReport>();
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddHttpClient("suite", client => client.Timeout = TimeSpan.FromSeconds(30));
+builder.Services.AddHttpClient(SuiteApi.Slow, client => client.Timeout = TimeSpan.FromMinutes(3));
 builder.Services.AddScoped<Portal.Components.Language>();
 builder.Services.AddScoped<SuiteApi>();
 builder.Services.AddScoped<AnchorDelay>();

@@ -11,6 +11,14 @@ namespace Portal;
 /// <summary>Calls a service on behalf of the signed-in person, in the person's language.</summary>
 public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor http, ServiceAddresses addresses, Components.Language language)
 {
+    /// <summary>The client for what takes long: sheets of labels, lists of codes.</summary>
+    public const string Slow = "suite-slow";
+
+    private static readonly HashSet<string> Passed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Content-Type", "Content-Length", "Content-Disposition", "Content-Range", "Accept-Ranges", "ETag",
+    };
+
     /// <summary>An answer of a service: its document, or the problem in the service's own words.</summary>
     public sealed record Answer(HttpStatusCode Status, JsonNode? Document, string? Problem, string? Code)
     {
@@ -26,13 +34,25 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
     }
 
     public Task<Answer> PostAsync(string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel) =>
-        SendAsync(HttpMethod.Post, service, path, body, idempotencyKey, cancel, cancel);
+        SendAsync(HttpMethod.Post, service, path, Json(body), idempotencyKey, cancel, cancel);
+
+    public Task<Answer> PutAsync(string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Put, service, path, Json(body), idempotencyKey, cancel, cancel);
+
+    /// <summary>Sends a file as it is.</summary>
+    public Task<Answer> SendFileAsync(
+        HttpMethod method, string service, string path, Stream file, string mediaType, string? idempotencyKey, CancellationToken cancel)
+    {
+        var content = new StreamContent(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+        return SendAsync(method, service, path, content, idempotencyKey, cancel, cancel, Slow);
+    }
 
     public Task<Answer> DeleteAsync(string service, string path, CancellationToken cancel) =>
         SendAsync(HttpMethod.Delete, service, path, null, null, cancel, cancel);
 
     /// <summary>The raw answer, for documents that pass through unchanged.</summary>
-    public async Task<HttpResponseMessage> FetchAsync(HttpRequestMessage request, CancellationToken cancel)
+    public async Task<HttpResponseMessage> FetchAsync(HttpRequestMessage request, CancellationToken cancel, string client = "suite")
     {
         request.Headers.AcceptLanguage.ParseAdd(language.Tag);
         if (http.HttpContext is { } context && await context.GetTokenAsync(SignIn.SignIn.TokenName) is { } token)
@@ -40,7 +60,7 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
-        return await clients.CreateClient("suite").SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        return await clients.CreateClient(client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
     }
 
     /// <summary>Passes a service's server-sent events on as they come.</summary>
@@ -69,28 +89,69 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
         }
     }
 
+    /// <summary>
+    /// Passes a download on as it comes, with its ranges, so that one that broke goes on where it stopped. What the
+    /// service refuses is left to the caller: null where the answer was passed.
+    /// </summary>
+    public async Task<Answer?> PassFileAsync(HttpContext context, HttpMethod method, string service, string path)
+    {
+        using var request = new HttpRequestMessage(method, Address(service, path));
+        foreach (var name in new[] { "Range", "If-Range" })
+        {
+            if (context.Request.Headers.TryGetValue(name, out var value)) request.Headers.TryAddWithoutValidation(name, value.ToString());
+        }
+
+        using var response = await FetchAsync(request, context.RequestAborted, Slow);
+        if (!response.IsSuccessStatusCode) return await ReadAsync(response, context.RequestAborted);
+        context.Response.StatusCode = (int)response.StatusCode;
+        context.Response.Headers.CacheControl = "no-store";
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
+        {
+            if (Passed.Contains(name)) context.Response.Headers[name] = values.ToArray();
+        }
+
+        try
+        {
+            await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
+        {
+            // Half a file must not look like a whole one.
+            context.Abort();
+        }
+
+        return null;
+    }
+
     public Uri Address(string service, string path) => new(addresses[service], path);
 
     private async Task<Answer> SendAsync(
-        HttpMethod method, string service, string path, JsonNode? body, string? idempotencyKey,
-        CancellationToken end, CancellationToken cancel)
+        HttpMethod method, string service, string path, HttpContent? body, string? idempotencyKey,
+        CancellationToken end, CancellationToken cancel, string client = "suite")
     {
         using var request = new HttpRequestMessage(method, Address(service, path));
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        request.Content = body;
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         try
         {
-            using var response = await FetchAsync(request, end);
-            var text = await response.Content.ReadAsStringAsync(end);
-            var document = text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : null;
-            return response.IsSuccessStatusCode
-                ? new Answer(response.StatusCode, document, null, null)
-                : new Answer(response.StatusCode, document, Words(document, response.StatusCode), document?["code"]?.GetValue<string>());
+            using var response = await FetchAsync(request, end, client);
+            return await ReadAsync(response, end);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or TaskCanceledException && !cancel.IsCancellationRequested)
         {
             return new Answer(HttpStatusCode.ServiceUnavailable, null, Silence(e, method, idempotencyKey), "service-unavailable");
         }
+    }
+
+    private static StringContent Json(JsonNode body) => new(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+
+    private static async Task<Answer> ReadAsync(HttpResponseMessage response, CancellationToken end)
+    {
+        var text = await response.Content.ReadAsStringAsync(end);
+        var document = text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : null;
+        return response.IsSuccessStatusCode
+            ? new Answer(response.StatusCode, document, null, null)
+            : new Answer(response.StatusCode, document, Words(document, response.StatusCode), document?["code"]?.GetValue<string>());
     }
 
     /// <summary>What is known when no answer came: a request that was sent may have been carried out.</summary>

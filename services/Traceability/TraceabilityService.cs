@@ -51,6 +51,7 @@ public static class TraceabilityService
         RecordSimple.Map(app);
         MasterApi.Map(app);
         MasterLists.Map(app);
+        OwnMasterData.Map(app);
         Pictures.Map(app);
         app.MapCodes();
         app.MapScanning();

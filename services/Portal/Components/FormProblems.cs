@@ -20,7 +20,9 @@ public sealed class FormProblems(Language words)
     public void Add(string field, string problem) => _all.Add((field, problem));
 
     /// <summary>What a service refused, in its own words.</summary>
-    public void Add(SuiteApi.Answer answer)
+    /// <param name="answer">Its answer.</param>
+    /// <param name="prefix">Begins the fields' names, where a page has several forms.</param>
+    public void Add(SuiteApi.Answer answer, string prefix = "")
     {
         if (answer.Status == HttpStatusCode.Unauthorized)
         {
@@ -32,7 +34,7 @@ public sealed class FormProblems(Language words)
         }
 
         var errors = answer.Document?["errors"] as JsonArray ?? [];
-        foreach (var error in errors) Add(error!["field"]!.ToString(), error["detail"]!.ToString());
+        foreach (var error in errors) Add(prefix + error!["field"], error["detail"]!.ToString());
         if (errors.Count == 0) Add("", answer.Problem!);
     }
 }

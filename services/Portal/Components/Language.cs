@@ -40,6 +40,10 @@ public sealed class Language(IHttpContextAccessor http)
         _ => null,
     };
 
+    /// <summary>The words of one thing as services hold them, in the reader's language or else in the other.</summary>
+    public string Words(System.Text.Json.Nodes.JsonNode? wording) =>
+        (IsChinese ? wording?["zh"] ?? wording?["en"] : wording?["en"] ?? wording?["zh"])?.ToString() ?? "";
+
     public string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>The query wins over the cookie, which wins over what the browser asks for.</summary>

@@ -82,6 +82,7 @@ internal sealed partial class CodeEventJson : JsonSerializerContext;
 [JsonSerializable(typeof(SetMembers))]
 [JsonSerializable(typeof(ValidateAnswer))]
 [JsonSerializable(typeof(ImportAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<KnownList>))]
 [JsonSerializable(typeof(KeysAnswer))]
 [JsonSerializable(typeof(CoverAnswer))]
 internal sealed partial class CodeJson : JsonSerializerContext;

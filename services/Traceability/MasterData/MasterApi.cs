@@ -4,6 +4,7 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
+using Traceability.Epcis.Queries;
 using Traceability.Gs1;
 using Traceability.Scanning;
 
@@ -90,6 +91,8 @@ internal static class MasterApi
         string gtin, string lot, HttpContext http, Caller caller, JsonBody<LotRequest> body, Store store)
     {
         string key = Gtin(gtin);
+        // Routing leaves an escaped slash, which a lot may have, as it is.
+        lot = RawPath.After(http, "lots");
         Keyed(lot, 20);
         MasterState product = await store.AggregateStreamAsync<MasterState>($"product-{key}", http.RequestAborted);
         if (product.Tenant != caller.Tenant)

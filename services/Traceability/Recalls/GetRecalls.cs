@@ -14,11 +14,14 @@ public sealed record RecallSummary(
     Guid Id, string Tenant, string Title, string Domain, int Class, bool Drill, DateTime OpenedAt, DateTime? NoticeAt,
     string? Notice, DateTime? EndedAt, int? Mine);
 
-/// <summary>All of a recall, which is also the timed report of a drill: every entry is an event with a proof.</summary>
+/// <summary>
+/// All of a recall, which is also the timed report of a drill: every entry is an event with a proof. <c>Places</c> counts
+/// where items were last seen, <c>Own</c> says whether the caller may record its steps.
+/// </summary>
 public sealed record RecallDetails(
     Guid Id, RecallEvent.Opened Recall, RecallEvent.ScopeFound? Scope, double? LocatedShare,
     IReadOnlyList<RecallDeadline> Deadlines, IReadOnlyList<RecallEntry> Entries,
-    IReadOnlyDictionary<string, int> Holders);
+    IReadOnlyDictionary<string, int> Holders, int Places, bool Own);
 
 /// <summary>One entry of its history.</summary>
 public sealed record RecallEntry(
@@ -38,6 +41,9 @@ internal static class GetRecalls
     {
         recalls.MapGet("", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
             .WithName("ListRecalls").WithSummary("Recalls of the organisation, and those that reach it.");
+        recalls.MapGet("/rules", () => TypedResults.Json(RecallRules.All, RecallJson.Default.IReadOnlyListRecallRule))
+            .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("RecallRules").WithSummary("The dated rules that give a recall's deadlines.");
         recalls.MapGet("/{id:guid}", DetailsAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
             .WithName("GetRecall")
             .WithSummary("A recall with its history, deadlines and figures; the report of a drill.");
@@ -95,8 +101,19 @@ internal static class GetRecalls
             id, opened, scope,
             scope is { Outstanding: > 0 } ? Math.Round((double)scope.Located / scope.Outstanding, 4) : null,
             RecallRules.Deadlines(state, time.GetUtcNow()), [.. events.Select(e => Entry(e, opened.LearnedAt))],
-            holders),
+            holders, await PlacesAsync(store, id, caller.Is(Role.Regulator), cancellationToken),
+            events[0].Tenant == caller.Tenant),
             RecallJson.Default.RecallDetails);
+    }
+
+    /// <summary>At how many places items were last seen, as far as the caller may know them.</summary>
+    private static async Task<int> PlacesAsync(Store store, Guid id, bool all, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select count(distinct place)::int from recall_items where recall = $1 and (shown or $2)");
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = all });
+        return (int)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static async Task<Dictionary<string, int>> KnownAsync(
@@ -176,4 +193,5 @@ internal static class GetRecalls
 [JsonSerializable(typeof(List<RecallSummary>))]
 [JsonSerializable(typeof(RecallDetails))]
 [JsonSerializable(typeof(RecallItemPage))]
+[JsonSerializable(typeof(IReadOnlyList<RecallRule>))]
 internal sealed partial class RecallJson : JsonSerializerContext;

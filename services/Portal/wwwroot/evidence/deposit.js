@@ -17,7 +17,8 @@ if (input) {
     try {
       const bar = document.getElementById("progress");
       digest.value = await hashWithProgress(file, bar, document.getElementById("progress-text"), words);
-      document.getElementById("size").value = file.size;
+      const size = document.getElementById("size");
+      if (size) size.value = file.size;
       const name = document.getElementById("name");
       if (name && !name.value) name.value = file.name;
     } finally {

@@ -1,6 +1,8 @@
+using EventStore;
 using EventStore.Idempotency;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -64,6 +66,8 @@ internal static class ActivateCodes
             .WithName("ActivateCodes").WithSummary("Binds a roll or box to a lot by its first and last label.");
         codes.MapGet("/batches/{id:guid}/activations", List).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ListActivations").WithSummary("A batch's activations.");
+        codes.MapGet("/activations", FindAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+            .WithName("FindActivations").WithSummary("The activations for a lot of a product.");
     }
 
     private static Task<IResult> HandleAsync(
@@ -90,6 +94,35 @@ internal static class ActivateCodes
                     ((CodeBatchEvent.Activated)decided).Id, batch.Id, batch.Gtin, range.From, range.Count, request.Lot!,
                     request.Line, request.Dealer, at ?? e.OccurredAt, e.Id),
                 CodeJson.Default.ActivationAnswer));
+    }
+
+    private static async Task<IResult> FindAsync(
+        Caller caller, Store store, CancellationToken cancellationToken, string gtin = "", string lot = "")
+    {
+        if (!Gs1.CheckDigit.TryGtin14(gtin, out string gtin14))
+            return Problem.Of("code-query-form", ("field", nameof(gtin)));
+        if (!Gs1.ElementString.IsValue("10", lot))
+            return Problem.Of("code-query-form", ("field", nameof(lot)));
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select a.id, a.batch, from_code, to_code - from_code, lot, line, dealer, at, event_id
+            from code_activations a join code_batches b on b.id = a.batch
+            where b.tenant = $1 and b.gtin = $2 and a.lot = $3 order by at desc limit 1000
+            """);
+        command.Parameters.Add(new() { Value = caller.Tenant });
+        command.Parameters.Add(new() { Value = gtin14 });
+        command.Parameters.Add(new() { Value = lot });
+        List<ActivationAnswer> items = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            items.Add(new ActivationAnswer(
+                reader.GetGuid(0), reader.GetGuid(1), gtin14, reader.GetInt32(2), reader.GetInt32(3),
+                reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7),
+                reader.GetGuid(8)));
+        }
+        return TypedResults.Json(new ActivationPage(items), CodeJson.Default.ActivationPage);
     }
 
     private static JsonHttpResult<ActivationPage> List(Guid id, Caller caller, CodeValidator validator)

@@ -27,6 +27,8 @@ internal static class PrintLabels
             .WithName("LabelArchive").WithSummary("Labels as SVG or PNG files, up to 20,000; go on with from.");
         codes.MapGet("/batches/{id:guid}/labels.pdf", PdfAsync).RequireRoles(Role.Member, Role.Admin)
             .WithName("LabelSheets").WithSummary("Label sheets ready to print, up to 1,000 labels; go on with from.");
+        codes.MapGet("/batches/{id:guid}/label", One).RequireRoles(Role.Member, Role.Admin)
+            .WithName("OneLabel").WithSummary("The symbol of one code, by its counter, as SVG or PNG.");
     }
 
     private static async Task<IResult> ZipAsync(
@@ -87,6 +89,20 @@ internal static class PrintLabels
         {
             Printers.Release();
         }
+    }
+
+    private static IResult One(
+        Guid id, Caller caller, CodeValidator validator, CodeKeys keys, int counter = 0, string format = "svg")
+    {
+        KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
+        CodeRange range = ExportCodes.RangeOf(batch, counter, 1);
+        (string serial, string link) = Label(batch, keys, range.From);
+        return format switch
+        {
+            "svg" => Results.File(Encoding.UTF8.GetBytes(QrLabel.Svg(link)), "image/svg+xml", $"{batch.Gtin}-{serial}.svg"),
+            "png" => Results.File(QrLabel.Png(link), "image/png", $"{batch.Gtin}-{serial}.png"),
+            _ => Problem.Of("code-query-form", ("field", nameof(format))),
+        };
     }
 
     private static (string Serial, string Link) Label(KnownBatch batch, CodeKeys keys, int counter)

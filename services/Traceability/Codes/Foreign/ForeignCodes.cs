@@ -37,6 +37,10 @@ internal sealed class ForeignCodes
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
+    /// <summary>An organisation's lists, newest first: their ids are by time.</summary>
+    public IEnumerable<KnownList> Of(string tenant) =>
+        _lists.Select(l => l.List).Where(l => l.Tenant == tenant).OrderByDescending(l => l.Id.ToString(), StringComparer.Ordinal);
+
     public KnownList? Find(ItemCode code)
     {
         if (_lists.IsEmpty || code.Serial.Length > 90)

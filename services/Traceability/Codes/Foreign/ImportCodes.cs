@@ -26,9 +26,15 @@ internal static class ImportCodes
     // A list is held in memory until it is stored: one at a time keeps that bounded.
     private static readonly SemaphoreSlim One = new(1, 1);
 
-    public static void Map(IEndpointRouteBuilder codes) =>
+    public static void Map(IEndpointRouteBuilder codes)
+    {
         codes.MapPost("/lists", HandleAsync).RequireRoles(Role.Member, Role.Admin).WithBodyLimit(BodyBytesMax)
             .WithName("ImportCodes").WithSummary("Imports codes made elsewhere: items (gtin,serial), drug or plain.");
+        codes.MapGet("/lists", (Caller caller, CodeValidator validator) => TypedResults.Json<IReadOnlyList<KnownList>>(
+                [.. validator.ListsOf(caller.Tenant)], CodeJson.Default.IReadOnlyListKnownList))
+            .RequireRoles(Role.Member, Role.Reader, Role.Admin)
+            .WithName("ListImports").WithSummary("The organisation's imported lists, newest first.");
+    }
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Caller caller, CodeValidator validator, CodeTables tables, string? name = null,

@@ -102,6 +102,9 @@ public sealed class CodeValidator
     /// <summary>How many batches are known.</summary>
     public int BatchCount => _byId.Count;
 
+    /// <summary>An organisation's imported lists, newest first.</summary>
+    public IEnumerable<KnownList> ListsOf(string tenant) => _foreign.Of(tenant);
+
     /// <summary>A batch by its id.</summary>
     public KnownBatch? Batch(Guid id) => _byId.GetValueOrDefault(id);
 
