@@ -68,7 +68,7 @@ internal static class ReportChecks
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Caller caller, JsonBody<ReportRequest> body, AlarmReading reading, CodeRegister codes,
-        DeviceTags tags, RegionTable regions, TimeProvider time)
+        DeviceTags tags, RegionFile regions, TimeProvider time)
     {
         DateTimeOffset now = time.GetUtcNow();
         if (body.Value.Checks!.Any(c => c.At > now + Ahead))
@@ -78,7 +78,7 @@ internal static class ReportChecks
             await reading.OwnersAsync(checks.Select(c => c.Key.Gtin), http.RequestAborted);
         if (Array.Find(checks, c => owners.GetValueOrDefault(c.Key.Gtin) != caller.Tenant) is { Key: { } foreign })
             return Problem.Of("check-not-own", ("gtin", foreign.Gtin));
-        await using NpgsqlCommand command = Command(reading, caller, checks, tags, regions, now);
+        await using NpgsqlCommand command = Command(reading, caller, checks, tags, regions.Current, now);
         return TypedResults.Json(
             new ReportAnswer((int)(await command.ExecuteScalarAsync(http.RequestAborted))!),
             AlarmJson.Default.ReportAnswer);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using ServiceDefaults;
 
 namespace Traceability.Scanning;
 
@@ -11,9 +10,8 @@ namespace Traceability.Scanning;
 internal sealed record Region(string Code, Position? Position);
 
 /// <summary>
-/// Regions of addresses, from the file <c>regions.csv</c> in the service's folder: first and last address, code, and
-/// perhaps latitude, longitude and size in kilometres. Without the file every region is unknown. Nobody is asked over the
-/// network, for that would tell them who scans what.
+/// Regions of addresses: lines of first and last address, code, and perhaps latitude, longitude and size in kilometres.
+/// Without any every region is unknown. Nobody is asked over the network, for that would tell them who scans what.
 /// </summary>
 internal sealed class RegionTable
 {
@@ -27,13 +25,6 @@ internal sealed class RegionTable
         _ranges = [.. lines.Where(l => l.Length > 0 && l[0] != '#').Select(Read).OrderBy(r => r.First)];
         _regions = [.. _ranges.Select(r => r.Region).Where(r => r.Position is not null).DistinctBy(r => r.Code)];
         _byCode = _regions.ToDictionary(r => r.Code);
-    }
-
-    /// <summary>The table of a service's folder.</summary>
-    public static RegionTable Open(ServiceOptions service)
-    {
-        string file = Path.Combine(service.Data, "regions.csv");
-        return new RegionTable(File.Exists(file) ? File.ReadLines(file) : []);
     }
 
     /// <summary>The region of an address, or null where it is unknown.</summary>

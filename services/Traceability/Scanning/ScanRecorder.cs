@@ -18,7 +18,7 @@ internal sealed record Scan(
 /// source stays a region of city level and a tag of the day; its address is dropped before the check is queued.
 /// </summary>
 internal sealed partial class ScanRecorder(
-    Store store, DeviceTags tags, RegionTable regions, TimeProvider time, ILogger<ScanRecorder> log) : BackgroundService
+    Store store, DeviceTags tags, RegionFile regions, TimeProvider time, ILogger<ScanRecorder> log) : BackgroundService
 {
     public const string Schema =
         """
@@ -83,7 +83,7 @@ internal sealed partial class ScanRecorder(
     public bool Enqueue(ItemKey key, IPAddress? address, string agent)
     {
         DateTimeOffset now = time.GetUtcNow();
-        Region? region = address is null ? null : regions.Find(address);
+        Region? region = address is null ? null : regions.Current.Find(address);
         Scan scan = new(
             new DateTimeOffset(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero), key.Gtin, key.Serial!, key.Lot,
             region?.Code, tags.Of(now, address, agent), region?.Position);
@@ -106,7 +106,7 @@ internal sealed partial class ScanRecorder(
         foreach (object value in new object[]
                  {
                      key.Gtin, key.Serial!, tags.Of(time.GetUtcNow(), address, agent), position.Latitude, position.Longitude,
-                     position.AccuracyKm, (object?)regions.Nearest(position)?.Code ?? DBNull.Value,
+                     position.AccuracyKm, (object?)regions.Current.Nearest(position)?.Code ?? DBNull.Value,
                  })
             command.Parameters.Add(new() { Value = value });
         command.Parameters[^1].NpgsqlDbType = NpgsqlDbType.Text;

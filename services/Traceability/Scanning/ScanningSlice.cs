@@ -1,6 +1,4 @@
 using EventStore;
-using Microsoft.Extensions.Options;
-using ServiceDefaults;
 using Traceability.Scanning.Page;
 
 namespace Traceability.Scanning;
@@ -40,7 +38,7 @@ internal static class ScanningSlice
         services.AddSingleton<IPageQuery, SetQuery>();
         services.AddSingleton<ItemReader>();
         services.AddSingleton<CodeRegister>();
-        services.AddSingleton(p => RegionTable.Open(p.GetRequiredService<IOptions<ServiceOptions>>().Value));
+        services.AddSingleton<RegionFile>();
         services.AddSingleton<DeviceTags>();
         services.AddSingleton<ScanRecorder>();
         services.AddHostedService(p => p.GetRequiredService<ScanRecorder>());
