@@ -7,9 +7,6 @@ namespace Cli.Demos.Trace;
 /// <summary>The organisations of the stories. Each is registered by the operator and then acts for itself.</summary>
 public sealed class Cast : IDisposable
 {
-    /// <summary>Number of the first place that is not an organisation's seat.</summary>
-    public const int OtherPlaces = 100;
-
     private static readonly (string Id, string Chinese, string English, string City, string CityEnglish, double Latitude, double Longitude)[] Members =
     [
         ("samples", "标准样例来源", "Feed of the standard's examples", "布鲁塞尔", "Brussels", 50.85, 4.35),
@@ -62,7 +59,13 @@ public sealed class Cast : IDisposable
 
         foreach (var id in WithPeople) await cast.PersonAsync(operations, run, id, password, ["member", "admin"], cancel);
         await cast.PersonAsync(operations, run, "authority", password, ["regulator", "reader"], cancel);
-        foreach (var m in Members) await cast.DescribeAsync(cast[m.Id], m.City, m.CityEnglish, m.Latitude, m.Longitude, cancel);
+        foreach (var m in Members)
+        {
+            // Who a brand's dealers are stays between them.
+            var shown = Wine.Dealers.All(d => d.Party != m.Id);
+            await cast.DescribeAsync(cast[m.Id], m.City, m.CityEnglish, m.Latitude, m.Longitude, shown, cancel);
+        }
+
         return cast;
     }
 
@@ -121,25 +124,20 @@ public sealed class Cast : IDisposable
         SignIns.Add(new SignIn($"{party.Chinese} ({party.English})", party.Tenant, password));
     }
 
-    private async Task DescribeAsync(Party party, string city, string cityEnglish, double latitude, double longitude, CancellationToken cancel)
+    /// <summary>Its name, and its seat, whose GLN the authority confirms.</summary>
+    private async Task DescribeAsync(
+        Party party, string city, string cityEnglish, double latitude, double longitude, bool shown, CancellationToken cancel)
     {
         await party.PutAsync("organisation", new JsonObject { ["name"] = Party.Words(party.Chinese, party.English) }, cancel);
-        await PlaceAsync(party, party.Gln, party.Chinese, party.English, city, cityEnglish, latitude, longitude, cancel);
-    }
-
-    /// <summary>A place that its organisation makes public, and whose GLN the authority confirms.</summary>
-    public async Task PlaceAsync(
-        Party party, string gln, string chinese, string english, string city, string cityEnglish, double latitude, double longitude, CancellationToken cancel)
-    {
-        await party.PutAsync($"places/{gln}", new JsonObject
+        await party.PutAsync($"places/{party.Gln}", new JsonObject
         {
-            ["name"] = Party.Words(chinese, english),
+            ["name"] = Party.Words(party.Chinese, party.English),
             ["city"] = Party.Words(city, cityEnglish),
             ["latitude"] = latitude,
             ["longitude"] = longitude,
-            ["public"] = true,
+            ["public"] = shown,
         }, cancel);
-        await Authority.PutAsync($"glns/{gln}/owner", new JsonObject { ["tenant"] = party.Tenant }, cancel);
+        await Authority.PutAsync($"glns/{party.Gln}/owner", new JsonObject { ["tenant"] = party.Tenant }, cancel);
     }
 
     private static async Task TakenIsFineAsync(HttpResponseMessage response, CancellationToken cancel)

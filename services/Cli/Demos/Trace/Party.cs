@@ -35,6 +35,9 @@ public sealed class Party(Run run, string id, string chinese, string english, in
     public Task<JsonObject> PutAsync(string path, JsonNode body, CancellationToken cancel) =>
         SentAsync(HttpMethod.Put, path, Api.Json(body), path, cancel);
 
+    public Task<JsonObject> SendAsync(HttpMethod method, string path, JsonNode body, string name, CancellationToken cancel) =>
+        SentAsync(method, path, Api.Json(body), name, cancel);
+
     public Task<JsonObject> PostAsync(string path, JsonNode body, CancellationToken cancel, string? name = null) =>
         SentAsync(HttpMethod.Post, path, Api.Json(body), name ?? path, cancel);
 

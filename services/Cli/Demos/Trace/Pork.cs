@@ -152,6 +152,7 @@ public sealed class Pork(Run run, Cast cast, Narration tell, Action<Run> keep)
             Happening.Object("OBSERVE", "shipping", "in_transit", run.Ago(6, 20), haulier.Gln, crates).Between(importer.Gln, shop.Gln, "desadv", "WB-77310"),
             Happening.Object("OBSERVE", "transporting", "in_transit", run.Ago(6, 16), haulier.Gln, crates),
         ], cancel);
+        await haulier.PutAsync("disclosure", new JsonObject { ["published"] = Happening.List(["/sensorElementList"]) }, cancel);
         using var first = await Logger.RegisterAsync(haulier, "TL-" + run.Number + "-1", run, keep, cancel);
         using var second = await Logger.RegisterAsync(haulier, "TL-" + run.Number + "-2", run, keep, cancel);
         var warm = Logger.Readings(run.Ago(6, 20), 144, warmAt: 60);
@@ -182,6 +183,7 @@ public sealed class Pork(Run run, Cast cast, Narration tell, Action<Run> keep)
             .. crates.Select((c, i) => Happening.Packing("DELETE", run.Ago(6, 5), shop.Gln, c, CrateOf(packs, i))),
             Happening.Object("OBSERVE", "retail_selling", "retail_sold", run.Ago(5), shop.Gln, packs.Take(60).Select(p => Happening.Item(_pack, p.Serial))),
         ], cancel);
+        await Sales.NameAsync(importer, _pack, shop, null, cancel);
         await Sales.ReportAsync(shop, "till-1", packs.Take(60), run.Ago(5), run.Begun, cancel);
         tell.Say("the shop receives, sells 60 packs and reports its sales");
     }
@@ -191,8 +193,8 @@ public sealed class Pork(Run run, Cast cast, Narration tell, Action<Run> keep)
         var importer = cast["importer"];
         var up = await importer.GetAsync($"trace/{Uri.EscapeDataString(Happening.Item(_pack, packs[^1].Serial))}?direction=up", cancel);
         Narration.Expect(up["items"]!.AsArray().Any(i => i!["id"]!.GetValue<string>() == Carton(Cartons - 1)), "the pack traced up to the exporter's carton", up.ToJsonString(Party.Readable));
-        await PageAsync(importer.Api, packs[^1].Link, "冰鲜猪里脊", cancel);
-        tell.Say("a pack leads up to the exporter's carton; its page answers without signing in");
+        await PageAsync(importer.Api, packs[^1].Link, "超温1次", cancel);
+        tell.Say("a pack leads up to the exporter's carton; its page shows the warm hour to everybody");
     }
 
     /// <summary>Opens a consumer page as anybody does, and expects words on it.</summary>

@@ -172,6 +172,11 @@ public sealed class Tea(Run run, Cast cast, Narration tell, Action<Run> keep)
         Narration.Expect(packed["count"]!.GetValue<int>() == 1, "1 packing event", packed.ToJsonString());
         tell.Say($"picking and frying by a sheet with Chinese headings, packing {Packed} tins by the form: 5 events, no JSON-LD typed");
 
+        var association = cast["mark"];
+        await association.CaptureAsync("labels",
+        [
+            Happening.Object("ADD", "commissioning", "active", Spring.AddDays(1), association.Gln, mark.Take(Packed).Select(m => Happening.Item(_mark, m.Serial))),
+        ], cancel);
         await garden.CaptureAsync("two-in-one", Enumerable.Range(0, Packed).Select(i =>
             Happening.Association(Spring.AddDays(2.1), garden.Gln, items[i], [Happening.Item(_mark, mark[i].Serial)])), cancel);
         var up = await garden.GetAsync($"trace/{Uri.EscapeDataString(items[0])}?direction=up", cancel);
@@ -210,9 +215,12 @@ public sealed class Tea(Run run, Cast cast, Narration tell, Action<Run> keep)
         var delivered = tins.Take(200).Select(t => Happening.Item(_tin, t.Serial)).ToArray();
         await garden.CaptureAsync("shipping", [Happening.Object("OBSERVE", "shipping", "in_transit", run.Ago(28), garden.Gln, delivered).Between(garden.Gln, shop.Gln, "desadv", "FH-0417")], cancel);
         await shop.CaptureAsync("receiving", [Happening.Object("OBSERVE", "receiving", "in_progress", run.Ago(27), shop.Gln, delivered).Between(garden.Gln, shop.Gln, "desadv", "FH-0417")], cancel);
+        await garden.PutAsync("disclosure", new JsonObject { ["published"] = Happening.List(["/quota"]) }, cancel);
+        await Sales.NameAsync(garden, _tin, shop, null, cancel);
         await Sales.ReportAsync(shop, "till-1", tins.Take(Sold), run.Ago(26), run.Begun, cancel);
         await Pork.PageAsync(shop.Api, tins[0].Link, "售出一次", cancel);
-        tell.Say($"the shop reports {Sold} sales without a gap: the first tin's page says it was sold once");
+        await Pork.PageAsync(shop.Api, tins[Sold + 1].Link, "尚未售出", cancel);
+        tell.Say($"the shop reports {Sold} sales without a gap: one tin's page says it was sold once, another's that it is not sold yet");
     }
 
     private static Task<JsonObject> ProductAsync(Party owner, string gtin, string zh, string en, string netZh, string netEn, CancellationToken cancel) =>

@@ -18,8 +18,9 @@ public static class TraceDemo
             return;
         }
 
-        if (run is null or { Report: not null }) run = Run.Begin(time);
+        if (run is null || again) run = Run.Begin(time);
         run.Write(instance);
+        Visitors.EnsureRegions(instance);
         var tell = new Narration(time);
         tell.Say($"set {run.Number} at {access.Origin}");
         using var cast = await Cast.AssembleAsync(access, run, password, Keep, time, cancel);
@@ -29,7 +30,8 @@ public static class TraceDemo
         var pork = await new Pork(run, cast, tell, Keep).LoadAsync(cancel);
         var tea = await new Tea(run, cast, tell, Keep).LoadAsync(cancel);
         var (wine, cellar) = await new Wine(run, cast, tell).LoadAsync(cancel);
-        var printed = Print(samples, [pork, tea, wine], cast, access, tell);
+        var scans = await new Suspicions(run, cast, tell, cellar).LoadAsync(cancel);
+        var printed = Print(samples, [pork, tea, wine, scans], cast, access, tell);
         Keep(run with { Report = printed });
         Console.WriteLine();
         Console.WriteLine(printed);

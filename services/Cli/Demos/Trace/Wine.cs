@@ -106,6 +106,8 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
             {
                 ["name"] = Party.Words(party.Chinese, party.English),
                 ["regions"] = Happening.List([dealer.Territory]),
+                ["gln"] = party.Gln,
+                ["organisation"] = party.Tenant,
             }, cancel);
             await party.PutAsync("partners", new JsonObject { ["partners"] = Happening.List([winery.Tenant]) }, cancel);
         }
@@ -196,6 +198,7 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
                 .. theirs.Select((p, i) => Happening.Packing("DELETE", run.Ago(25), dealer.Gln, p,
                     cartons.Skip(((d * Pallets / Dealers.Count) + i) * CartonsOfPallet).Take(CartonsOfPallet).Select(Carton))),
             ], cancel);
+            await Sales.NameAsync(winery, _bottle, dealer, Dealers[d].Code, cancel);
             await Sales.ReportAsync(dealer, "till-1", bottles.Skip(d * BottlesOfDealer).Take(SoldOfDealer), SoldFrom(run), run.Begun, cancel);
         }
 
