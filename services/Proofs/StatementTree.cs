@@ -29,19 +29,20 @@ public sealed class StatementTree
     public int Count => _leaves.Length;
 
     /// <summary>A tree with a leaf for each statement, in their order.</summary>
-    /// <param name="secret">16 random bytes, new for each event; whoever has them can check guesses of what is not shown.</param>
+    /// <param name="secret">16 random bytes, new for each event; whoever has them can check guesses.</param>
     /// <param name="statements">All of them, at least one.</param>
     public static StatementTree InOrder(ReadOnlySpan<byte> secret, IReadOnlyList<Statement> statements)
     {
         byte[] salts = Salts(secret, statements.Count);
-        return new StatementTree(statements, salts, Leaves(statements, salts, statements.Count), Identity(statements.Count));
+        byte[][] leaves = Leaves(statements, salts, statements.Count);
+        return new StatementTree(statements, salts, leaves, Identity(statements.Count));
     }
 
     /// <summary>
     /// A tree filled up with random leaves to the next power of two, at least <see cref="ScatteredMin"/>, its leaves in
     /// the order of their hashes: the count tells a size class, and a leaf's place nothing.
     /// </summary>
-    /// <param name="secret">16 random bytes, new for each event; whoever has them can check guesses of what is not shown.</param>
+    /// <param name="secret">16 random bytes, new for each event; whoever has them can check guesses.</param>
     /// <param name="statements">All of them, at least one.</param>
     public static StatementTree Scattered(ReadOnlySpan<byte> secret, IReadOnlyList<Statement> statements)
     {
@@ -106,7 +107,8 @@ public sealed class StatementTree
             ("index", new JsonInteger(_places[i])),
             ("path", new JsonArray([.. path.Select(h => new JsonString(Convert.ToHexStringLower(h)))])),
             ("pointer", new JsonString(_statements[i].Pointer)),
-            ("salt", new JsonString(Convert.ToHexStringLower(_salts.AsSpan(i * Statements.SaltSize, Statements.SaltSize)))),
+            ("salt", new JsonString(Convert.ToHexStringLower(
+                _salts.AsSpan(i * Statements.SaltSize, Statements.SaltSize)))),
             ("value", new JsonString(_statements[i].Value)));
     }
 
@@ -165,7 +167,7 @@ public sealed class StatementTree
 /// <summary>A text as an RFC 8785 string (§3.2.2.2) straight into bytes.</summary>
 internal static class StatementText
 {
-    /// <summary>The most bytes a text takes: six for a control character, else at most three for a UTF-16 unit.</summary>
+    /// <summary>The most bytes a text takes: six for a control character, else at most three for a unit.</summary>
     public static int MaxBytes(string text) => 2 + (6 * text.Length);
 
     /// <summary>Writes the text in quotes; its length in bytes is returned.</summary>

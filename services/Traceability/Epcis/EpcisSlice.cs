@@ -24,7 +24,8 @@ internal static class EpcisSlice
         .Migrate("trace-0007-subscriptions", SubscriptionTable.Schema)
         .AddVisibility()
         .Migrate("trace-0009-findings", FindingTable.Schema)
-        .Migrate("trace-0010-declarations", EpcisTables.Declarations);
+        .Migrate("trace-0010-declarations", EpcisTables.Declarations)
+        .Migrate("trace-0201-body-hashes", EpcisTables.BodyHashes);
 
     /// <summary>Adds what the endpoints use, and the workers.</summary>
     public static void AddServices(IServiceCollection services)
@@ -33,6 +34,7 @@ internal static class EpcisSlice
         services.AddSingleton<CaptureJobs>();
         services.AddSingleton<CaptureWorker>();
         services.AddHostedService(p => p.GetRequiredService<CaptureWorker>());
+        services.AddSingleton<TableRebuild>();
         services.AddSingleton<PageTokens>();
         services.AddSingleton<Viewers>();
         services.AddSingleton<EventSearch>();
@@ -57,5 +59,6 @@ internal static class EpcisSlice
         ManageSubscriptions.Map(epcis);
         ManageVisibility.Map(app);
         GetFindings.Map(app);
+        TableRebuild.Map(app);
     }
 }

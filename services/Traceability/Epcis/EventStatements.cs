@@ -7,7 +7,7 @@ namespace Traceability.Epcis;
 /// <summary>
 /// Cuts an EPCIS event into the statements that are shown one by one: every member is one, except that each element of
 /// the lists of items, quantities, transactions, sources, destinations and sensor elements and each member of ilmd is one.
-/// Before them stands the event's CBV hash, which is a statement too: in clear it would let anybody try what the others say.
+/// Before them stands the event's CBV hash, a statement too: in clear it would let anybody try what the others say.
 /// </summary>
 public static class EventStatements
 {
@@ -18,7 +18,7 @@ public static class EventStatements
         "sensorElementList", "ilmd",
     };
 
-    /// <summary>Pointer of the statement of the event's hash; it stands nowhere in the event, so it is no JSON pointer.</summary>
+    /// <summary>Pointer of the statement of the hash, which stands nowhere in the event: no JSON pointer.</summary>
     public const string HashPointer = "#hash";
 
     /// <summary>All statements of an event: its hash, then those of the body.</summary>
@@ -31,6 +31,10 @@ public static class EventStatements
         Cut(body, statements);
         return statements;
     }
+
+    /// <summary>Whether an event's statements can be committed to; few are so long that they must be counted.</summary>
+    public static bool Fit(ReadOnlySpan<byte> body) =>
+        body.Length < Statements.Max || Cut(body).Count < Statements.Max;
 
     /// <summary>
     /// The statements of an event's body, in its order. Values keep their text. An element of a list stands under

@@ -5,8 +5,8 @@ using Traceability.Epcis.Capture;
 namespace Traceability.Visibility;
 
 /// <summary>
-/// What one viewer may see of one event. An id that tells the event's content (its hash) is shown only to who sees all of
-/// the event: anybody else could try values of what is hidden until the hash fits.
+/// What one viewer may see of one event. An id that tells the event's content (its hash) is shown only to who sees all
+/// of the event: anybody else could try values of what is hidden until the hash fits.
 /// </summary>
 internal sealed class Sight
 {

@@ -69,6 +69,16 @@ public sealed class RunningTraceability : IAsyncDisposable
         return running;
     }
 
+    /// <summary>The service's settings, for a process of its own over the same database and folder.</summary>
+    public IReadOnlyList<string> Settings => _settings;
+
+    /// <summary>Stops the service; identity, anchor and database go on.</summary>
+    public async Task StopServiceAsync()
+    {
+        await App.DisposeAsync();
+        _clients.Clear();
+    }
+
     /// <summary>Starts the service again over the same database and folder, with other settings.</summary>
     public async Task RestartAsync(params string[] settings)
     {
@@ -78,17 +88,20 @@ public sealed class RunningTraceability : IAsyncDisposable
     }
 
     /// <summary>A client signed in with one role in one organisation.</summary>
-    public async Task<HttpClient> AsAsync(string tenant, string role = "member")
+    public Task<HttpClient> AsAsync(string tenant, string role = "member") => AsAsync(Address, tenant, role);
+
+    /// <summary>The same, of a service at another address.</summary>
+    public async Task<HttpClient> AsAsync(Uri service, string tenant, string role = "member")
     {
-        string name = $"{tenant}-{role}";
+        string name = $"{service} {tenant}-{role}";
         if (_clients.TryGetValue(name, out HttpClient? known))
             return known;
-        HttpClient client = Client(Address);
+        HttpClient client = Client(service);
         using HttpResponseMessage response = await Identity.PostAsync("connect/token", new FormUrlEncodedContent(
             new Dictionary<string, string>
             {
                 ["grant_type"] = "client_credentials",
-                ["client_id"] = name,
+                ["client_id"] = $"{tenant}-{role}",
                 ["client_secret"] = RunningServices.Secret,
             }));
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());

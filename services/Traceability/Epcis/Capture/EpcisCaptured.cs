@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Traceability.Epcis.Capture;
 
 /// <summary>
-/// That an EPCIS event was captured: what is anchored of it, and shown to everybody. The body stands beside it, in a table.
+/// That an EPCIS event was captured: what is anchored of it, and shown to everybody. The body stands beside it, in a
+/// table.
 /// </summary>
 /// <param name="Statements">Commitment to the CBV event hash and to every statement of the body.</param>
 /// <param name="EventId">The client's id, where it gave one that is no hash of the event.</param>

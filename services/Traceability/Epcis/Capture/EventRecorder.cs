@@ -90,8 +90,9 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
             string? shown = e.Event.EventId is { } given
                 && !EventIdentity.TellsContent(given, EventRows.HashBytes(e.Event.Hash)) ? given : null;
             EpcisCaptured data = new(Commitment.Of(secret, e.Event), shown, capture);
-            session.StartStream($"epcis-{id}", session.Context.Stamp(EpcisCaptured.Type, data, id));
-            recorded.Add(new RecordedEvent(id, e.Event, e.EventId, e.Identity));
+            NewEvent stamped = session.Context.Stamp(EpcisCaptured.Type, data, id);
+            session.StartStream($"epcis-{id}", stamped);
+            recorded.Add(new RecordedEvent(id, e.Event, e.EventId, e.Identity, stamped.OccurredAt));
             secrets.Add(secret);
         }
         if (recorded.Count > 0)

@@ -3,7 +3,8 @@ namespace Traceability.Epcis.Storage;
 /// <summary>
 /// The tables that EPCIS events are found by. A row's <c>seq</c> is its event's position in the feed, so it stands
 /// for the
-/// order of record time. Everything but the bodies can be written again from the bodies.
+/// order of record time. Everything but the bodies can be written again from events and bodies
+/// (<see cref="TableRebuild"/>).
 /// </summary>
 internal static class EpcisTables
 {
@@ -83,6 +84,17 @@ internal static class EpcisTables
         create index epcis_parties_uri on epcis_parties (uri, seq);
         create index epcis_parties_gln on epcis_parties (gln, seq) where gln is not null;
         create index epcis_parties_seq on epcis_parties (seq);
+        """;
+
+    /// <summary>
+    /// The hash beside the body: it can't be had from the body alone, because an XML document's namespaces and what a
+    /// document leaves out of the hash are not in it.
+    /// </summary>
+    public const string BodyHashes =
+        """
+        alter table epcis_bodies add hash bytea;
+        update epcis_bodies b set hash = e.hash from epcis_events e where e.id = b.event_id;
+        alter table epcis_bodies alter hash set not null;
         """;
 
     /// <summary>

@@ -11,7 +11,12 @@ namespace Traceability.Epcis.Storage;
 /// <param name="Event">What was received.</param>
 /// <param name="EventId">The client's id, or the hash where it gave none.</param>
 /// <param name="Identity">Equal for true duplicates; null for an error declaration, which never is one.</param>
-internal sealed record RecordedEvent(Guid Id, EpcisEvent Event, string EventId, byte[]? Identity);
+/// <param name="At">When it was recorded.</param>
+internal sealed record RecordedEvent(
+    Guid Id, EpcisEvent Event, string EventId, byte[]? Identity, DateTimeOffset At);
+
+/// <summary>A statement with the values of its places.</summary>
+internal sealed record RowCommand(string Sql, params object[] Values);
 
 /// <summary>
 /// Writes the rows of a whole capture in the transaction of its events, one statement for each table. The events of one
@@ -20,20 +25,30 @@ internal sealed record RecordedEvent(Guid Id, EpcisEvent Event, string EventId, 
 internal static class EventRows
 {
     /// <summary>
-    /// Queues the rows of <paramref name="events"/>, which must be the session's first appends, in this order.
+    /// Queues bodies and rows of <paramref name="events"/>, which must be the session's first appends, in this order.
     /// </summary>
     public static void Queue(
         Session session, IReadOnlyList<RecordedEvent> events, IReadOnlyList<byte[]> secrets, Guid? capture)
     {
-        Guid first = events[0].Id;
         session.QueueSqlCommand(
-            "insert into epcis_bodies (event_id, secret, body) select * from unnest($1, $2, $3)",
-            Ids(events), secrets.ToArray(), events.Select(e => e.Event.Body.ToArray()).ToArray());
-        QueueEvents(session, first, events, capture);
-        QueueEpcs(session, first, events);
-        QueueQuantities(session, first, events);
-        QueueTransactions(session, first, events);
-        QueueParties(session, first, events);
+            "insert into epcis_bodies (event_id, secret, hash, body) select * from unnest($1, $2, $3, $4)",
+            Ids(events), secrets.ToArray(), events.Select(e => HashBytes(e.Event.Hash)).ToArray(),
+            events.Select(e => e.Event.Body.ToArray()).ToArray());
+        foreach (RowCommand command in Commands(session.Context.Tenant, events, capture))
+            session.QueueSqlCommand(command.Sql, command.Values);
+    }
+
+    /// <summary>What writes the rows of events of one capture, whose positions in the feed follow each other.</summary>
+    public static IEnumerable<RowCommand> Commands(
+        string tenant, IReadOnlyList<RecordedEvent> events, Guid? capture)
+    {
+        yield return Events(tenant, events, capture);
+        RowCommand?[] others = [Epcs(events), Quantities(events), Transactions(events), Parties(events)];
+        foreach (RowCommand? command in others)
+        {
+            if (command is not null)
+                yield return command;
+        }
     }
 
     /// <summary>32 bytes of a hash of the form <c>ni:///sha-256;{hex}?ver=CBV2.0</c> (RFC 6920).</summary>
@@ -49,25 +64,25 @@ internal static class EventRows
     public static string HashText(ReadOnlySpan<byte> hash) =>
         $"ni:///sha-256;{Convert.ToHexStringLower(hash)}?ver=CBV2.0";
 
-    private static void QueueEvents(Session session, Guid first, IReadOnlyList<RecordedEvent> events, Guid? capture) =>
-        session.QueueSqlCommand(
+    private static RowCommand Events(string tenant, IReadOnlyList<RecordedEvent> events, Guid? capture) =>
+        new(
             """
             insert into epcis_events (seq, record_time, event_time, error_time, id, capture, has_sensor, tenant, type,
                 event_id, hash, identity, action, biz_step, disposition, read_point, biz_location, transformation_id,
                 error_reason, corrective_ids, persistent_set, persistent_unset)
-            select f.position + u.n - 1, $2, u.event_time, u.error_time, u.id, $3, u.has_sensor, $4, u.type,
+            select f.position + u.n - 1, u.at, u.event_time, u.error_time, u.id, $2, u.has_sensor, $3, u.type,
                 u.event_id, u.hash, u.identity, u.action, u.biz_step, u.disposition, u.read_point, u.biz_location,
                 u.transformation_id, u.error_reason, string_to_array(u.corrective, ' '),
                 string_to_array(u.p_set, ' '), string_to_array(u.p_unset, ' ')
             from (select position from store.events where id = $1) f,
-                unnest($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-                with ordinality as u (event_time, error_time, id, has_sensor, type, event_id, hash, identity, action,
-                    biz_step, disposition, read_point, biz_location, transformation_id, error_reason, corrective,
+                unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                with ordinality as u (at, event_time, error_time, id, has_sensor, type, event_id, hash, identity,
+                    action, biz_step, disposition, read_point, biz_location, transformation_id, error_reason, corrective,
                     p_set, p_unset, n)
             """,
-            first, session.Context.Now.UtcDateTime,
+            events[0].Id,
             new NpgsqlParameter { Value = (object?)capture ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
-            session.Context.Tenant,
+            tenant, Array(events.Select(e => e.At.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz),
             Times(events, e => e.EventTime), Times(events, e => e.ErrorDeclaration?.Time), Ids(events),
             events.Select(e => e.Event.HasSensorElements).ToArray(), Texts(events, e => e.Event.Type),
             Texts(events, e => e.EventId), Bytes(events, e => HashBytes(e.Event.Hash)), Bytes(events, e => e.Identity),
@@ -79,7 +94,7 @@ internal static class EventRows
             Texts(events, e => Joined(e.Event.PersistentDispositionSet)),
             Texts(events, e => Joined(e.Event.PersistentDispositionUnset)));
 
-    private static void QueueEpcs(Session session, Guid first, IReadOnlyList<RecordedEvent> events)
+    private static RowCommand? Epcs(IReadOnlyList<RecordedEvent> events)
     {
         List<int> places = [];
         List<short> roles = [];
@@ -93,68 +108,56 @@ internal static class EventRows
                 uris.Add(epc.Uri);
             }
         }
-        if (places.Count > 0)
-        {
-            session.QueueSqlCommand(
-                """
-                insert into epcis_epcs (seq, role, uri)
-                select f.position + u.place, u.role, u.uri
-                from (select position from store.events where id = $1) f, unnest($2, $3, $4) as u (place, role, uri)
-                """, first, places, roles, uris);
-        }
+        return places.Count == 0 ? null : new RowCommand(
+            """
+            insert into epcis_epcs (seq, role, uri)
+            select f.position + u.place, u.role, u.uri
+            from (select position from store.events where id = $1) f, unnest($2, $3, $4) as u (place, role, uri)
+            """, events[0].Id, places, roles, uris);
     }
 
-    private static void QueueQuantities(Session session, Guid first, IReadOnlyList<RecordedEvent> events)
+    private static RowCommand? Quantities(IReadOnlyList<RecordedEvent> events)
     {
         (int Place, EventQuantity Row)[] rows = [.. Each(events, e => e.Quantities)];
-        if (rows.Length > 0)
-        {
-            session.QueueSqlCommand(
-                """
-                insert into epcis_quantities (seq, role, class_uri, quantity, uom)
-                select f.position + u.place, u.role, u.class_uri, u.quantity, u.uom
-                from (select position from store.events where id = $1) f,
-                    unnest($2, $3, $4, $5, $6) as u (place, role, class_uri, quantity, uom)
-                """,
-                first, rows.Select(r => r.Place).ToArray(), rows.Select(r => (short)r.Row.Role).ToArray(),
-                rows.Select(r => r.Row.ClassUri).ToArray(),
-                Array(rows.Select(r => r.Row.Quantity).ToArray(), NpgsqlDbType.Numeric),
-                Array(rows.Select(r => r.Row.Uom).ToArray(), NpgsqlDbType.Text));
-        }
+        return rows.Length == 0 ? null : new RowCommand(
+            """
+            insert into epcis_quantities (seq, role, class_uri, quantity, uom)
+            select f.position + u.place, u.role, u.class_uri, u.quantity, u.uom
+            from (select position from store.events where id = $1) f,
+                unnest($2, $3, $4, $5, $6) as u (place, role, class_uri, quantity, uom)
+            """,
+            events[0].Id, rows.Select(r => r.Place).ToArray(), rows.Select(r => (short)r.Row.Role).ToArray(),
+            rows.Select(r => r.Row.ClassUri).ToArray(),
+            Array(rows.Select(r => r.Row.Quantity).ToArray(), NpgsqlDbType.Numeric),
+            Array(rows.Select(r => r.Row.Uom).ToArray(), NpgsqlDbType.Text));
     }
 
-    private static void QueueTransactions(Session session, Guid first, IReadOnlyList<RecordedEvent> events)
+    private static RowCommand? Transactions(IReadOnlyList<RecordedEvent> events)
     {
         (int Place, EventLink Row)[] rows = [.. Each(events, e => e.Transactions)];
-        if (rows.Length > 0)
-        {
-            session.QueueSqlCommand(
-                """
-                insert into epcis_transactions (seq, uri, type)
-                select f.position + u.place, u.uri, u.type
-                from (select position from store.events where id = $1) f, unnest($2, $3, $4) as u (place, uri, type)
-                """,
-                first, rows.Select(r => r.Place).ToArray(), rows.Select(r => r.Row.Uri).ToArray(),
-                Array(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text));
-        }
+        return rows.Length == 0 ? null : new RowCommand(
+            """
+            insert into epcis_transactions (seq, uri, type)
+            select f.position + u.place, u.uri, u.type
+            from (select position from store.events where id = $1) f, unnest($2, $3, $4) as u (place, uri, type)
+            """,
+            events[0].Id, rows.Select(r => r.Place).ToArray(), rows.Select(r => r.Row.Uri).ToArray(),
+            Array(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text));
     }
 
-    private static void QueueParties(Session session, Guid first, IReadOnlyList<RecordedEvent> events)
+    private static RowCommand? Parties(IReadOnlyList<RecordedEvent> events)
     {
         (int Place, Party Row)[] rows = [.. Each(events, Party.Of)];
-        if (rows.Length > 0)
-        {
-            session.QueueSqlCommand(
-                """
-                insert into epcis_parties (seq, side, uri, type, gln)
-                select f.position + u.place, u.side, u.uri, u.type, u.gln
-                from (select position from store.events where id = $1) f,
-                    unnest($2, $3, $4, $5, $6) as u (place, side, uri, type, gln)
-                """,
-                first, rows.Select(r => r.Place).ToArray(), rows.Select(r => (short)r.Row.Side).ToArray(),
-                rows.Select(r => r.Row.Uri).ToArray(), Array(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text),
-                Array(rows.Select(r => r.Row.Gln).ToArray(), NpgsqlDbType.Text));
-        }
+        return rows.Length == 0 ? null : new RowCommand(
+            """
+            insert into epcis_parties (seq, side, uri, type, gln)
+            select f.position + u.place, u.side, u.uri, u.type, u.gln
+            from (select position from store.events where id = $1) f,
+                unnest($2, $3, $4, $5, $6) as u (place, side, uri, type, gln)
+            """,
+            events[0].Id, rows.Select(r => r.Place).ToArray(), rows.Select(r => (short)r.Row.Side).ToArray(),
+            rows.Select(r => r.Row.Uri).ToArray(), Array(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text),
+            Array(rows.Select(r => r.Row.Gln).ToArray(), NpgsqlDbType.Text));
     }
 
     private static IEnumerable<(int Place, T Row)> Each<T>(
