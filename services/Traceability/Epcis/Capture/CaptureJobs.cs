@@ -68,15 +68,30 @@ internal sealed class CaptureJobs(Store store)
             id, session.Context.Now.UtcDateTime, total, session.Context.Tenant, session.Context.Actor,
             behaviour.ToString(), document.Form.ToString(), document.Bytes.ToArray());
 
+    /// <summary>Queues a job that is done in the transaction that it begins in.</summary>
+    public static void QueueDone(
+        Session session, Guid id, ErrorBehaviour behaviour, int total, DocumentForm form, CaptureDecision decision) =>
+        session.QueueSqlCommand(
+            """
+            with job as (
+                insert into epcis_captures (id, created_at, total, tenant, subject, behaviour, form)
+                values ($1, $2, $3, $4, $5, $6, $7) returning id)
+            insert into epcis_capture_results (id, finished_at, captured, errors) select id, $2, $8, $9 from job
+            """,
+            id, session.Context.Now.UtcDateTime, total, session.Context.Tenant, session.Context.Actor,
+            behaviour.ToString(), form.ToString(), decision.Accepted.Count, Text(decision.Errors));
+
     /// <summary>Queues a job's result; the input is no longer needed.</summary>
     public static void Finish(Session session, Guid id, int captured, IReadOnlyList<CaptureError> errors)
     {
         session.QueueSqlCommand(
             "insert into epcis_capture_results (id, finished_at, captured, errors) values ($1, $2, $3, $4)",
-            id, session.Context.Now.UtcDateTime, captured,
-            JsonSerializer.Serialize(errors, CaptureJobJson.Default.IReadOnlyListCaptureError));
+            id, session.Context.Now.UtcDateTime, captured, Text(errors));
         session.QueueSqlCommand("update epcis_captures set input = null where id = $1", id);
     }
+
+    private static string Text(IReadOnlyList<CaptureError> errors) =>
+        JsonSerializer.Serialize(errors, CaptureJobJson.Default.IReadOnlyListCaptureError);
 
     /// <summary>Jobs that are still to be done, oldest first.</summary>
     public async Task<IReadOnlyList<Guid>> OpenAsync(CancellationToken cancellationToken)
@@ -90,11 +105,17 @@ internal sealed class CaptureJobs(Store store)
         return jobs;
     }
 
-    /// <summary>A job with its document, or null when it is done.</summary>
-    public async Task<OpenJob?> TakeAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>A job, or null when it is done.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="withDocument">Whether its document is to be read too.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    public async Task<OpenJob?> TakeAsync(Guid id, bool withDocument, CancellationToken cancellationToken)
     {
+        string input = withDocument ? "input" : "''::bytea";
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select tenant, subject, behaviour, form, input from epcis_captures where id = $1 and input is not null");
+            $"""
+            select tenant, subject, behaviour, form, {input} from epcis_captures where id = $1 and input is not null
+            """);
         command.Parameters.Add(new() { Value = id });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)

@@ -10,8 +10,11 @@ public sealed class CaptureOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Capture";
 
-    /// <summary>Jobs done at once; 0 lets them wait.</summary>
+    /// <summary>Jobs done at the same time; 0 lets them wait.</summary>
     public int Workers { get; set; } = 2;
+
+    /// <summary>A document of at most so many events is done within its request, while there is room.</summary>
+    public int AtOnceMax { get; set; } = 200;
 }
 
 /// <summary>Does capture jobs: those just accepted, and after a start those that an earlier process left.</summary>
@@ -26,6 +29,14 @@ internal sealed partial class CaptureWorker(
     private readonly Channel<(Guid Id, Reading? Reading)> _open = Channel.CreateUnbounded<(Guid, Reading?)>();
     private int _kept;
 
+    /// <summary>Most documents done within their requests; beyond them captures queue up as jobs.</summary>
+    private const int TurnsMax = 16;
+
+    private readonly CaptureOptions _options =
+        configuration.GetSection(CaptureOptions.Section).Get<CaptureOptions>() ?? new CaptureOptions();
+
+    private int _turns;
+
     /// <summary>Most documents kept as read; a job beyond them is read again from its stored input.</summary>
     private const int KeptMax = 32;
 
@@ -33,14 +44,27 @@ internal sealed partial class CaptureWorker(
     public void Notify(Guid id, Reading reading) =>
         _open.Writer.TryWrite((id, Interlocked.Increment(ref _kept) <= KeptMax ? reading : null));
 
+    /// <summary>
+    /// The right to do a capture within its request, which saves storing and reading its document; null where it is too
+    /// large or too many are under way.
+    /// </summary>
+    public IDisposable? TryTakeTurn(int events)
+    {
+        if (_options.Workers == 0 || events > _options.AtOnceMax)
+            return null;
+        Turn turn = new(this);
+        if (Interlocked.Increment(ref _turns) <= TurnsMax)
+            return turn;
+        turn.Dispose();
+        return null;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        int workers = configuration.GetSection(CaptureOptions.Section).Get<CaptureOptions>()?.Workers
-            ?? new CaptureOptions().Workers;
-        if (workers == 0)
+        if (_options.Workers == 0)
             return;
         await TakeUpAsync(stoppingToken);
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(stoppingToken)));
+        await Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => WorkAsync(stoppingToken)));
     }
 
     /// <summary>Finds what an earlier process left, as soon as the tables are there.</summary>
@@ -87,7 +111,7 @@ internal sealed partial class CaptureWorker(
         {
             try
             {
-                if (await jobs.TakeAsync(id, cancellationToken) is not { } job)
+                if (await jobs.TakeAsync(id, reading is null, cancellationToken) is not { } job)
                     return;
                 if (faults >= FaultsMax)
                     await FinishAsync(job, [], [new CaptureError(null, "fault")], cancellationToken);
@@ -131,6 +155,11 @@ internal sealed partial class CaptureWorker(
         EventRecorder.Append(session, accepted, job.Id);
         CaptureJobs.Finish(session, job.Id, accepted.Count, errors);
         await session.SaveChangesAsync(cancellationToken);
+    }
+
+    private sealed class Turn(CaptureWorker worker) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref worker._turns);
     }
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "Capture {Job} failed (attempt {Attempt})")]

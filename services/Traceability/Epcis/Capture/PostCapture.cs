@@ -24,7 +24,7 @@ internal static class PostCapture
     }
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Caller caller, CaptureWorker worker, ProblemCatalog catalog)
+        HttpContext http, Caller caller, CaptureWorker worker, EventRecorder recorder, ProblemCatalog catalog)
     {
         string stated = http.Request.Headers[BehaviourHeader].ToString();
         if (stated is not ("" or "rollback" or "proceed"))
@@ -35,20 +35,35 @@ internal static class PostCapture
         if (reading.Problem is { } problem)
             return EpcisProblems.Invalid(catalog, "document-invalid", [PostEvents.Error(problem)]);
 
-        Guid id = Guid.Empty;
         IdempotencyKey? key = Once.Key(http.Request, caller, $"epcis-capture-{behaviour}", document.Bytes.Span);
+        http.Response.Headers[BehaviourHeader] = behaviour.ToString().ToLowerInvariant();
+        using IDisposable? turn = worker.TryTakeTurn(reading.Items.Count);
+        if (turn is not null)
+        {
+            return await EventRecorder.OnceAsync(http, caller, key, async (session, token) =>
+            {
+                Guid done = session.Context.NewId();
+                CaptureDecision decision = await recorder.DecideAsync(
+                    session.Context.Tenant, reading.Items, behaviour, token);
+                EventRecorder.Append(session, decision.Accepted, done);
+                CaptureJobs.QueueDone(session, done, behaviour, reading.Items.Count, document.Form, decision);
+                return Accepted(done);
+            });
+        }
+        Guid id = Guid.Empty;
         IResult answer = await Once.RunAsync(http, caller, key, (session, _) =>
         {
             id = session.Context.NewId();
             CaptureJobs.Queue(session, id, behaviour, reading.Items.Count, document);
-            return Task.FromResult(new StoredResponse(
-                StatusCodes.Status202Accepted, "application/json", default, $"/epcis/v2/capture/{id}"));
+            return Task.FromResult(Accepted(id));
         });
         if (id != Guid.Empty)
             worker.Notify(id, reading);
-        http.Response.Headers[BehaviourHeader] = behaviour.ToString().ToLowerInvariant();
         return answer;
     }
+
+    private static StoredResponse Accepted(Guid job) =>
+        new(StatusCodes.Status202Accepted, "application/json", default, $"/epcis/v2/capture/{job}");
 
     private static async Task<IResult> GetAsync(
         string id, HttpContext http, Caller caller, CaptureJobs jobs, ProblemCatalog catalog,

@@ -31,20 +31,24 @@ internal sealed class FindingTable(Store store)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select i.uri, x.role, e.seq, e.event_time, e.record_time, e.type, e.action,
-                case when e.type in ('AggregationEvent', 'AssociationEvent', 'TransactionEvent')
-                    then (select p.uri from epcis_epcs p where p.seq = e.seq and p.role = 1 limit 1) end,
-                e.type <> 'TransformationEvent'
-                    or exists (select 1 from epcis_epcs n where n.seq = e.seq and n.role = 3)
-                    or exists (select 1 from epcis_quantities n where n.seq = e.seq and n.role = 3)
-                    or e.transformation_id is not null
-            from unnest($1) as i (uri)
-            cross join lateral (
-                select seq, role from epcis_epcs where uri = i.uri collate "C" order by seq desc limit $2) x
-            join epcis_events e on e.seq = x.seq
-            where e.error_time is null and (
-                select true from epcis_events d
-                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
+            with named as materialized (
+                select i.uri, x.seq, x.role from unnest($1) as i (uri)
+                cross join lateral (
+                    select seq, role from epcis_epcs where uri = i.uri collate "C" order by seq desc limit $2) x),
+            known as materialized (
+                select e.seq, e.event_time, e.record_time, e.type, e.action,
+                    case when e.type in ('AggregationEvent', 'AssociationEvent', 'TransactionEvent') then
+                        (select p.uri from epcis_epcs p where p.seq = e.seq and p.role = 1 limit 1) end as parent,
+                    e.type <> 'TransformationEvent'
+                        or exists (select 1 from epcis_epcs n where n.seq = e.seq and n.role = 3)
+                        or exists (select 1 from epcis_quantities n where n.seq = e.seq and n.role = 3)
+                        or e.transformation_id is not null as has_inputs
+                from (select distinct seq from named) n join epcis_events e using (seq)
+                where e.error_time is null and (
+                    select true from epcis_events d
+                    where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null)
+            select n.uri, n.role, k.seq, k.event_time, k.record_time, k.type, k.action, k.parent, k.has_inputs
+            from named n join known k using (seq)
             """);
         command.Parameters.Add(new() { Value = items.Distinct().ToArray() });
         command.Parameters.Add(new() { Value = FactsMax });
@@ -89,6 +93,8 @@ internal sealed class FindingTable(Store store)
         await using NpgsqlConnection connection = await store.DataSource.OpenConnectionAsync(cancellationToken);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using NpgsqlBatch batch = new(connection, transaction);
+        // What is found can be found again, so the commit need not wait for the disk.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("set local synchronous_commit = off"));
         NpgsqlBatchCommand delete = new("delete from epcis_findings where subject = any($1)");
         delete.Parameters.Add(new() { Value = items.ToArray() });
         batch.BatchCommands.Add(delete);

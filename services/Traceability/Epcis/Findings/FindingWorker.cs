@@ -12,7 +12,12 @@ internal sealed partial class FindingWorker(
 
     private const int EventsMax = 200;
     private const int ItemsAtOnce = 2000;
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Between two looks at what other processes appended; appends of this one wake the follower.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private long _seen;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,10 +25,11 @@ internal sealed partial class FindingWorker(
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                bool more = false;
                 try
                 {
-                    more = await FollowAsync(stoppingToken);
+                    if (!await FollowAsync(stoppingToken))
+                        await WaitAsync(stoppingToken);
+                    continue;
                 }
                 catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
                 {
@@ -33,8 +39,7 @@ internal sealed partial class FindingWorker(
                 {
                     LogWaiting(logger, e.Message);
                 }
-                if (!more)
-                    await Task.Delay(Tick, time, stoppingToken);
+                await Task.Delay(Pause, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -43,14 +48,25 @@ internal sealed partial class FindingWorker(
         }
     }
 
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource poll = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        poll.CancelAfter(Poll);
+        await store.WaitForFeedAsync(_seen, poll.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private async Task<bool> FollowAsync(CancellationToken cancellationToken)
     {
+        // Read before the events: what is appended meanwhile wakes the follower at once.
+        long head = await store.FeedHeadAsync(cancellationToken);
         long after = await store.Cursors.ReadAsync(Cursor, cancellationToken);
+        _seen = head;
+        if (after >= head)
+            return false;
         (IReadOnlyList<string> items, long through) = await table.ItemsAsync(after, EventsMax, cancellationToken);
         if (through == after)
         {
             // Events without items: nothing to weigh, but a range without any would be looked at for ever.
-            long head = await store.FeedHeadAsync(cancellationToken);
             if (items.Count == 0 && head > after + EventsMax)
                 await store.Cursors.WriteAsync(Cursor, after + EventsMax, cancellationToken);
             return items.Count == 0 && head > after + EventsMax;

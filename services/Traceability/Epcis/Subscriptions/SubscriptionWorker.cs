@@ -16,7 +16,9 @@ internal sealed partial class SubscriptionWorker(
     WebhookSender sender, TimeProvider time, ILogger<SubscriptionWorker> logger) : BackgroundService
 {
     private const int EventsMax = 100;
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Between two looks at schedules, retries and new subscriptions; an append wakes the worker.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryMax = TimeSpan.FromMinutes(5);
 
@@ -28,9 +30,10 @@ internal sealed partial class SubscriptionWorker(
         {
             while (!stoppingToken.IsCancellationRequested)
             {
+                long head = 0;
                 try
                 {
-                    long head = await store.FeedHeadAsync(stoppingToken);
+                    head = await store.FeedHeadAsync(stoppingToken);
                     foreach (Subscription due in await table.DueAsync(head, time.GetUtcNow(), stoppingToken))
                         Start(due, head, stoppingToken);
                 }
@@ -38,13 +41,22 @@ internal sealed partial class SubscriptionWorker(
                 {
                     // The tables are not there yet, or the database is away: the next tick tries again.
                 }
-                await Task.Delay(Tick, time, stoppingToken);
+                await WaitAsync(head, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAll(_underWay.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task WaitAsync(long head, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource tick = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task waited = head == 0 ? Task.Delay(Tick, time, cancellationToken) : store.WaitForFeedAsync(head, tick.Token);
+        tick.CancelAfter(Tick);
+        await waited.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>A slow receiver must not hold up the others, and none gets two deliveries at once.</summary>
@@ -99,7 +111,12 @@ internal sealed partial class SubscriptionWorker(
             await queries.FindAsync(subscription.Tenant, subscription.QueryName, cancellationToken);
         if (definition is null)
             return false;
-        EventQuery query = QueryParameters.Read(definition) with { Order = EventOrder.RecordTime, Descending = false };
+        EventQuery query = QueryParameters.Read(definition) with
+        {
+            Order = EventOrder.RecordTime,
+            OrderField = null,
+            Descending = false,
+        };
         Viewer viewer = await viewers.OfAsync(subscription.Tenant, subscription.IsRegulator, cancellationToken);
         EventPage page = await search.PageAsync(
             query, viewer, FoundEvent.After(subscription.Watermark), head, EventsMax, cancellationToken);
