@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Services.Integration.Evidence;
 using Shouldly;
+using Traceability.Epcis;
 using Xunit;
 using static Services.Integration.Traceability.RunningTraceability;
 
@@ -153,7 +154,9 @@ public sealed class QueryTests(TraceabilityFixture fixture) : IClassFixture<Trac
     [InlineData("orderBy=colour", "orderBy")]
     [InlineData("perPage=0", "perPage")]
     [InlineData("eventCountLimit=1&maxEventCount=1", "maxEventCount")]
-    [InlineData("HASATTR_bizLocation=x", "HASATTR_bizLocation")]
+    [InlineData("HASATTR_bizLocation=colour", "HASATTR_bizLocation")]
+    [InlineData("HASATTR_parentID=name", "HASATTR_parentID")]
+    [InlineData("EQATTR_bizLocation=x", "EQATTR_bizLocation")]
     public async Task What_is_no_parameter_is_refused_by_name(string query, string name)
     {
         HttpClient farm = await FarmAsync();
@@ -162,6 +165,105 @@ public sealed class QueryTests(TraceabilityFixture fixture) : IClassFixture<Trac
         JsonObject problem = await RunningServices.JsonAsync(response);
         problem["exception"]!.GetValue<string>().ShouldBe("epcisException:QueryParameterException");
         problem["detail"]!.GetValue<string>().ShouldContain(name);
+    }
+
+    [Theory]
+    [InlineData("HASATTR_bizLocation=urn:epcglobal:cbv:mda%23name", "born")]
+    [InlineData("HASATTR_bizLocation=city", "")]
+    [InlineData("HASATTR_readPoint=name", "ship")]
+    [InlineData("EQATTR_bizLocation_name=Garden|Orchard", "born")]
+    [InlineData("EQATTR_bizLocation_name=Orchard", "")]
+    [InlineData("EQATTR_bizLocation_urn:epcglobal:cbv:mda%23latitude=30.2", "born")]
+    public async Task Attributes_of_public_places_are_asked_for(string query, string found)
+    {
+        HttpClient farm = await FarmAsync();
+        async Task PlaceAsync(string shown)
+        {
+            using HttpResponseMessage put = await farm.PutAsync("places/6901234500004", RunningServices.Json(
+                $$"""{"name":{"zh":"茶园","en":"Garden"},"latitude":30.2,"longitude":120.1,"public":{{shown}}}"""));
+            put.IsSuccessStatusCode.ShouldBeTrue(await put.Content.ReadAsStringAsync());
+        }
+        await PlaceAsync("true");
+        (await QueryAsync(farm, $"events?{query}")).Select(e => e["example:label"]!.GetValue<string>())
+            .ShouldBe(found.Split(' ', StringSplitOptions.RemoveEmptyEntries), ignoreOrder: true);
+        await PlaceAsync("false");
+        (await QueryAsync(farm, $"events?{query}")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Events_are_ordered_by_an_extension_over_pages_with_those_without_it_last()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        int?[] batches = [10, 9, null, 100, 11];
+        string[] epcs = [.. batches.Select(_ => Events.Item(Events.NewSerial()))];
+        await CaptureAsync(maker, batches.Select((batch, i) =>
+        {
+            JsonObject e = Labelled(Events.Object([epcs[i]]), $"{batch}");
+            if (batch is not null)
+                e["example:batch"] = batch;
+            return e;
+        }));
+        foreach ((string direction, string expected) in new[] { ("ASC", "9 10 11 100 "), ("DESC", "100 11 10 9 ") })
+        {
+            string? next = $"epcis/v2/events?MATCH_epc={string.Join('|', epcs.Select(Uri.EscapeDataString))}"
+                + $"&orderBy=example:batch&orderDirection={direction}&perPage=2";
+            List<string> labels = [];
+            while (next is not null)
+            {
+                using HttpResponseMessage response = await maker.GetAsync(next);
+                response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+                labels.AddRange(Events.Of(await RunningServices.JsonAsync(response)).Select(e => (string)e["example:label"]!));
+                next = response.Headers.TryGetValues("Link", out var link) ? link.Single().Split('<', '>')[1] : null;
+            }
+            string.Join(' ', labels).ShouldBe(expected);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_in_XML_says_what_the_one_in_JSON_says()
+    {
+        HttpClient farm = await FarmAsync();
+        using HttpRequestMessage request = new(HttpMethod.Get, "epcis/v2/events?perPage=100");
+        request.Headers.Accept.ParseAdd("application/xml, application/json;q=0.5");
+        using HttpResponseMessage response = await farm.SendAsync(request);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/xml");
+        Reading xml = EpcisDocuments.ReadXml(await response.Content.ReadAsByteArrayAsync());
+        xml.IsValid.ShouldBeTrue(string.Join(' ', xml.Problems));
+        Reading json = EpcisDocuments.ReadJson(await farm.GetByteArrayAsync("epcis/v2/events?perPage=100"));
+        xml.Items.Count.ShouldBe(json.Items.Count);
+        foreach ((ReadingItem x, ReadingItem j) in xml.Items.Zip(json.Items))
+        {
+            x.Event!.Epcs.ShouldBe(j.Event!.Epcs);
+            (x.Event.EventId, x.Event.EventTime, x.Event.BizStep).ShouldBe((j.Event.EventId, j.Event.EventTime, j.Event.BizStep));
+        }
+        using HttpRequestMessage neither = new(HttpMethod.Get, "epcis/v2/events");
+        neither.Headers.Accept.ParseAdd("text/csv");
+        (await farm.SendAsync(neither)).StatusCode.ShouldBe(HttpStatusCode.NotAcceptable);
+    }
+
+    [Theory]
+    [InlineData(null, "Never_Translates", "urn:epc:id:sgtin:6901234.056789.")]
+    [InlineData("No_Preference", "Never_Translates", "urn:epc:id:sgtin:6901234.056789.")]
+    [InlineData("Always_GS1_Digital_Link", "Always_GS1_Digital_Link", "https://id.gs1.org/01/06901234567892/21/")]
+    [InlineData("Always_EPC_URN", null, null)]
+    public async Task Ids_are_written_as_the_request_asks(string? asked, string? format, string? stem)
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        string serial = Events.NewSerial();
+        await CaptureAsync(maker, [Events.Object([$"urn:epc:id:sgtin:6901234.056789.{serial}"])]);
+        using HttpRequestMessage request = new(
+            HttpMethod.Get, $"epcis/v2/events?MATCH_epc={Uri.EscapeDataString(Events.Item(serial))}");
+        if (asked is not null)
+            request.Headers.Add("GS1-EPC-Format", asked);
+        using HttpResponseMessage response = await maker.SendAsync(request);
+        if (format is null)
+        {
+            response.StatusCode.ShouldBe(HttpStatusCode.NotAcceptable);
+            return;
+        }
+        response.Headers.GetValues("GS1-EPC-Format").ShouldBe([format]);
+        Events.Of(await RunningServices.JsonAsync(response)).Single()["epcList"]![0]!.GetValue<string>()
+            .ShouldBe(stem + serial);
     }
 
     [Fact]

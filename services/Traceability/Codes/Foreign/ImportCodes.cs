@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using EventStore;
@@ -40,8 +41,8 @@ internal static class ImportCodes
         HttpContext http, Caller caller, CodeValidator validator, CodeTables tables, string? name = null,
         string? kind = null)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > NameMax || name.Any(char.IsControl)
-            || !name.IsWellFormed())
+        if (string.IsNullOrWhiteSpace(name) || name.Length > NameMax || !name.IsWellFormed()
+            || name.Any(IsHostile) || name.Contains("..", StringComparison.Ordinal))
             return Problem.Of("code-query-form", ("field", nameof(name)));
         if (!ListReader.Kinds.Contains(kind))
             return Problem.Of("code-query-form", ("field", nameof(kind)));
@@ -68,6 +69,10 @@ internal static class ImportCodes
             One.Release();
         }
     }
+
+    /// <summary>A name is shown and may become a file's: no controls, nothing that turns text around, no path.</summary>
+    private static bool IsHostile(char c) =>
+        char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format || c is '/' or '\\' or ':';
 
     private static StoredResponse Store(Session session, ForeignCodesImported list, UInt128[] digests)
     {

@@ -58,6 +58,8 @@ internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IR
                 errors.Add(new CaptureError(i, "event-duplicate", "/eventID", id));
             else if (IsTaken(e, id, stored, ids))
                 errors.Add(new CaptureError(i, "event-id-taken", "/eventID", id));
+            else if (!EventStatements.Fit(e.Body.Span))
+                errors.Add(new CaptureError(i, "event-too-large"));
             else
             {
                 ids.TryAdd(id, e.Hash);

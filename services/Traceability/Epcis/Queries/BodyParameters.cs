@@ -45,6 +45,37 @@ internal static class BodyParameters
             : new BodyCriterion(member, e => Found(e, member, inner, test));
     }
 
+    /// <summary>An extension member by the name that parameters have for it.</summary>
+    /// <exception cref="QueryParameterException">It is none.</exception>
+    public static BodyField Field(string parameter, string field)
+    {
+        (string section, bool inner, string member) = Place(parameter, field);
+        return new BodyField(section.Length > 0 ? section : member, e =>
+        {
+            string? value = null;
+            bool Take(JsonElement found) => (value = Scalar(found)) is not null;
+            _ = section.Length > 0 ? In(e, section, member, inner, Take) : Found(e, member, inner, Take);
+            return value;
+        });
+    }
+
+    /// <summary>Order of two values: by number or time where both are, else as texts; what is missing comes last.
+    /// </summary>
+    public static int Order(string? a, string? b)
+    {
+        if (a is null || b is null)
+            return (a is null).CompareTo(b is null);
+        if (decimal.TryParse(a, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+            && decimal.TryParse(b, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal other))
+            return number.CompareTo(other);
+        return DateTimeOffset.TryParse(
+                a, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            && DateTimeOffset.TryParse(
+                b, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset until)
+            ? time.CompareTo(until)
+            : string.CompareOrdinal(a, b);
+    }
+
     /// <summary>Which part of the event a field name means: <c>INNER_ILMD_ex:farm</c> is anywhere below ilmd.</summary>
     private static (string Section, bool Inner, string Member) Place(string name, string field)
     {

@@ -58,6 +58,39 @@ internal static class EventDocument
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>The answer to a query in the form that the request asks for.</summary>
+    public static IResult Answer(
+        HttpRequest request, IReadOnlyList<FoundEvent> events, DateTimeOffset now, string queryName)
+    {
+        if (EpcFormat.IsLinks(request))
+            events = [.. events.Select(e => e with { Json = EpcFormat.AsLinks(e.Json) })];
+        return IsXml(request)
+            ? TypedResults.Bytes(
+                EpcisDocuments.WriteXmlQuery(events.Select(e => e.Json), queryName, null, now), "application/xml")
+            : TypedResults.Bytes(Write(events, now, queryName), "application/json");
+    }
+
+    /// <summary>Whether the form asked for first is XML.</summary>
+    /// <exception cref="ProblemException">The request takes neither JSON nor XML.</exception>
+    public static bool IsXml(HttpRequest request)
+    {
+        foreach (var accepted in request.GetTypedHeaders().Accept.OrderByDescending(a => a.Quality ?? 1))
+        {
+            switch (accepted.MediaType.ToString().ToLowerInvariant())
+            {
+                case "application/xml" or "text/xml":
+                    return true;
+                case "*/*" or "application/*" or "application/json" or "application/ld+json":
+                    return false;
+                default:
+                    break;
+            }
+        }
+        return request.Headers.Accept.Count == 0
+            ? false
+            : throw new ProblemException(Problem.Of("epcis-not-acceptable"));
+    }
+
     /// <summary>A collection of names.</summary>
     public static IResult Collection(IEnumerable<string> members)
     {

@@ -72,6 +72,11 @@ internal sealed record MatchCriterion(
 /// <param name="Matches">Whether an event fulfils it.</param>
 internal sealed record BodyCriterion(string Member, Func<JsonElement, bool> Matches);
 
+/// <summary>A member of an event that only its body holds.</summary>
+/// <param name="Member">The member of the event, or the part of it that it stands in.</param>
+/// <param name="Value">Its value as text, or null where the event has none.</param>
+internal sealed record BodyField(string Member, Func<JsonElement, string?> Value);
+
 /// <summary>Order of results.</summary>
 internal enum EventOrder
 {
@@ -94,6 +99,9 @@ internal sealed record EventQuery
     public IReadOnlyList<IReadOnlyCollection<string>> EventIds { get; init; } = [];
 
     public EventOrder Order { get; init; } = EventOrder.RecordTime;
+
+    /// <summary>An extension member to order by instead, as an event has it; null for none.</summary>
+    public BodyField? OrderField { get; init; }
 
     public bool Descending { get; init; }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using EventStore;
 using Npgsql;
 using Proofs;
+using ServiceDefaults.Problems;
 using Traceability.Epcis.Storage;
 using Traceability.Visibility;
 
@@ -48,17 +49,63 @@ internal sealed class EventSearch(Store store, Viewers viewers)
     /// <summary>Most rows read for one page where only bodies can answer; the page then ends early.</summary>
     private const int ScannedMax = 20_000;
 
+    /// <summary>Most events that are sorted by a member of their bodies.</summary>
+    private const int SortedMax = 5_000;
+
     /// <summary>The newest event that is there now: what a first page sees as the end.</summary>
     public Task<long> HeadAsync(CancellationToken cancellationToken) => store.FeedHeadAsync(cancellationToken);
 
-    /// <summary>Finds one page.</summary>
+    /// <summary>Finds one page in the query's order.</summary>
     /// <param name="query">What is looked for.</param>
     /// <param name="viewer">Who looks.</param>
     /// <param name="after">Where the page before ended; null for the first.</param>
     /// <param name="through">No event beyond this position.</param>
     /// <param name="size">Most events of the page.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public async Task<EventPage> PageAsync(
+    /// <exception cref="ProblemException">Too many events would have to be sorted.</exception>
+    public Task<EventPage> PageAsync(
+        EventQuery query, Viewer viewer, string? after, long through, int size, CancellationToken cancellationToken) =>
+        query.OrderField is { } field
+            ? SortedAsync(query, field, viewer, after, through, size, cancellationToken)
+            : StoredOrderAsync(query, viewer, after, through, size, cancellationToken);
+
+    /// <summary>By a member of the body, as its viewer sees it: all that is found is sorted for each page.</summary>
+    private async Task<EventPage> SortedAsync(
+        EventQuery query, BodyField field, Viewer viewer, string? after, long through, int size,
+        CancellationToken cancellationToken)
+    {
+        EventQuery stored = query with { OrderField = null, Order = EventOrder.RecordTime, Descending = false };
+        EventPage all = await StoredOrderAsync(stored, viewer, null, through, SortedMax, cancellationToken);
+        if (all.After is not null)
+        {
+            throw new ProblemException(Problem.Of("query-too-complex", ("max", SortedMax))
+                .With("exception", "epcisException:QueryTooComplexException"));
+        }
+        Comparer<string?> order = Comparer<string?>.Create(BodyParameters.Order);
+        var keyed = all.Events.Select(e => (Event: e, Key: Value(e, field))).ToArray();
+        var sorted = query.Descending
+            ? keyed.OrderBy(e => e.Key is null).ThenByDescending(e => e.Key, order)
+            : keyed.OrderBy(e => e.Key, order);
+        int from = after is null ? 0 : int.Parse(after, CultureInfo.InvariantCulture);
+        FoundEvent[] page = [.. sorted.Skip(from).Take(size).Select(e => e.Event)];
+        return new EventPage(
+            page, from + page.Length < keyed.Length ? $"{from + page.Length}" : null);
+
+        static string? Value(FoundEvent e, BodyField field)
+        {
+            using JsonDocument json = JsonDocument.Parse(e.Json);
+            return field.Value(json.RootElement);
+        }
+    }
+
+    /// <summary>Finds one page in an order that the tables have.</summary>
+    /// <param name="query">What is looked for.</param>
+    /// <param name="viewer">Who looks.</param>
+    /// <param name="after">Where the page before ended; null for the first.</param>
+    /// <param name="through">No event beyond this position.</param>
+    /// <param name="size">Most events of the page.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    private async Task<EventPage> StoredOrderAsync(
         EventQuery query, Viewer viewer, string? after, long through, int size, CancellationToken cancellationToken)
     {
         List<FoundEvent> found = [];
@@ -177,7 +224,8 @@ internal sealed class EventSql(NpgsqlParameterCollection parameters)
             $"""
             {(_with.Length > 0 ? "with " + _with : "")}
             select e.seq, e.id, e.tenant, e.event_id, e.event_time, e.record_time,
-                array(select distinct p.gln from epcis_parties p where p.seq = e.seq and p.gln is not null), e.hash, b.body
+                array(select distinct p.gln from epcis_parties p where p.seq = e.seq and p.gln is not null),
+                e.hash, b.body
             from epcis_events e join epcis_bodies b on b.event_id = e.id
             where e.seq in (select h.seq from ({string.Join(" union ", branches)}) h)
             order by {order} limit {top}

@@ -36,7 +36,7 @@ internal static class GetEvents
     public static async Task<IResult> AnswerAsync(
         HttpContext http, Caller caller, Func<EventQuery, EventQuery> restrict, CancellationToken cancellationToken)
     {
-        EventDocument.RequireJson(http.Request);
+        EventDocument.IsXml(http.Request);
         EventQuery query;
         try
         {
@@ -72,9 +72,8 @@ internal static class GetEvents
         given += found.Events.Count;
         if (found.After is not null && (query.CountLimit is null || given < query.CountLimit))
             tokens.SendNext(http, caller, name, page, $"{given} {found.After}", through);
-        byte[] document = EventDocument.Write(
-            found.Events, services.GetRequiredService<TimeProvider>().GetUtcNow(), name);
-        return TypedResults.Bytes(document, "application/json");
+        return EventDocument.Answer(
+            http.Request, found.Events, services.GetRequiredService<TimeProvider>().GetUtcNow(), name);
     }
 
     private static Task<IResult> ListAsync(HttpContext http, Caller caller, CancellationToken cancellationToken) =>
@@ -84,12 +83,11 @@ internal static class GetEvents
         HttpContext http, Caller caller, EventSearch search, Viewers viewers, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        EventDocument.RequireJson(http.Request);
+        EventDocument.IsXml(http.Request);
         IReadOnlyList<FoundEvent> found = await FindAsync(http, caller, search, viewers, cancellationToken);
         return found.Count == 0
             ? EpcisProblems.NoSuchName("epcis-event-not-found")
-            : TypedResults.Bytes(
-                EventDocument.Write(found, time.GetUtcNow(), "SimpleEventQuery"), "application/json");
+            : EventDocument.Answer(http.Request, found, time.GetUtcNow(), "SimpleEventQuery");
     }
 
     private static async Task<IResult> ProofAsync(

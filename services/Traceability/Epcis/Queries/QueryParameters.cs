@@ -102,10 +102,17 @@ internal static class QueryParameters
                 TellsContent = values.Any(id => EventIdentity.TellsContent(id)),
             }),
         "EXISTS_sensorElementList" => Exists(query, name, values, "e.has_sensor", "sensorElementList"),
-        "orderBy" => query with { Order = Order(name, values) },
+        "orderBy" when values is ["eventTime"] => query with { Order = EventOrder.EventTime, OrderField = null },
+        "orderBy" when values is ["recordTime"] => query with { Order = EventOrder.RecordTime, OrderField = null },
+        "orderBy" when values is [var field] => query with { OrderField = BodyParameters.Field(name, field) },
         "orderDirection" => query with { Descending = Direction(name, values) },
         "eventCountLimit" => query with { CountLimit = Count(name, values) },
         "maxEventCount" => query with { CountMax = Count(name, values) },
+        _ when name.StartsWith("HASATTR_", StringComparison.Ordinal) =>
+            Attribute(query, name, name["HASATTR_".Length..], values, null),
+        _ when name.StartsWith("EQATTR_", StringComparison.Ordinal)
+            && name["EQATTR_".Length..].Split('_', 2) is [var field, var attribute] =>
+            Attribute(query, name, field, [attribute], values),
         _ when name.StartsWith("EQ_bizTransaction_", StringComparison.Ordinal) => Transactions(query, name, values),
         _ when name.StartsWith("EQ_source_", StringComparison.Ordinal) =>
             Parties(query, Side.Source, "sourceList", name["EQ_source_".Length..], values),
@@ -140,6 +147,36 @@ internal static class QueryParameters
                 union select c.uri from trace_places c join place p on c.parent = p.uri)
               select 1 from place where e.{{column}} = place.uri or starts_with(e.{{column}}, place.uri || '/'))
             """, member, values.Select(Epc.ToCanonicalUri).ToArray()));
+
+    /// <summary>
+    /// Attributes of places in master data (EPCIS 2.0 §8.2.7.1.1). Only places whose owner shows them count: an answer
+    /// must not tell what they are called to who may not know.
+    /// </summary>
+    private static EventQuery Attribute(
+        EventQuery query, string name, string field, IReadOnlyList<string> attributes, IReadOnlyList<string>? values)
+    {
+        string side = field switch
+        {
+            "readPoint" => "2",
+            "bizLocation" => "3",
+            _ => throw new QueryParameterException(name),
+        };
+        IEnumerable<string> columns = attributes.SelectMany(a => (a[(a.LastIndexOfAny(['#', ':', '/']) + 1)..] switch
+        {
+            "name" => "name_zh name_en",
+            "city" => "city_zh city_en",
+            "latitude" => "latitude::text",
+            "longitude" => "longitude::text",
+            _ => throw new QueryParameterException(name),
+        }).Split(' '));
+        IEnumerable<string> tests = columns.Select(column =>
+            values is null ? $"l.{column} is not null" : $"l.{column} = any({{0}})");
+        return query.With(new Criterion(
+            $"""
+            exists (select 1 from epcis_parties p join places l on l.gln = p.gln and l.shown
+              where p.seq = e.seq and p.side = {side} and ({string.Join(" or ", tests)}))
+            """, field, (values ?? []).ToArray()));
+    }
 
     private static EventQuery Match(
         EventQuery query, string table, string column, short[] roles, IReadOnlyList<string> values) =>
@@ -193,13 +230,6 @@ internal static class QueryParameters
             ? time.UtcDateTime
             : throw new QueryParameterException(name);
     }
-
-    private static EventOrder Order(string name, IReadOnlyList<string> values) => values switch
-    {
-        ["eventTime"] => EventOrder.EventTime,
-        ["recordTime"] => EventOrder.RecordTime,
-        _ => throw new QueryParameterException(name),
-    };
 
     /// <summary>Descending where <c>orderDirection</c> is left out but given empty is an error.</summary>
     private static bool Direction(string name, IReadOnlyList<string> values) => values switch

@@ -30,7 +30,8 @@ internal static class Resources
         MapOne(epcis, "bizSteps", "bizStep", (_, _) => Used("biz_step", "bizStep", Vocabulary.BizSteps.Words),
             (query, word) => query.With(
                 new Criterion("e.biz_step = {0}", "bizStep", Words.BizStep(word))), Vocabulary.BizSteps.Words);
-        MapOne(epcis, "dispositions", "disposition", (_, _) => Used("disposition", "disposition", Vocabulary.Dispositions.Words),
+        MapOne(epcis, "dispositions", "disposition",
+            (_, _) => Used("disposition", "disposition", Vocabulary.Dispositions.Words),
             (query, word) => query.With(new Criterion(
                 "e.disposition = {0}", "disposition", Words.Disposition(word))), Vocabulary.Dispositions.Words);
         MapOne(epcis, "epcs", "epc", (_, _) => Items, (query, epc) => query.With(new MatchCriterion(
@@ -71,8 +72,9 @@ internal static class Resources
 
     private const string Items =
         """
-        (select i.seq, i.uri, (array['/epcList', '/parentID', '/childEPCs', '/inputEPCList', '/outputEPCList'])[i.role + 1]
-            as pointer from epcis_epcs i) x
+        (select i.seq, i.uri,
+            (array['/epcList', '/parentID', '/childEPCs', '/inputEPCList', '/outputEPCList'])[i.role + 1] as pointer
+            from epcis_epcs i) x
         """;
 
     private static string Used(string column, string member, IReadOnlyList<string> standard) =>
