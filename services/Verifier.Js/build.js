@@ -29,6 +29,9 @@ function put(path, text) {
 
 for (const [path, text] of outputs) put(path, text);
 put("../Portal/wwwroot/verifier.js", await bundle("src/index.js", { format: "esm", minify: true }));
+// Reads QR codes where a browser does not; loaded when a camera is opened, never with a page.
+put("../Portal/wwwroot/goods/qr.js", `// qr ${version("qr")}, MIT or Apache-2.0 licence, (c) Paul Miller. Bundled by build.js.\n`
+  + await bundle("vendor/qr.js", { format: "esm", minify: true }));
 
 const hash = (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
 const script = (await bundle("src/page.js", { format: "iife", minify: true })).replaceAll("</script", "<\\/script");

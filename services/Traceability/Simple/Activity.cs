@@ -18,6 +18,8 @@ public sealed record Activity(
         new("process", "加工", "TransformationEvent", null, "creating_class_instance", "active"),
         new("pack", "装箱", "AggregationEvent", "ADD", "packing", "in_progress"),
         new("unpack", "拆箱", "AggregationEvent", "DELETE", "unpacking", "in_progress"),
+        new("load", "装车", "ObjectEvent", "OBSERVE", "loading", "in_transit"),
+        new("unload", "卸车", "ObjectEvent", "OBSERVE", "unloading", "in_progress"),
         new("ship", "发货", "ObjectEvent", "OBSERVE", "shipping", "in_transit"),
         new("transport", "运输", "ObjectEvent", "OBSERVE", "transporting", "in_transit"),
         new("receive", "收货", "ObjectEvent", "OBSERVE", "receiving", "in_progress"),
