@@ -11,7 +11,9 @@ namespace Portal.Components;
 /// <param name="Chinese">Its name in the navigation.</param>
 /// <param name="English">The same in English.</param>
 /// <param name="Map">Maps what its pages load besides themselves: downloads, live states.</param>
-public sealed record Section(string Path, string Chinese, string English, Action<IEndpointRouteBuilder>? Map = null)
+/// <param name="For">Role that it is for; null for everybody.</param>
+public sealed record Section(
+    string Path, string Chinese, string English, Action<IEndpointRouteBuilder>? Map = null, string? For = null)
 {
     /// <summary>All parts, in the order of the navigation.</summary>
     public static readonly IReadOnlyList<Section> All =
@@ -19,6 +21,7 @@ public sealed record Section(string Path, string Chinese, string English, Action
         new("/verify", "核验", "Verify", OfflineVerifier.Map),
         new("/deposits", "存证", "Deposits", DepositEndpoints.Map),
         new("/goods", "溯源", "Goods", GoodsEndpoints.Map),
+        new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator),
         new("/status", "运行状态", "Status", AnchorDelay.Map),
     ];
 

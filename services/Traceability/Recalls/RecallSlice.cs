@@ -17,6 +17,7 @@ internal static class RecallSlice
         OpenRecall.Map(recalls);
         RecordRecall.Map(recalls);
         GetRecalls.Map(recalls);
+        DrillScores.Map(recalls);
         RecallWebhooks.Map(recalls);
     }
 }
