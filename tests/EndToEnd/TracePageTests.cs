@@ -49,14 +49,18 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
 
         await AlterAsync("""
             update epcis_bodies b set body = convert_to(replace(convert_from(body, 'UTF8'), 'receiving', 'inspecting'), 'UTF8')
-            from epcis_events e where e.id = b.event_id and e.biz_step like '%receiving'
+            from epcis_events e join epcis_epcs c on c.seq = e.seq and c.uri like '%/21/S1'
+            where e.id = b.event_id and e.biz_step like '%receiving'
             """);
         await page.ReloadAsync();
         await ProveAsync(page, "refuted");
         (await page.Locator(".steps .bound.bad").CountAsync()).ShouldBe(1, "exactly the altered event is refused");
         await ShotAsync(page, "trace-390-altered");
 
-        await AlterAsync("update epcis_events set event_time = event_time - interval '1 day' where biz_step like '%shipping'");
+        await AlterAsync("""
+            update epcis_events e set event_time = event_time - interval '1 day' from epcis_epcs c
+            where c.seq = e.seq and c.uri like '%/21/S1' and e.biz_step like '%shipping'
+            """);
         await page.ReloadAsync();
         await ProveAsync(page, "refuted");
         (await page.Locator("time .bound.bad").CountAsync()).ShouldBe(1, "the page's own date differs from the record");
@@ -99,6 +103,75 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         (await page.TextContentAsync("main"))!.ShouldContain("投诉已受理");
     }
 
+    [Fact]
+    public async Task What_happened_to_the_pallet_counts_only_with_the_proof_that_put_the_item_on_it()
+    {
+        const string gtin = "06901234000030", box = "069012340000000016", pallet = "069012340000000023";
+        var path = await TeaAsync(gtin, "S3", async () =>
+        {
+            var item = $"https://id.gs1.org/01/{gtin}/21/S3";
+            await PackAsync($"https://id.gs1.org/00/{box}", item, "2026-03-27T08:00:00.000+08:00");
+            await PackAsync($"https://id.gs1.org/00/{pallet}", $"https://id.gs1.org/00/{box}", "2026-03-27T09:00:00.000+08:00");
+            await SendAsync(HttpMethod.Post, "epcis/v2/events", $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventTime":"2026-03-29T10:00:00.000+08:00","eventTimeZoneOffset":"+08:00","epcList":["https://id.gs1.org/00/{{pallet}}"],"action":"OBSERVE","bizStep":"departing"}""");
+            await ColdAsync($"https://id.gs1.org/00/{pallet}");
+        });
+        var page = await PageAsync(390, height: 844);
+        await page.GotoAsync(Suite.Origin + path);
+        await ShotAsync(page, "trace-390-pallet");
+        foreach (var (width, language, scheme) in new[] { (320, "zh-CN", ColorScheme.Light), (768, "en", ColorScheme.Dark), (1280, "en", ColorScheme.Light) })
+        {
+            var looked = await PageAsync(width, language, scheme: scheme, height: 844);
+            await looked.GotoAsync(Suite.Origin + path);
+            await looked.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
+            await ShotAsync(looked, $"trace-pallet-{width}-{language}-{scheme}");
+            (await looked.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+            await RulesAsync(looked);
+            await looked.CloseAsync();
+        }
+        await ProveAsync(page, "proven");
+        (await page.Locator(".bound:has-text('当时这件商品在里面')").CountAsync())
+            .ShouldBe(3, "the box on the pallet, the pallet's departure, and its logger");
+        await ShotAsync(page, "trace-390-pallet-proven");
+
+        // The record that put the item into the box is altered: what happened to box and pallet is no more about the item.
+        await AlterAsync($"""
+            update epcis_bodies b set body = convert_to(replace(convert_from(body, 'UTF8'), '/21/S3', '/21/S4'), 'UTF8')
+            from epcis_events e where e.id = b.event_id and e.event_time = '2026-03-27T08:00:00+08:00'
+            """);
+        await page.ReloadAsync();
+        await ProveAsync(page, "refuted");
+        (await page.Locator(".bound:has-text('没有证明当时这件商品在里面')").CountAsync()).ShouldBe(3);
+        Complaints.ShouldBeEmpty();
+    }
+
+    private Task PackAsync(string parent, string child, string at) => SendAsync(HttpMethod.Post, "epcis/v2/events",
+        $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"AggregationEvent","eventTime":"{{at}}","eventTimeZoneOffset":"+08:00","parentID":"{{parent}}","childEPCs":["{{child}}"],"action":"ADD","bizStep":"packing"}""");
+
+    /// <summary>Half a day of readings on a pallet, signed by its device, and that its owner publishes them.</summary>
+    private async Task ColdAsync(string subject)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        await SendAsync(HttpMethod.Put, "sensors/cold-1", $$"""{"algorithm":"ecdsa-p256","key":"{{Convert.ToBase64String(key.ExportSubjectPublicKeyInfo())}}","name":"Logger","measure":"Temperature","unit":"CEL","min":2,"max":8,"toleratedMinutes":30}""");
+        var start = DateTimeOffset.Parse("2026-03-27T02:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
+        var csv = string.Concat(Enumerable.Range(0, 144).Select(i => FormattableString.Invariant(
+            $"{start.AddMinutes(5 * i):yyyy-MM-ddTHH:mm:ssZ},{4 + (3 * Math.Sin(i / 12.0)) + (i is > 80 and < 90 ? 4 : 0):0.0}\n")));
+        var body = System.Text.Encoding.UTF8.GetBytes(csv);
+        byte[] signed = [.. System.Text.Encoding.UTF8.GetBytes($"cold-1\n1\n{subject}\n"), .. body];
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{Suite.Origin}/api/trace/sensors/cold-1/blocks?sequence=1&subject={Uri.EscapeDataString(subject)}")
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new("text/csv") } },
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        request.Headers.Add("Device-Signature", Convert.ToBase64String(key.SignData(signed, System.Security.Cryptography.HashAlgorithmName.SHA256)));
+        using var response = await Suite.Http.SendAsync(request);
+        response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync());
+        await AlterAsync("""
+            insert into trace_policies select tenant, array['/sensorElementList'], array[]::text[], false
+            from products where gtin = '06901234000030'
+            """);
+    }
+
     private async Task RulesAsync(IPage page)
     {
         await page.EvaluateAsync(Axe);
@@ -126,7 +199,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
     }
 
     /// <summary>A tea with label, certificate and a journey of two public places, all of it anchored; the item's path.</summary>
-    private async Task<string> TeaAsync(string gtin, string serial)
+    private async Task<string> TeaAsync(string gtin, string serial, Func<Task>? more = null)
     {
         await TokenAsync();
         var (garden, shop) = ("6901234000016", "6901234000023");
@@ -148,6 +221,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
             await SendAsync(HttpMethod.Post, "epcis/v2/events", e);
         }
 
+        if (more is not null) await more();
         var path = $"/01/{gtin}/10/L2603/21/{serial}";
         var text = await Suite.Http.GetStringAsync(new Uri(Suite.Origin + path));
         foreach (System.Text.RegularExpressions.Match m in System.Text.RegularExpressions.Regex.Matches(text, "data-event=\"([^\"]+)\""))
