@@ -42,6 +42,9 @@ public sealed class Cast : IDisposable
 
     public int Count => _parties.Count;
 
+    /// <summary>All of them but the authority.</summary>
+    public IEnumerable<Party> Organisations => Members.Select(m => _parties[m.Id]);
+
     /// <summary>Who can sign in at the portal.</summary>
     public List<SignIn> SignIns { get; } = [];
 

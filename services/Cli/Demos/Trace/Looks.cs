@@ -9,9 +9,6 @@ public sealed record City(string Code, double Latitude, double Longitude);
 /// <summary>Why a bottle was looked at.</summary>
 public enum Reason
 {
-    /// <summary>Somebody who bought it, at home.</summary>
-    Ordinary,
-
     /// <summary>Somebody at home whose address a proxy moves elsewhere in between.</summary>
     Proxy,
 
@@ -20,6 +17,9 @@ public enum Reason
 
     /// <summary>Customers to whom a traveller shows a sample, city after city.</summary>
     Trip,
+
+    /// <summary>Somebody who bought it, at home.</summary>
+    Ordinary,
 
     /// <summary>The label of one bottle, printed many times.</summary>
     Clone,

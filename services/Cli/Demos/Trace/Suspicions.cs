@@ -31,9 +31,8 @@ public sealed class Suspicions(Run run, Cast cast, Narration tell, Cellar cellar
         return new Outcome(table,
         [
             new("the cloned bottle: the page says what is doubtful", Link(Looks.Cloned)), new("a bottle of the diverted carton", Link(Looks.Diverted)),
-            new("the winery's alarms (sign in as the winery)", $"{Winery.Api.Origin}/trace/alarms"),
-            new("the alarm that the dealer answered (the winery or the dealer)", $"{Winery.Api.Origin}/trace/alarms/{found.Diversion}"),
-            new("recalls and drills (sign in as the winery)", $"{Winery.Api.Origin}/trace/recalls"),
+            new("the winery's alarms (sign in as the winery)", $"{Winery.Api.Origin}/goods/alarms"),
+            new("the alarm that the dealer answered (the winery or the dealer)", $"{Winery.Api.Origin}/goods/alarms/{found.Diversion}"),
         ]);
     }
 

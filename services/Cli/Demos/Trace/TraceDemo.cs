@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json.Nodes;
+using Proofs;
 
 namespace Cli.Demos.Trace;
 
@@ -31,12 +33,33 @@ public static class TraceDemo
         var tea = await new Tea(run, cast, tell, Keep).LoadAsync(cancel);
         var (wine, cellar) = await new Wine(run, cast, tell).LoadAsync(cancel);
         var scans = await new Suspicions(run, cast, tell, cellar).LoadAsync(cancel);
+        await ProveAsync(cast, tell, cancel);
         var printed = Print(samples, [pork, tea, wine, scans], cast, access, tell);
         Keep(run with { Report = printed });
         Console.WriteLine();
         Console.WriteLine(printed);
 
         void Keep(Run kept) => kept.Write(instance);
+    }
+
+    /// <summary>What was captured contradicts itself nowhere, and another organisation's event is proven offline.</summary>
+    private static async Task ProveAsync(Cast cast, Narration tell, CancellationToken cancel)
+    {
+        tell.Chapter("5  Proofs");
+        foreach (var party in cast.Organisations.Where(p => p != cast["samples"]))
+        {
+            var findings = JsonNode.Parse(await party.Api.GetBytesAsync("/api/trace/findings", cancel))!.AsArray();
+            Narration.Expect(findings.Count == 0, $"no contradiction in what {party.English} captured", findings.ToJsonString());
+        }
+
+        var authority = cast.Authority;
+        var seen = await authority.GetAsync($"epcis/v2/events?EQ_bizStep=inspecting&EQ_readPoint={Uri.EscapeDataString($"https://id.gs1.org/414/{cast["customs"].Gln}")}", cancel);
+        var id = seen["epcisBody"]!["queryResults"]!["resultsBody"]!["eventList"]![0]!["eventID"]!.GetValue<string>();
+        var bundle = await authority.Api.GetBytesAsync($"/api/trace/epcis/v2/events/{Uri.EscapeDataString(id)}/proof?wait=30", cancel);
+        var trust = await authority.Api.GetBytesAsync("/api/anchor/groups/trace/trust", cancel, open: true);
+        var result = Verifier.Verify(bundle, trust, null);
+        Narration.Expect(result.Answers is { Log.State: AnswerState.Proven, Chain.State: AnswerState.Proven, Time.State: AnswerState.Proven }, "the customs' inspection proven offline", result.ToJson());
+        tell.Say("no contradiction in what the organisations captured; the customs' inspection is proven offline");
     }
 
     private static string Print(IReadOnlyList<string> samples, IReadOnlyList<Outcome> stories, Cast cast, Access access, Narration tell)

@@ -55,11 +55,11 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         var (bottles, cartons, pallets) = await IssueAsync(cancel);
         await MakeAsync(bottles, cartons, pallets, cancel);
         await DeliverAsync(bottles, cartons, pallets, cancel);
-        var drill = await DrillAsync(cancel);
+        var (drill, recall) = await DrillAsync(cancel);
         return (
             new Outcome(
                 [$"wine: {Bottles} bottles in {cartons.Count} cartons on {pallets.Count} pallets to {Dealers.Count} dealers; {drill}"],
-                [new("wine bottle", bottles[5].Link)]),
+                [new("wine bottle", bottles[5].Link), new("the recall drill (sign in as the winery)", $"{cast["winery"].Api.Origin}/goods/recalls/{recall}")]),
             new Cellar(_bottle, bottles, _carton, cartons));
     }
 
@@ -208,7 +208,7 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
     }
 
     /// <summary>A drill: how long it takes from the vat to every bottle and its holder.</summary>
-    private async Task<string> DrillAsync(CancellationToken cancel)
+    private async Task<(string Line, string Recall)> DrillAsync(CancellationToken cancel)
     {
         var winery = cast["winery"];
         var begun = tell.Elapsed;
@@ -231,7 +231,7 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         Narration.Expect(items >= Bottles && share > 0.99, $"at least {Bottles} items, all located", report.ToJsonString(Party.Readable));
         var line = string.Create(CultureInfo.InvariantCulture, $"recall drill from the vat: {items} items, {share:P0} located, in {took.TotalSeconds:0.00} s");
         tell.Say(line);
-        return line;
+        return (line, id);
 
         Task StepAsync(string name, JsonObject step) => winery.PostAsync($"recalls/{id}/steps", step, cancel, "recall-" + name);
     }
