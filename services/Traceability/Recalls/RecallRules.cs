@@ -14,8 +14,16 @@ public sealed record RecallDeadlineRule(
     string Step, string Article, int? Hours = null, int? Workdays = null, string? After = null, bool Repeats = false);
 
 /// <summary>The deadlines of one class of recall, in force from one day until before another.</summary>
+/// <param name="Domain"><c>food</c> or <c>drug</c>.</param>
+/// <param name="Class">1 to 3.</param>
+/// <param name="From">First day.</param>
+/// <param name="To">First day on which it is not in force any more.</param>
+/// <param name="Law">Its name.</param>
+/// <param name="Deadlines">What is due.</param>
+/// <param name="Note">What a reader must know of how far it was held against the published text.</param>
 public sealed record RecallRule(
-    string Domain, int Class, DateOnly From, DateOnly? To, string Law, IReadOnlyList<RecallDeadlineRule> Deadlines);
+    string Domain, int Class, DateOnly From, DateOnly? To, string Law, IReadOnlyList<RecallDeadlineRule> Deadlines,
+    string? Note = null);
 
 /// <summary>A deadline of a recall, with what it comes from.</summary>
 /// <param name="Step">What is due.</param>
