@@ -57,7 +57,7 @@ public static class CodeWords
 
     private static IEnumerable<Wording> Issue(CodeFacts facts)
     {
-        (string zh, string en) = (facts.Issuer?.In(true) ?? "", facts.Issuer?.In(false) ?? "");
+        (string zh, string en) = (facts.Issuer?.In(true) ?? "生产者", facts.Issuer?.In(false) ?? "The producer");
         switch (facts.State)
         {
             case CodeState.NotOurs:

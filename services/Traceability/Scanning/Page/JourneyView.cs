@@ -25,13 +25,13 @@ internal sealed class JourneyView(Html html, bool chinese)
     {
         string? disposition = StepWords.Disposition(step.Disposition)?.In(chinese);
         html.Add($"<li data-event=\"{step.EventId}\" data-names=\"{step.Names}\"{new Markup(step.Depth > 0 ? " data-held" : "")}><span class=\"no\">{number}</span><p><strong data-fact=\"/bizStep\" data-value=\"{step.Step}\">{StepWords.Step(step.Step).In(chinese)}</strong>{(disposition is null ? "" : $" · {disposition}")}");
+        if (step.Depth > 0)
+            html.Add($" · {Words($"在{StepWords.Holder(step.Names).In(true)}里", $"in {StepWords.Holder(step.Names).In(false)}")}");
         if (step.Parent is { } parent)
         {
             string holder = StepWords.Holder(parent).In(chinese);
             html.Add($" · <span data-fact=\"/parentID\" data-value=\"{parent}\">{(step.Action == "DELETE" ? Words($"从{holder}取出", $"out of {holder}") : Words($"放入{holder}", $"into {holder}"))}</span>");
         }
-        if (step.Depth > 0)
-            html.Add($" · {Words($"在{StepWords.Holder(step.Names).In(true)}里", $"in {StepWords.Holder(step.Names).In(false)}")}");
         if (step.Place is { } place)
             html.Add($" · <span data-fact=\"/bizLocation\" data-value=\"{step.PlaceUri}\">{place.Name.In(chinese)}{(place.City is { } city ? Words($"（{city.In(true)}）", $" ({city.In(false)})") : "")}</span>");
         html.Add($"</p>");
