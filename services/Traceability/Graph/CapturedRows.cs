@@ -44,21 +44,27 @@ internal sealed class CapturedRow
         List<CapturedRow> rows = [];
         while (await reader.ReadAsync(cancellation))
             rows.Add(Event(reader));
+        // Each statement sees what was committed before it: events that came after the first are left for the next time.
         Dictionary<long, CapturedRow> bySeq = rows.ToDictionary(r => r.Seq);
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            bySeq[reader.GetInt64(0)].Items.Add(new CapturedItem(
+            bySeq.GetValueOrDefault(reader.GetInt64(0))?.Items.Add(new CapturedItem(
                 (ItemRole)reader.GetInt16(1), reader.GetString(2), reader.GetBoolean(5),
                 reader.IsDBNull(3) ? null : reader.GetDecimal(3), Text(reader, 4) ?? ""));
         }
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            bySeq[reader.GetInt64(0)].AddParty(reader.GetInt16(1), reader.GetString(2), Text(reader, 3),
-                Text(reader, 4));
+        {
+            bySeq.GetValueOrDefault(reader.GetInt64(0))?.AddParty(
+                reader.GetInt16(1), reader.GetString(2), Text(reader, 3), Text(reader, 4));
+        }
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            bySeq[reader.GetInt64(0)].Lot = LotNumber(reader.GetFieldValue<byte[]>(1));
+        {
+            if (bySeq.TryGetValue(reader.GetInt64(0), out CapturedRow? row))
+                row.Lot = LotNumber(reader.GetFieldValue<byte[]>(1));
+        }
         return rows;
 
         void Add(string sql)
