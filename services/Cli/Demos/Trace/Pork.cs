@@ -76,7 +76,7 @@ public sealed class Pork(Run run, Cast cast, Narration tell, Action<Run> keep)
         {
             ["fields"] = new JsonArray(
                 Field("品名", "Name", "冰鲜猪里脊", "Chilled pork loin"), Field("净含量", "Net", "450克", "450 g"),
-                Field("原产国", "Country of origin", "巴西", "Brazil"), Field("贮存", "Storage", "−1～4℃冷藏", "Keep at −1 to 4 °C"),
+                Field("原产国", "Country of origin", "巴西", "Brazil"), Field("贮存", "Storage", "−1～4 °C冷藏", "Keep at −1 to 4 °C"),
                 Field("境外生产企业注册号", "Registered establishment", "SIF 3941", "SIF 3941"),
                 Field("进口商", "Importer", importer.Chinese, importer.English), Field("保质期", "Shelf life", "21天", "21 days")),
         }, cancel);
