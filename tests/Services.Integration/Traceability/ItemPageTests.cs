@@ -103,6 +103,20 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
     }
 
     [Fact]
+    public async Task Two_labels_of_one_tin_share_its_way()
+    {
+        (HttpClient farm, string gtin) = await ProductAsync();
+        string mark = Events.Item("MARK1", gtin), tin = Events.Item("TIN1", gtin);
+        JsonObject joined = Events.Pack(tin, [mark], "ADD", "2026-11-01T09:00:00.000Z");
+        (joined["type"], joined["bizStep"]) = ("AssociationEvent", "assembling");
+        await RunningTraceability.CaptureAsync(
+            farm, [joined, Events.Object([tin], "OBSERVE", "shipping", "2026-11-01T11:00:00.000Z")]);
+        string text = (await LookAsync($"/01/{gtin}/21/MARK1")).Text;
+        text.ShouldContain("made one with outer pack TIN1");
+        Step().Matches(text).Select(m => m.Groups[1].Value).ShouldBe(["Assembled", "Shipped"]);
+    }
+
+    [Fact]
     public async Task Not_sold_yet_is_said_only_while_all_its_sellers_report_completely()
     {
         (HttpClient farm, string gtin) = await ProductAsync();

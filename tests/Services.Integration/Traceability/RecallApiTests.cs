@@ -99,6 +99,13 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         HttpClient maker = await _services.AsAsync("maker");
         Guid id = Guid.Parse((string)(await OpenAsync(maker, lot, drill: true))["id"]!);
         await StepAsync(maker, id, """{"kind":"notice","text":"drill"}""");
+        JsonArray scores = JsonNode.Parse(
+            await (await _services.AsAsync("authority", "regulator")).GetStringAsync("recalls/scores"))!.AsArray();
+        JsonNode score = scores.Single(f => (string)f!["tenant"]! == "maker")!;
+        ((int)score["drills"]!).ShouldBeGreaterThan(0);
+        ((double)score["minutesToTrace"]!).ShouldBeInRange(0, 1);
+        ((double)score["locatedShare"]!).ShouldBe(0.6667);
+        (await maker.GetAsync("recalls/scores")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         await StepAsync(maker, id, """{"kind":"scope"}""");
         await StepAsync(maker, id, """{"kind":"end","text":"over"}""");
         (await _services.App.Services.GetRequiredService<RecallLookup>().FindAsync([pieces[0]], default)).ShouldBeNull();

@@ -2,8 +2,9 @@ namespace Traceability.Scanning.Page;
 
 /// <summary>
 /// What held an item and when, as a common table expression <c>held</c> over the item in <c>$1</c>: the item itself for
-/// ever, the box from packing to unpacking, the pallet while the box was on it. An organisation that withholds what it
-/// packed into what ends the chain. The limits keep the planner at look-ups by key.
+/// ever, the box from packing to unpacking, the pallet while the box was on it, and what the item was made one with, as two
+/// labels of one tin. An organisation that withholds what it packed into what ends the chain. The limits keep the planner at
+/// look-ups by key.
 /// </summary>
 internal static class Holders
 {
@@ -18,14 +19,14 @@ internal static class Holders
                     select min(d.event_time)
                     from (select seq from epcis_epcs where uri = p.uri and role = 1 order by seq limit 500) x
                     cross join lateral (select * from epcis_events where seq = x.seq limit 1) d
-                    where d.type = 'AggregationEvent' and d.action = 'DELETE' and d.event_time >= e.event_time
+                    where d.type in ('AggregationEvent', 'AssociationEvent') and d.action = 'DELETE' and d.event_time >= e.event_time
                       and d.error_time is null
                       and (select coalesce(bool_or(uri = h.uri), true) from epcis_epcs where seq = d.seq and role = 2)),
                     'infinity') as to_at
                 from (select seq from epcis_epcs where uri = h.uri and role = 2 order by seq limit 500) c
                 cross join lateral (select * from epcis_events where seq = c.seq and error_time is null limit 1) e
                 cross join lateral (select uri from epcis_epcs where seq = c.seq and role = 1 limit 1) p
-                where e.type = 'AggregationEvent' and e.action = 'ADD'
+                where e.type in ('AggregationEvent', 'AssociationEvent') and e.action = 'ADD'
                   and (select true from epcis_events d
                     where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
                   and (select true from trace_policies o

@@ -34,7 +34,7 @@ internal sealed class JourneyQuery : IPageQuery
             select e.id, e.event_time, e.biz_step, e.disposition, pa.uri, p.gln, p.name_zh, p.name_en, p.city_zh,
                 p.city_en, p.latitude, p.longitude, coalesce(p.shown and p.tenant = e.tenant, false),
                 o.published, o.withheld, m.uri, m.depth, e.action, e.tenant,
-                case when e.type = 'AggregationEvent' then
+                case when e.type in ('AggregationEvent', 'AssociationEvent') then
                     (select uri from epcis_epcs where seq = e.seq and role = 1 limit 1) end,
                 case when e.has_sensor then (select body from epcis_bodies where event_id = e.id) end,
                 e.type

@@ -21,6 +21,14 @@ internal sealed class JourneyView(Html html, bool chinese)
         html.Add($"</div>");
     }
 
+    private string Moved(PageStep step, string holder) => (step.Type, step.Action) switch
+    {
+        ("AssociationEvent", "DELETE") => Words($"与{holder}分开", $"parted from {holder}"),
+        ("AssociationEvent", _) => Words($"与{holder}合为一件", $"made one with {holder}"),
+        (_, "DELETE") => Words($"从{holder}取出", $"out of {holder}"),
+        _ => Words($"放入{holder}", $"into {holder}"),
+    };
+
     private void Step(int number, PageStep step)
     {
         string? disposition = StepWords.Disposition(step.Disposition)?.In(chinese);
@@ -30,7 +38,7 @@ internal sealed class JourneyView(Html html, bool chinese)
         if (step.Parent is { } parent)
         {
             string holder = StepWords.Holder(parent).In(chinese);
-            html.Add($" · <span data-fact=\"/parentID\" data-value=\"{parent}\">{(step.Action == "DELETE" ? Words($"从{holder}取出", $"out of {holder}") : Words($"放入{holder}", $"into {holder}"))}</span>");
+            html.Add($" · <span data-fact=\"/parentID\" data-value=\"{parent}\">{Moved(step, holder)}</span>");
         }
         if (step.Place is { } place)
             html.Add($" · <span data-fact=\"/bizLocation\" data-value=\"{step.PlaceUri}\">{place.Name.In(chinese)}{(place.City is { } city ? Words($"（{city.In(true)}）", $" ({city.In(false)})") : "")}</span>");
