@@ -20,7 +20,7 @@ public sealed record Section(
     [
         new("/verify", "核验", "Verify", OfflineVerifier.Map),
         new("/deposits", "存证", "Deposits", DepositEndpoints.Map),
-        new("/goods", "溯源", "Goods", GoodsEndpoints.Map),
+        new("/goods", "溯源", "Goods", app => { GoodsEndpoints.Map(app); AlarmsEndpoints.Map(app); }),
         new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator),
         new("/status", "运行状态", "Status", AnchorDelay.Map),
     ];

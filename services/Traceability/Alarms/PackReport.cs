@@ -94,7 +94,7 @@ internal static class PackReport
         html.Add($"<h2>查询 <span class=\"en\" lang=\"en\">Checks</span></h2><table><caption>按城市 <span lang=\"en\">By city</span></caption><tr><th scope=\"col\">地区 Region</th><th scope=\"col\">次数 Checks</th><th scope=\"col\">件数 Items</th><th scope=\"col\">区域外 Outside</th><th scope=\"col\">首次 First</th><th scope=\"col\">末次 Last</th></tr>");
         foreach (AlarmPlace place in GetAlarms.Places(evidence))
             html.Add($"<tr><td>{place.Region ?? "—"}</td><td>{place.Checks}</td><td>{place.Items}</td><td>{YesNo(place.Outside)}</td><td>{Time(place.First)}</td><td>{Time(place.Last)}</td></tr>");
-        html.Add($"</table><table><caption>逐条（设备号只在本警报内有意义） <span lang=\"en\">One by one (a device's number means nothing outside of this alarm)</span></caption><tr><th scope=\"col\">时间 Time</th><th scope=\"col\">商品 Item</th><th scope=\"col\">地区 Region</th><th scope=\"col\">设备 Device</th><th scope=\"col\">来源 Source</th></tr>");
+        html.Add($"</table><table><caption>逐条（设备号只在本告警内有意义） <span lang=\"en\">One by one (a device's number means nothing outside of this alarm)</span></caption><tr><th scope=\"col\">时间 Time</th><th scope=\"col\">商品 Item</th><th scope=\"col\">地区 Region</th><th scope=\"col\">设备 Device</th><th scope=\"col\">来源 Source</th></tr>");
         foreach (AlarmCheck check in evidence.Checks)
             html.Add($"<tr><td>{Time(check.At)}</td><td><code>{check.Item}</code></td><td>{check.Region ?? "—"}</td><td>{(check.Device is { } d ? Text(d) : "—")}</td><td>{(check.Reported ? "货主自报 owner" : "本系统页面 page")}{(check.Shared ? " · 位置由查询人提供 shared" : "")}</td></tr>");
         html.Add($"</table>");
@@ -190,7 +190,7 @@ internal static class PackReport
 
     private static string Entry(string kind) => kind switch
     {
-        "raised" => "发出警报 raised",
+        "raised" => "发出告警 raised",
         "evidence" => "固定依据 evidence fixed",
         "put" => "提请说明 put",
         "answer" => "答复 answered",
