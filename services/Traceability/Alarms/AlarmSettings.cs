@@ -31,6 +31,8 @@ internal sealed class LimitsShape : AbstractValidator<SuspicionLimits>
         Whole(l => l.OutOfAreaScansMin, 5, 10_000);
         Whole(l => l.SpreadDevicesMin, 3, 1000);
         Whole(l => l.SpreadRegionsMin, 2, 1000);
+        Figure(l => l.ProxyShare, 0.01, 0.9);
+        Figure(l => l.SpreadChance, 1e-9, 0.05);
         Figure(l => l.ConcentrationMin, 0, 1);
         Whole(l => l.AlarmWeight, 2, 100);
         Figure(l => l.UsualCloneRate, 1e-6, 0.5);

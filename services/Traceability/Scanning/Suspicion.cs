@@ -46,6 +46,8 @@ public sealed record Sign(string Code, Wording Reason, double Measure, int Weigh
 /// <param name="OutOfAreaScansMin">And only from at least as many scans.</param>
 /// <param name="SpreadDevicesMin">Devices within a day from which a code is looked at by the public at large.</param>
 /// <param name="SpreadRegionsMin">And only from at least as many cities.</param>
+/// <param name="ProxyShare">Share of honest checks whose city is wrong, because a proxy stands in between.</param>
+/// <param name="SpreadChance">How unlikely so many other cities must be by proxies alone.</param>
 /// <param name="ConcentrationMin">Share of the scans outside that one province must have: diverted goods go to a market.</param>
 /// <param name="AlarmWeight">Sum of the signs' weights from which an alarm is raised; below it is only watched.</param>
 /// <param name="UsualCloneRate">Share of suspected items that is assumed before anything is known.</param>
@@ -54,7 +56,7 @@ public sealed record Sign(string Code, Wording Reason, double Measure, int Weigh
 public sealed record SuspicionLimits(
     int ChecksMax = 5, int DevicesMin = 2, double SpeedMax = 900, double UnsoldSpeedMax = 150, double CloneChance = 0.001,
     double OutOfAreaShare = 0.2, int OutOfAreaScansMin = 10, int SpreadDevicesMin = 6, int SpreadRegionsMin = 4,
-    double ConcentrationMin = 0.5, int AlarmWeight = 3, double UsualCloneRate = 0.001, int UsualCloneItems = 500,
+    double ProxyShare = 0.1, double SpreadChance = 0.001, double ConcentrationMin = 0.5, int AlarmWeight = 3, double UsualCloneRate = 0.001, int UsualCloneItems = 500,
     int WindowDays = 30)
 {
     /// <summary>The limits where an organisation sets none.</summary>
@@ -92,23 +94,29 @@ public static class Suspicion
     }
 
     /// <summary>
-    /// So many devices in so many cities within some 24 hours that a household, a party or somebody behind a proxy does
-    /// not explain it.
+    /// So many devices in so many cities within some 24 hours that neither a household or party explains it, nor a journey
+    /// from one city to another with some of the lookers behind proxies: what lies outside of the two most frequent cities
+    /// would hardly be as much by proxies alone (binomial).
     /// </summary>
     public static Sign? Spread(IReadOnlyList<Check> checks, SuspicionLimits limits)
     {
-        (int Devices, int Regions) most = (0, 0);
+        (double Chance, int Devices, int Regions) most = (limits.SpreadChance, 0, 0);
         foreach (ArraySegment<Check> day in Days(checks))
         {
-            (int devices, int regions) = (Devices(day), day.Select(c => c.Region).OfType<string>().Distinct().Count());
-            if (devices >= limits.SpreadDevicesMin && regions >= limits.SpreadRegionsMin
-                && (devices, regions).CompareTo(most) > 0)
-                most = (devices, regions);
+            // A device counts in the city where it looked first.
+            int[] cities = [.. day.Where(c => c is { Device: not null, Region: not null }).DistinctBy(c => c.Device)
+                .GroupBy(c => c.Region).Select(g => g.Count()).OrderDescending()];
+            int devices = cities.Sum();
+            if (devices < limits.SpreadDevicesMin || cities.Length < limits.SpreadRegionsMin)
+                continue;
+            double chance = BinomialAtLeast(devices - cities[0] - cities[1], devices, limits.ProxyShare);
+            if (chance < most.Chance || chance == most.Chance && (devices, cities.Length).CompareTo((most.Devices, most.Regions)) > 0)
+                most = (chance, devices, cities.Length);
         }
-        return most.Devices == 0 ? null : new Sign("spread", new Wording(
-            $"24小时内{most.Devices}台设备在{most.Regions}个城市查询同一件商品",
-            $"Checked from {most.Devices} devices in {most.Regions} cities within 24 hours, though it is one item"),
-            most.Devices, Weight: 2);
+        return most.Devices == 0 || most.Chance >= limits.SpreadChance ? null : new Sign("spread", new Wording(
+            $"24小时内{most.Devices}台设备在{most.Regions}个城市查询同一件商品，出行和网络代理难以解释",
+            $"Checked from {most.Devices} devices in {most.Regions} cities within 24 hours, though it is one item; a journey and proxies hardly explain it"),
+            most.Chance, Weight: 2);
     }
 
     /// <summary>
@@ -211,6 +219,18 @@ public static class Suspicion
         double centre = share + Z * Z / (2 * n);
         double spread = Z * Math.Sqrt(share * (1 - share) / n + Z * Z / (4.0 * n * n));
         return Math.Max(0, (centre - spread) / (1 + Z * Z / n));
+    }
+
+    /// <summary>The chance of at least k of n where each has the given one.</summary>
+    public static double BinomialAtLeast(int k, int n, double share)
+    {
+        double sum = 0;
+        for (int i = Math.Max(k, 0); i <= n; i++)
+        {
+            sum += Math.Exp(LogFactorial(n) - LogFactorial(i) - LogFactorial(n - i)
+                + i * Math.Log(share) + (n - i) * Math.Log(1 - share));
+        }
+        return k <= 0 ? 1 : Math.Min(1, sum);
     }
 
     /// <summary>The chance of at least k where a Poisson distribution has the given mean.</summary>

@@ -87,7 +87,7 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
         string copied = Events.NewSerial(), proxy = Events.NewSerial(), gift = Events.NewSerial();
         await ReportAsync(brand,
         [
-            .. Enumerable.Range(0, 8).Select(i => Check(Events.Item(copied), $"{i % 5 + 11}0100", i)),
+            .. Enumerable.Range(0, 8).Select(i => Check(Events.Item(copied), $"{i + 11}0100", i)),
             Located(proxy, 0, "330100", 30.27, 120.15, 30), Located(proxy, 4, "110100", 39.9, 116.4, 30),
             Located(gift, 0, "330100", 30.27, 120.15, 30), Located(gift, 3000, "110100", 39.9, 116.4, 30),
         ]);
@@ -106,7 +106,7 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
     {
         HttpClient brand = await BrandAsync();
         string copied = Events.NewSerial();
-        await ReportAsync(brand, [.. Enumerable.Range(0, 8).Select(i => Check(Events.Item(copied), $"{i % 5 + 11}0100", i))]);
+        await ReportAsync(brand, [.. Enumerable.Range(0, 8).Select(i => Check(Events.Item(copied), $"{i + 11}0100", i))]);
         await RunAsync(brand);
         string id = (string)(await GetAsync(brand, "alarms?kind=clone"))["items"]!.AsArray()
             .Single(a => ((string)a!["subject"]!).EndsWith(copied))!["id"]!;

@@ -54,14 +54,33 @@ public sealed class CloneSuspicionTests
     [Fact]
     public void A_code_that_many_cities_look_at_in_a_day_is_an_alarm()
     {
-        Check[] checks = [.. Enumerable.Range(0, 6).Select(i => new Check(Noon.AddHours(i), $"{i % 4 + 11}0100", $"d{i}"))];
+        Check[] checks = [.. Enumerable.Range(0, 7).Select(i => new Check(Noon.AddHours(i), $"{i + 11}0100", $"d{i}"))];
         CloneAssessment found = Assess(checks);
         found.Grade.ShouldBe(SuspicionGrade.Alarm);
         found.Signs.Select(s => s.Code).ShouldBe(["spread", "many-checks"]);
+        // Five of seven outside of two cities: 21 · 0.1⁵ · 0.9² + 7 · 0.1⁶ · 0.9 + 0.1⁷.
+        found.Signs[0].Measure.ShouldBe(0.0001765, 1e-9);
+        Assess(checks[..6]).Grade.ShouldBe(SuspicionGrade.Watch, "four of six: 0.00127");
         Assess(checks[..5]).Grade.ShouldBe(SuspicionGrade.None, "five devices are a family");
-        Assess([.. checks.Select(c => c with { Region = c.Region == "140100" ? "130100" : c.Region })]).Grade
-            .ShouldBe(SuspicionGrade.Watch, "three cities are not four");
     }
+
+    [Fact]
+    public void A_sample_that_travels_from_city_to_city_is_only_watched()
+    {
+        // Ten customers in one city, ten in the next a day later, and three of all of them behind proxies.
+        Check[] checks = [.. Enumerable.Range(0, 20).Select(i => new Check(
+            Noon.AddHours(i < 10 ? 0 : 20).AddMinutes(i * 9),
+            i is 3 or 8 or 14 ? $"{i + 60}0100" : i < 10 ? "310100" : "420100", $"customer{i}"))];
+        Assess(checks).Grade.ShouldBe(SuspicionGrade.Watch);
+    }
+
+    [Theory]
+    [InlineData(0, 5, 1)]
+    [InlineData(2, 9, 0.225159)]
+    [InlineData(6, 8, 0.0000234)]
+    [InlineData(8, 8, 0.00000001)]
+    public void The_tail_of_the_binomial_is_that_of_the_tables(int k, int n, double chance) =>
+        Suspicion.BinomialAtLeast(k, n, 0.1).ShouldBe(chance, 1e-6);
 
     [Fact]
     public void Two_sellers_of_one_item_are_an_alarm_and_one_who_took_it_back_is_not()
