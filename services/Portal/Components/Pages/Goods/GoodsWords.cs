@@ -61,8 +61,8 @@ public static class GoodsWords
         _ => relation ?? "—",
     };
 
-    /// <summary>A unit of UN/ECE Recommendation 20.</summary>
-    public static string Unit(Language words, string? unit) => unit switch
+    /// <summary>A unit of UN/ECE Recommendation 20; of one or of several.</summary>
+    public static string Unit(Language words, string? unit, bool one = false) => unit switch
     {
         "KGM" => words["千克", "kg"],
         "GRM" => words["克", "g"],
@@ -70,7 +70,7 @@ public static class GoodsWords
         "LTR" => words["升", "L"],
         "MLT" => words["毫升", "mL"],
         "MTR" => words["米", "m"],
-        null or "" or "EA" or "C62" or "H87" => words["件", "pieces"],
+        null or "" or "EA" or "C62" or "H87" => words["件", one ? "piece" : "pieces"],
         _ => unit,
     };
 
