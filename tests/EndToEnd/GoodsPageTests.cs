@@ -213,6 +213,57 @@ public sealed class GoodsPageTests(Suite suite) : BrowserTests(suite)
         }
     }
 
+    [Fact]
+    public async Task A_holder_sees_the_notice_and_its_own_items_and_nothing_else_of_others()
+    {
+        var owner = await PageAsync(1280, "en");
+        await SignInAsync(owner);
+        var gtin = await ProductAsync(owner);
+        await LotAsync(owner, gtin);
+        var batch = await BatchAsync(owner, gtin, 10);
+        await StoryAsync(gtin);
+        var (dealer, password) = await OrganisationAsync();
+        await SendAsync(await TokenAsync(dealer.Id, dealer.Secret), "simple/events", $$"""
+            {"events":[{"what":"receive","when":"2026-03-29T08:00:00+08:00","where":"6901234000108","items":["(01){{gtin}}(21)S1"]}]}
+            """);
+        await owner.GotoAsync($"{Suite.Origin}/goods/recalls/new?target={Uri.EscapeDataString($"https://id.gs1.org/01/{gtin}/10/L2603")}");
+        await owner.FillAsync("#title", $"recall {gtin}");
+        await owner.FillAsync("#reason", "a secret of the laboratory");
+        await SubmitAsync(owner);
+        await owner.WaitForURLAsync("**/goods/recalls/*-*");
+        var recall = new Uri(owner.Url).AbsolutePath;
+
+        var holder = await PageAsync(375, "en", scripts: false);
+        await holder.GotoAsync($"{Suite.Origin}/deposits");
+        await holder.FillAsync("#name", dealer.Id);
+        await holder.FillAsync("#password", password);
+        await holder.ClickAsync("form button");
+        await holder.WaitForURLAsync("**/deposits");
+        (await holder.GotoAsync(Suite.Origin + recall))!.Status.ShouldBe(404, "nobody outside sees a recall before its notice");
+        await owner.GotoAsync($"{Suite.Origin}{recall}?step=notice");
+        await owner.FillAsync("#step-text", "stop selling at once");
+        await owner.ClickAsync("#step button[type=submit]");
+        await owner.WaitForURLAsync("**#history");
+
+        await holder.GotoAsync($"{Suite.Origin}/goods");
+        (await holder.InnerTextAsync("#next")).ShouldContain("You hold 1 recalled items");
+        await holder.GotoAsync(Suite.Origin + recall);
+        await ShotAsync(holder, "goods-holder-375-en");
+        var told = await holder.InnerTextAsync("main");
+        told.ShouldContain("stop selling at once");
+        told.ShouldContain($"(01){gtin}(21)S1");
+        told.ShouldNotContain("(21)S2");
+        told.ShouldNotContain("a secret of the laboratory");
+        foreach (var path in new[] { $"/goods/products/{gtin}", $"/goods/products/{gtin}/edit", new Uri(batch).AbsolutePath, $"/goods/products/{gtin}/label" })
+        {
+            (await holder.GotoAsync(Suite.Origin + path))!.Status.ShouldBe(404, path);
+            (await holder.InnerTextAsync("main")).ShouldNotContain("Spring tea", Case.Insensitive, path);
+        }
+
+        await holder.GotoAsync($"{Suite.Origin}/goods/products?q={gtin}");
+        (await holder.Locator("tbody tr").CountAsync()).ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(375, "zh-CN", ColorScheme.Light)]
     [InlineData(375, "en", ColorScheme.Dark)]
@@ -373,13 +424,7 @@ public sealed class GoodsPageTests(Suite suite) : BrowserTests(suite)
     /// <summary>The lot is harvested and processed, and two items of it are made; one is sold.</summary>
     private async Task StoryAsync(string gtin)
     {
-        using var form = new FormUrlEncodedContent(
-        [
-            new("grant_type", "client_credentials"), new("client_id", Suite.Access["clientId"]!.GetValue<string>()),
-            new("client_secret", Suite.Access["clientSecret"]!.GetValue<string>()),
-        ]);
-        using var signed = await Suite.Http.PostAsync(new Uri($"{Suite.Origin}/api/identity/connect/token"), form);
-        var token = JsonNode.Parse(await signed.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
+        var token = await TokenAsync(Suite.Access["clientId"]!.GetValue<string>(), Suite.Access["clientSecret"]!.GetValue<string>());
         const string gln = "6901234000009";
         var events = $$"""
             {"events":[
@@ -393,16 +438,51 @@ public sealed class GoodsPageTests(Suite suite) : BrowserTests(suite)
              "bizStep":"commissioning","bizLocation":{"id":"https://id.gs1.org/414/{{gln}}"},"ilmd":{"cbvmda:lotNumber":"L2603"},
              "epcList":["https://id.gs1.org/01/{{gtin}}/21/S1","https://id.gs1.org/01/{{gtin}}/21/S2"]}
             """;
-        foreach (var (path, body) in new[] { ("epcis/v2/events", pieces), ("simple/events", events) })
+        await SendAsync(token, "epcis/v2/events", pieces);
+        await SendAsync(token, "simple/events", events);
+    }
+
+    /// <summary>Another organisation with a client and a person of its own.</summary>
+    private async Task<((string Id, string Secret) Client, string Password)> OrganisationAsync()
+    {
+        var token = await TokenAsync("cli-operator", Suite.Access["operatorSecret"]!.GetValue<string>());
+        var id = $"dealer-{Random.Shared.Next(100_000, 1_000_000)}";
+        const string password = "jin-an-shop-2026";
+        await SendAsync(token, "organisations", $$"""{"id":"{{id}}","name":"静安门店","creditCode":"{{CreditCode()}}"}""", "identity");
+        var client = await SendAsync(token, "clients", $$"""{"id":"{{id}}","name":"till","tenant":"{{id}}","roles":["member"]}""", "identity");
+        await SendAsync(token, "users", $$"""{"signInName":"{{id}}","name":"店员","password":"{{password}}","tenant":"{{id}}","roles":["member"]}""", "identity");
+        return ((id, client["secret"]!.GetValue<string>()), password);
+    }
+
+    private async Task<string> TokenAsync(string client, string secret)
+    {
+        using var form = new FormUrlEncodedContent(
+            [new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", secret)]);
+        using var signed = await Suite.Http.PostAsync(new Uri($"{Suite.Origin}/api/identity/connect/token"), form);
+        return JsonNode.Parse(await signed.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
+    }
+
+    private async Task<JsonNode> SendAsync(string token, string path, string body, string service = "trace")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Suite.Origin}/api/{service}/{path}")
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"{Suite.Origin}/api/trace/{path}")
-            {
-                Content = new StringContent(body, Encoding.UTF8, "application/json"),
-            };
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            using var response = await Suite.Http.SendAsync(request);
-            response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync());
-        }
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await Suite.Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
+        return JsonNode.Parse(text.Length > 0 ? text : "{}")!;
+    }
+
+    /// <summary>A unified social credit code with its check character (GB 32100).</summary>
+    private static string CreditCode()
+    {
+        const string alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+        var code = $"91310106MA{Random.Shared.Next(1_000_000, 10_000_000)}";
+        var (sum, weight) = (0, 1);
+        foreach (var c in code) (sum, weight) = (sum + (alphabet.IndexOf(c, StringComparison.Ordinal) * weight), weight * 3 % alphabet.Length);
+        return code + alphabet[(alphabet.Length - (sum % alphabet.Length)) % alphabet.Length];
     }
 
     private static string NewGtin()
