@@ -59,7 +59,12 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         return (
             new Outcome(
                 [$"wine: {Bottles} bottles in {cartons.Count} cartons on {pallets.Count} pallets to {Dealers.Count} dealers; {drill}"],
-                [new("wine bottle", bottles[5].Link), new("the recall drill (sign in as the winery)", $"{cast["winery"].Api.Origin}/goods/recalls/{recall}")]),
+                [
+                    new("wine bottle", bottles[5].Link),
+                    new("the recall drill (sign in as the winery)", $"{cast["winery"].Api.Origin}/goods/recalls/{recall}"),
+                    new("where the vat's wine went, and its balance (sign in as the authority)",
+                        $"{cast["winery"].Api.Origin}/watch/goods?id={Uri.EscapeDataString(Happening.Lot(_must, Vat))}"),
+                ]),
             new Cellar(_bottle, bottles, _carton, cartons));
     }
 
