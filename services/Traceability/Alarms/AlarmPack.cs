@@ -11,6 +11,7 @@ using ServiceDefaults;
 using ServiceDefaults.Anchoring;
 using ServiceDefaults.Problems;
 using Traceability.Epcis;
+using Traceability.Epcis.Storage;
 using Traceability.Gs1;
 
 namespace Traceability.Alarms;
@@ -114,15 +115,17 @@ internal sealed class AlarmPack(
 
     private async Task<byte[]?> StatementsAsync(Guid id, AlarmEvidence evidence, CancellationToken cancellation)
     {
-        await using NpgsqlCommand command = reading.Command("select secret, body from epcis_bodies where event_id = $1", id);
+        await using NpgsqlCommand command = reading.Command(
+            "select secret, hash, body from epcis_bodies where event_id = $1", id);
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation))
             return null;
         HashSet<string> goods =
             [.. evidence.Checks.Select(c => c.Item), .. evidence.Chain.SelectMany(l => new[] { l.Item, l.To })];
-        IReadOnlyList<Statement> statements = EventStatements.Cut(row.GetFieldValue<byte[]>(1));
+        IReadOnlyList<Statement> statements = EventStatements.Of(
+            EventRows.HashText(row.GetFieldValue<byte[]>(1)), row.GetFieldValue<byte[]>(2));
         int[] shown = [.. Enumerable.Range(0, statements.Count).Where(i => IsShown(statements[i], goods))];
-        return Statements.Disclose(row.GetFieldValue<byte[]>(0), statements, shown);
+        return StatementTree.Scattered(row.GetFieldValue<byte[]>(0), statements).Disclose(shown);
     }
 
     private static bool IsShown(Statement statement, HashSet<string> goods)

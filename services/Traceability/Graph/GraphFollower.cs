@@ -237,9 +237,13 @@ internal sealed class GraphWriter(NpgsqlConnection connection)
         [
             $"""
              insert into {table} ({column}) select u.text from unnest($1) with ordinality u (text, n)
-             where not exists (select from {table} t where t.{column} = u.text) order by u.n on conflict do nothing
+             where (select true from {table} t where t.{column} = u.text limit 1) is null
+             order by u.n on conflict do nothing
              """,
-            $"select {column}, id::bigint from {table} where {column} = any($1)",
+            $"""
+             select u.text, t.id::bigint from unnest($1) u (text)
+             cross join lateral (select id from {table} where {column} = u.text offset 0) t
+             """,
         ])
         {
             NpgsqlBatchCommand command = new(sql);

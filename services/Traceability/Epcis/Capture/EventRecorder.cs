@@ -57,7 +57,12 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
                 ids.Add(id);
         }
         await using NpgsqlBatch batch = store.DataSource.CreateBatch();
-        NpgsqlBatchCommand same = new("select identity from epcis_events where identity = any($1)");
+        // By key, one by one: a planner without statistics reads the whole table for "= any".
+        NpgsqlBatchCommand same = new(
+            """
+            select i.identity from unnest($1) as i (identity)
+            cross join lateral (select from epcis_events e where e.identity = i.identity limit 1) x
+            """);
         same.Parameters.Add(new() { Value = identities.ToArray() });
         batch.BatchCommands.Add(same);
         NpgsqlBatchCommand named = new(

@@ -24,7 +24,8 @@ internal sealed class FindingTable(Store store)
     private const int LevelsMax = 8;
 
     /// <summary>
-    /// Facts about items, without declarations of error and without the events that they declare wrong.
+    /// Facts about items, without declarations of error and without the events that they declare wrong. Laterals with an
+    /// offset are looked up by key one by one; joined, a planner without statistics reads the whole table.
     /// </summary>
     public async Task<Dictionary<string, List<ItemFact>>> FactsAsync(
         IEnumerable<string> items, CancellationToken cancellationToken)
@@ -43,7 +44,8 @@ internal sealed class FindingTable(Store store)
                         or exists (select 1 from epcis_epcs n where n.seq = e.seq and n.role = 3)
                         or exists (select 1 from epcis_quantities n where n.seq = e.seq and n.role = 3)
                         or e.transformation_id is not null as has_inputs
-                from (select distinct seq from named) n join epcis_events e using (seq)
+                from (select distinct seq from named) n
+                cross join lateral (select * from epcis_events where seq = n.seq offset 0) e
                 where e.error_time is null and (
                     select true from epcis_events d
                     where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null)
@@ -121,7 +123,8 @@ internal sealed class FindingTable(Store store)
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             with newest as materialized (select seq from epcis_events where seq > $1 order by seq limit $2)
-            select distinct x.uri, (select max(seq) from newest) from newest join epcis_epcs x using (seq)
+            select distinct x.uri, (select max(seq) from newest)
+            from newest n cross join lateral (select uri from epcis_epcs where seq = n.seq offset 0) x
             """);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = events });
