@@ -246,7 +246,7 @@ public sealed class GoodsPageTests(Suite suite) : BrowserTests(suite)
         await owner.WaitForURLAsync("**#history");
 
         await holder.GotoAsync($"{Suite.Origin}/goods");
-        (await holder.InnerTextAsync("#next")).ShouldContain("You hold 1 recalled items");
+        (await holder.InnerTextAsync("#next")).ShouldContain("You hold a recalled item");
         await holder.GotoAsync(Suite.Origin + recall);
         await ShotAsync(holder, "goods-holder-375-en");
         var told = await holder.InnerTextAsync("main");
