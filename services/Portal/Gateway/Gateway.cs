@@ -16,6 +16,8 @@ public static class Gateway
     private const int MaxJsonBytes = 1 << 20;
     private const int MaxBatchBytes = 16 << 20;
     private const int MaxPhotoBytes = 4 << 20;
+    private const int MaxBlockBytes = 8 << 20;
+    private const long MaxListBytes = 512L << 20;
     private const long MaxFileBytes = (2L << 30) + (1 << 20);
 
     /// <summary>First path segments of what services tell each other and the operator's monitoring only.</summary>
@@ -105,8 +107,9 @@ public static class Gateway
         {
             ("evidence", "/deposits/files") => MaxFileBytes,
             ("evidence", "/deposits/batch") => MaxBatchBytes,
-            ("trace", "/simple/sheets") => MaxBatchBytes,
-            ("trace", "/epcis/v2/capture") => MaxBatchBytes,
+            ("trace", "/simple/sheets" or "/epcis/v2/capture" or "/epcis/v2/events") => MaxBatchBytes,
+            ("trace", "/codes/lists") => MaxListBytes,
+            ("trace", { } sensor) when sensor.StartsWith("/sensors/", StringComparison.Ordinal) => MaxBlockBytes,
             ("trace", "/complaints") => MaxPhotoBytes,
             _ => MaxJsonBytes,
         };

@@ -155,7 +155,8 @@ internal static class GetRecalls
             """
             select i.n, i.uri, i.relation, i.state, i.event_id, i.place, i.holder, i.shown or $3, i.seen_at
             from recall_items i join recalls r on r.id = i.recall
-            where i.recall = $1 and i.n > $4 and ($3 or r.tenant = $2
+            left join products p on p.gtin = substring(i.uri from '/01/([0-9]{14})')
+            where i.recall = $1 and i.n > $4 and ($3 or (r.tenant = $2 and (i.shown or p.tenant = $2))
                 or (i.holder = $2 and r.notice_at is not null and not r.drill))
             order by i.n limit $5
             """);

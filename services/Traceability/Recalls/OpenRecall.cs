@@ -64,7 +64,7 @@ internal static class OpenRecall
             DateTimeOffset learned = request.LearnedAt is { } known && known < now ? known.ToUniversalTime() : now;
             RecallEvent.Opened opened = new(
                 request.Title!, request.Reason!, request.Domain!, request.Class!.Value, request.Drill, learned,
-                targets);
+                targets, caller.Is(Role.Regulator));
             RecallEvent accepted = Recall.Decide(RecallState.Initial, opened).EventsOrProblem()[0];
             RecallScope scope = await scopes.FindAsync(caller.Tenant, caller.Is(Role.Regulator), targets, token)
                 ?? throw new ProblemException(Problem.Of("recall-target-unknown"));

@@ -17,9 +17,10 @@ public abstract record RecallEvent
     /// <param name="Drill">Whether nothing is really recalled.</param>
     /// <param name="LearnedAt">When the risk became known: deadlines run from here.</param>
     /// <param name="Targets">Lots, ingredients or items it begins with, canonical.</param>
+    /// <param name="Authority">Whether an authority ordered it.</param>
     public sealed record Opened(
         string Title, string Reason, string Domain, int Class, bool Drill, DateTimeOffset LearnedAt,
-        IReadOnlyList<string> Targets) : RecallEvent;
+        IReadOnlyList<string> Targets, bool Authority = false) : RecallEvent;
 
     /// <summary>What it reaches was found.</summary>
     /// <param name="Items">How many items and lots, the targets among them.</param>

@@ -1,6 +1,8 @@
 using System.Text;
+using EventStore;
 using Proofs.Merkle;
 using Traceability.Graph;
+using Traceability.MasterData;
 using Traceability.Visibility;
 
 namespace Traceability.Recalls;
@@ -29,34 +31,67 @@ internal sealed record RecallScope(
 /// Finds what a recall reaches. The whole graph is followed, because goods don't stop where the caller's sight does;
 /// what it may be told of each item stays the rule of visibility.
 /// </summary>
-internal sealed class RecallScopes(GraphViews views, Viewers viewers, TimeProvider time)
+internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store store, TimeProvider time)
 {
     private static readonly Viewer Everything = new("", new HashSet<string>(), new HashSet<string>(),
         IsRegulator: true);
 
-    /// <summary>
-    /// Null where none of the targets is known; an empty result where the tenant has no part in them.
-    /// </summary>
+    /// <summary>Null where the tenant may call none of the targets back, nor anything that it made of them.</summary>
     public async Task<RecallScope?> FindAsync(
         string tenant, bool isRegulator, IReadOnlyList<string> targets, CancellationToken cancellation)
     {
         long begun = time.GetTimestamp();
         GraphView view = await views.OpenAsync(Everything, null, cancellation);
-        List<long> start = [];
-        foreach (string target in targets)
-        {
-            if (await view.FindAsync(target, cancellation) is { } item)
-                start.Add(item);
-        }
+        List<long> start = await StartAsync(view, tenant, isRegulator, targets, cancellation);
         if (start.Count == 0)
             return null;
         TraceResult trace = await new Trace(view.Near, TraceDirection.Down, GetTrace.ItemsMax)
             .RunAsync(start, null, cancellation);
-        await view.Near.LoadAllAsync(start, cancellation);
-        if (!isRegulator && !start.Exists(s => view.Near.Of(s).Exists(i => i.Step.Tenant == tenant)))
-            return null;
         Viewer viewer = await viewers.OfAsync(tenant, isRegulator, cancellation);
         return await DescribeAsync(view, trace, viewer, begun, cancellation);
+    }
+
+    /// <summary>
+    /// Where the recall begins. Anybody can record an event about anything, so a record alone gives no standing: it is
+    /// the product's owner, for goods of no described product whoever made them first, and the authority. Another's
+    /// ingredient begins a recall at what the tenant made of it.
+    /// </summary>
+    private async Task<List<long>> StartAsync(
+        GraphView view, string tenant, bool isRegulator, IReadOnlyList<string> targets, CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<string, string> owners = await ProductOwners.OfAsync(
+            store, targets.Select(GraphItem.GtinOf).OfType<string>(), cancellation);
+        HashSet<long> start = [];
+        foreach (string target in targets)
+        {
+            if (await view.FindAsync(target, cancellation) is not { } item)
+                continue;
+            await view.Near.LoadAllAsync([item], cancellation);
+            string? owner = GraphItem.GtinOf(target) is { } gtin && owners.TryGetValue(gtin, out string? described)
+                ? described
+                : FirstMaker(view.Near.Of(item));
+            if (isRegulator || owner == tenant)
+                start.Add(item);
+            else
+                start.UnionWith(await MadeOfAsync(view, item, tenant, cancellation));
+        }
+        return [.. start];
+    }
+
+    private static string? FirstMaker(IEnumerable<Incidence> incidences) => incidences
+        .Where(i => i.Role == ItemRole.Output
+            || (i.Step.Action == StepAction.Add && i.Role is ItemRole.Item or ItemRole.Lot or ItemRole.Parent))
+        .MinBy(i => i.Step.Number).Step?.Tenant;
+
+    private static async Task<IEnumerable<long>> MadeOfAsync(
+        GraphView view, long item, string tenant, CancellationToken cancellation)
+    {
+        Step[] own = [.. view.Near.Of(item).Where(i => i.Role == ItemRole.Input && i.Step.Tenant == tenant)
+            .Select(i => i.Step)];
+        long[] processes = [.. own.Select(s => s.Process).Where(p => p != 0).Distinct()];
+        await view.Near.LoadAllAsync(processes, cancellation);
+        return own.Concat(processes.SelectMany(view.Near.Of).Select(i => i.Step).Where(s => s.Tenant == tenant))
+            .SelectMany(s => s.Items).Where(p => p.Role == ItemRole.Output).Select(p => p.Item);
     }
 
     private async Task<RecallScope> DescribeAsync(

@@ -49,6 +49,10 @@ internal sealed class RecallTables : IProjection
         create index recall_holders_holder on recall_holders (holder);
         """;
 
+    /// <summary>Whether an authority ordered it: then it stands on the pages of whoever's goods it reaches.</summary>
+    public const string Authority =
+        "alter table recalls add column authority boolean not null default false";
+
     public string Name => "recalls";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -61,8 +65,9 @@ internal sealed class RecallTables : IProjection
             switch (data)
             {
                 case RecallEvent.Opened o:
-                    sql.Add("insert into recalls (id, tenant, title, domain, class, drill, opened_at) values ($1, $2, $3, $4, $5, $6, $7)",
-                        id, e.Tenant, o.Title, o.Domain, o.Class, o.Drill, e.OccurredAt.UtcDateTime);
+                    sql.Add("insert into recalls (id, tenant, title, domain, class, drill, opened_at, authority) "
+                        + "values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                        id, e.Tenant, o.Title, o.Domain, o.Class, o.Drill, e.OccurredAt.UtcDateTime, o.Authority);
                     break;
                 case RecallEvent.NoticeGiven n:
                     sql.Add("update recalls set notice_at = coalesce(notice_at, $2), notice = $3 where id = $1",

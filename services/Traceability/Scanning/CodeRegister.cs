@@ -10,19 +10,21 @@ internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
 
     /// <summary>
     /// The one identity of what was scanned, and what its code is: a serial that was typed with other letters is
-    /// corrected, and a link that names no lot gets the one that its label was activated for.
+    /// corrected, and a link that names no lot gets the one that its label was activated for. With it comes who issued
+    /// the code, or took it over from another system; null where nobody did.
     /// </summary>
-    public (ItemKey Key, CodeState State) Identify(ItemKey key)
+    public (ItemKey Key, CodeState State, string? Issuer) Identify(ItemKey key)
     {
         if (key.Serial is null)
-            return (key, CodeState.NotIssuedHere);
+            return (key, CodeState.NotIssuedHere, null);
         CodeFinding found = validator.Find($"https://id.gs1.org/01/{key.Gtin}/21/{Uri.EscapeDataString(key.Serial)}");
         if (found.Standing == CodeStanding.NotOurs)
-            return (key, validator.OwnerOf(key.Gtin) is null ? CodeState.NotIssuedHere : CodeState.NotOurs);
+            return (key, validator.OwnerOf(key.Gtin) is null ? CodeState.NotIssuedHere : CodeState.NotOurs, null);
         LabelPlace? label = found.Batch is { } batch
             ? new LabelPlace(batch.Id, found.Counter, found.Activation?.Dealer)
             : null;
         return (key with { Serial = found.Serial, Lot = found.Activation?.Lot ?? key.Lot, Label = label },
-            found.Standing == CodeStanding.InUse ? CodeState.InUse : CodeState.NotInUse);
+            found.Standing == CodeStanding.InUse ? CodeState.InUse : CodeState.NotInUse,
+            found.Batch?.Tenant ?? found.List?.Tenant);
     }
 }

@@ -71,12 +71,13 @@ internal sealed class ItemEndpoints(
             return Missed(http) ?? Problem.Of(fault);
         if (!codes.IsLoaded)
             return Problem.Of("codes-loading");
-        (key, CodeState code) = codes.Identify(key);
+        (key, CodeState code, string? issuer) = codes.Identify(key);
         DateTimeOffset now = time.GetUtcNow();
         ItemFacts facts = await reader.ReadAsync(key, now, http.RequestAborted);
         if (facts.Product is null)
             return Missed(http) ?? NotHere(http, key, chinese);
-        facts.Code = code;
+        // Codes that another organisation took over say nothing about this one's goods.
+        facts.Code = issuer is null || issuer == facts.Product.Tenant ? code : CodeState.NotIssuedHere;
         if (facts.Code == CodeState.NotOurs && Missed(http) is { } limited)
             return limited;
         LinkRequest request = LinkRequest.Of(http.Request);

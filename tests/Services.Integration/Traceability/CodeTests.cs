@@ -341,6 +341,19 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         described.IsSuccessStatusCode.ShouldBeTrue(await described.Content.ReadAsStringAsync());
         await RefusedAsync(await Running.AsAsync("dealer"), "codes/batches",
             $$"""{"gtin":"{{gtin}}","count":1}""", "gtin-of-another-organisation");
+        string certificate =
+            $$$"""
+            {"gtin":"{{{gtin}}}","rule":"capacity","basis":{"daily":"10","days":"10"},"certificate":"C-1",
+             "validFrom":"2020-01-01","validTo":"2099-12-31"}
+            """;
+        await RefusedAsync(
+            await Running.AsAsync("dealer", "admin"), "codes/quotas", certificate, "gtin-of-another-organisation");
+        HttpResponseMessage import = await (await Running.AsAsync("dealer")).PostAsync(
+            "codes/lists?name=vendor&kind=items", new StringContent($"{gtin},A-1\n", Encoding.UTF8, "text/csv"));
+        ((string)(await JsonAsync(import))["code"]!).ShouldBe("gtin-of-another-organisation");
+        HttpClient admin = await Running.AsAsync("maker", "admin");
+        await CreatedAsync(admin, "codes/quotas", certificate);
+        await RefusedAsync(admin, "codes/quotas", certificate, "quota-certificate-used");
         await CreatedAsync(await Running.AsAsync("maker"), "codes/batches", $$"""{"gtin":"{{gtin}}","count":1}""");
     }
 

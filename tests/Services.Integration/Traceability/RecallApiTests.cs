@@ -128,6 +128,46 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task An_event_about_another_s_goods_gives_no_right_to_call_them_back()
+    {
+        (string lot, string[] pieces) = await StoryAsync();
+        HttpClient stranger = await _services.AsAsync("stranger");
+        JsonObject again = Events.Object([pieces[0]], "ADD", "commissioning", "2026-10-01T01:00:00.000Z");
+        await CaptureAsync(stranger, [again, Events.Object(pieces, "OBSERVE", "inspecting", "2026-11-04T01:00:00.000Z")]);
+        foreach (string target in new[] { lot, pieces[0] })
+        {
+            using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", Body(target, true)));
+            ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
+        }
+    }
+
+    [Fact]
+    public async Task Another_s_ingredient_calls_back_what_was_made_of_it_and_no_more()
+    {
+        string raw = Lot($"RAW{Events.NewSerial()}");
+        (string mine, string theirs) = (Events.Item(Events.NewSerial()), Events.Item(Events.NewSerial()));
+        HttpClient farm = await _services.AsAsync("farm"), maker = await _services.AsAsync("maker");
+        HttpClient dealer = await _services.AsAsync("dealer");
+        JsonObject grown = Events.Object([], "ADD", "commissioning", "2026-11-01T00:00:00.000Z");
+        grown["quantityList"] = new JsonArray(new JsonObject { ["epcClass"] = raw, ["quantity"] = 10, ["uom"] = "KGM" });
+        await CaptureAsync(farm, [grown]);
+        await CaptureAsync(maker, [Made(raw, mine)]);
+        await CaptureAsync(dealer, [Made(raw, theirs)]);
+        Guid id = Guid.Parse((string)(await OpenAsync(maker, raw, drill: true))["id"]!);
+        JsonObject reach = await GetAsync(maker, $"recalls/{id}/items");
+        reach["items"]!.AsArray().Select(i => (string)i!["uri"]!).ShouldBe([mine]);
+
+        static JsonObject Made(string from, string to) => new()
+        {
+            ["type"] = "TransformationEvent",
+            ["eventTime"] = "2026-11-02T01:00:00.000Z",
+            ["eventTimeZoneOffset"] = "+00:00",
+            ["inputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = from, ["quantity"] = 5, ["uom"] = "KGM" }),
+            ["outputEPCList"] = new JsonArray(to),
+        };
+    }
+
+    [Fact]
     public async Task A_lot_s_balance_is_told()
     {
         HttpClient maker = await _services.AsAsync("maker");

@@ -9,6 +9,7 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Codes.Validation;
+using Traceability.MasterData;
 
 namespace Traceability.Codes.Foreign;
 
@@ -38,7 +39,8 @@ internal static class ImportCodes
     }
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Caller caller, CodeValidator validator, CodeTables tables, string? name = null,
+        HttpContext http, Caller caller, CodeValidator validator, CodeTables tables, Store store,
+        string? name = null,
         string? kind = null)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > NameMax || !name.IsWellFormed()
@@ -55,6 +57,8 @@ internal static class ImportCodes
             ListReader reader = new(kind!, caller.Tenant, validator);
             await ReadAsync(http.Request.BodyReader, hash, reader, http.RequestAborted);
             UInt128[] digests = reader.Sorted();
+            if (await ProductOwners.OthersAsync(store, reader.Gtins, caller.Tenant, http.RequestAborted) is { } others)
+                return Problem.Of(Quotas.GtinCodes.NotOwner, ("gtin", others));
             ForeignCodesImported list = new(
                 name, kind!, digests.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
             IdempotencyKey? key = Once.Key(

@@ -54,6 +54,9 @@ internal sealed class ListReader(string kind, string tenant, CodeValidator valid
         _digests.Add(ForeignCodes.DigestOf(code));
     }
 
+    /// <summary>GTINs of the items, which must be nobody else's.</summary>
+    public IReadOnlyCollection<string> Gtins => _gtins;
+
     /// <summary>All codes by their digests.</summary>
     /// <exception cref="ProblemException">A line is bad, there is none, or one stands twice.</exception>
     public UInt128[] Sorted()

@@ -6,6 +6,7 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Gs1;
+using Traceability.MasterData;
 
 namespace Traceability.Codes.Quotas;
 
@@ -86,7 +87,12 @@ internal static class CertifyOutput
             GtinCodesEvent.OutputCertified quota = new(
                 session.Context.NewId(), request.Organisation ?? caller.Tenant, rule.Id, request.Basis!, amount,
                 request.Certificate!, request.ValidFrom.Value, request.ValidTo!.Value);
-            stream.AppendMany(GtinCodes.Certify(stream.Aggregate, quota).EventsOrProblem(("gtin", gtin)));
+            // Who described the product is the only one that output can be certified for.
+            MasterState product = await session.AggregateStreamAsync<MasterState>($"product-{gtin}", token);
+            if (product.Tenant is { } owner && owner != quota.Owner)
+                throw new ProblemException(Problem.Of(GtinCodes.NotOwner, ("gtin", gtin)));
+            stream.AppendMany(GtinCodes.Certify(stream.Aggregate, quota)
+                .EventsOrProblem(("gtin", gtin), ("certificate", quota.Certificate)));
             return Once.Json(
                 StatusCodes.Status201Created,
                 new QuotaAnswer(

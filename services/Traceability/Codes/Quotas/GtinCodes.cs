@@ -96,6 +96,9 @@ public static class GtinCodes
     /// <summary>The GTIN is another organisation's.</summary>
     public const string NotOwner = "gtin-of-another-organisation";
 
+    /// <summary>The certificate's output was counted before.</summary>
+    public const string CertificateUsed = "quota-certificate-used";
+
     /// <summary>More codes than certified output.</summary>
     public const string QuotaExceeded = "code-quota-exceeded";
 
@@ -110,7 +113,9 @@ public static class GtinCodes
 
     /// <summary>Certifies output.</summary>
     public static Decision<GtinCodesEvent> Certify(GtinCodesState state, GtinCodesEvent.OutputCertified quota) =>
-        state.Owner is { } owner && owner != quota.Owner ? Refuse(NotOwner) : Accept(quota);
+        state.Owner is { } owner && owner != quota.Owner ? Refuse(NotOwner)
+        : state.Quotas.Exists(q => q.Certificate == quota.Certificate) ? Refuse(CertificateUsed)
+        : Accept(quota);
 
     /// <summary>
     /// Allots codes to a batch, from the quotas valid on a day, those that end first before others. A GTIN that never

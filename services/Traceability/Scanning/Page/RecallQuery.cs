@@ -3,7 +3,10 @@ using Traceability.MasterData;
 
 namespace Traceability.Scanning.Page;
 
-/// <summary>The gravest recall of the item or its lot whose notice was given and that has not ended; never a drill.</summary>
+/// <summary>
+/// The gravest recall of the item or its lot whose notice was given and that has not ended; never a drill.
+/// Only the producer and an authority speak on a product's page: anybody can record what leads to another's goods.
+/// </summary>
 internal sealed class RecallQuery : IPageQuery
 {
     public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now)
@@ -17,9 +20,10 @@ internal sealed class RecallQuery : IPageQuery
             """
             select r.title, r.domain, r.class, r.notice
             from unnest($1) u (uri) join recall_items i on i.uri = u.uri join recalls r on r.id = i.recall
-            where r.notice_at is not null and r.ended_at is null and not r.drill
+            join products p on p.gtin = $2
+            where r.notice_at is not null and r.ended_at is null and not r.drill and (r.authority or r.tenant = p.tenant)
             order by r.class, r.notice_at limit 1
-            """, uris.ToArray());
+            """, uris.ToArray(), key.Gtin);
     }
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)

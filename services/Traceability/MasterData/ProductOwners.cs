@@ -1,0 +1,33 @@
+using EventStore;
+using Npgsql;
+
+namespace Traceability.MasterData;
+
+/// <summary>
+/// Whose products GTINs are: who described one first speaks for it, and nobody else may issue its codes, certify its
+/// output or call it back.
+/// </summary>
+internal static class ProductOwners
+{
+    /// <summary>The first of the GTINs that another organisation described; null where there is none.</summary>
+    public static async Task<string?> OthersAsync(
+        Store store, IEnumerable<string> gtins, string tenant, CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<string, string> owners = await OfAsync(store, gtins, cancellation);
+        return owners.Where(o => o.Value != tenant).Select(o => o.Key).Order(StringComparer.Ordinal).FirstOrDefault();
+    }
+
+    /// <summary>The owners of those GTINs that somebody described.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> OfAsync(
+        Store store, IEnumerable<string> gtins, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select gtin, tenant from products where gtin = any($1)");
+        command.Parameters.Add(new() { Value = gtins.Distinct().ToArray() });
+        Dictionary<string, string> owners = new(StringComparer.Ordinal);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            owners.Add(reader.GetString(0), reader.GetString(1));
+        return owners;
+    }
+}
