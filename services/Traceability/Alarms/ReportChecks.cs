@@ -51,7 +51,7 @@ internal sealed class ReportShape : AbstractValidator<ReportRequest>
         && c.Region is null or { Length: > 0 and <= 20 } && c.Region?.All(char.IsAsciiLetterOrDigit) != false
         && c.Device is null or { Length: > 0 and <= 200 }
         && (c.Latitude, c.Longitude, c.AccuracyKm) is (null, null, null)
-            or (>= -90 and <= 90, >= -180 and <= 180, > 0 and <= 20_000);
+            or ( >= -90 and <= 90, >= -180 and <= 180, > 0 and <= 20_000);
 }
 
 /// <summary>
