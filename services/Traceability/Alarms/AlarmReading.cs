@@ -33,25 +33,44 @@ internal sealed class AlarmReading(Store store)
     private const int ChecksMax = 200;
 
     /// <summary>Items with checks after a change, or sales after a position of the feed.</summary>
-    public async Task<IReadOnlyList<ItemId>> ChangedAsync(
+    /// <param name="change">Of scans.</param>
+    /// <param name="position">Of sales.</param>
+    /// <param name="limit">Most rows of each.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The items, and how far each was read where there may be more.</returns>
+    public async Task<(IReadOnlyList<ItemId> Items, long? Change, long? Position)> ChangedAsync(
         long change, long position, int limit, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = Command(
             """
-            (select gtin, serial from scans where change > $1 order by change limit $3)
-            union (select gtin, serial from sales where changed > $2 order by changed limit $3)
+            (select gtin, serial, change, null::bigint from scans where change > $1 order by change limit $3)
+            union all (select gtin, serial, null, changed from sales where changed > $2 order by changed limit $3)
             """, change, position, limit);
-        return await ItemsAsync(command, cancellation);
+        HashSet<ItemId> items = [];
+        List<long> changes = [], positions = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            items.Add(new ItemId(reader.GetString(0), reader.GetString(1)));
+            if (reader.IsDBNull(3))
+                changes.Add(reader.GetInt64(2));
+            else
+                positions.Add(reader.GetInt64(3));
+        }
+        // A report's sales have one position, and the limit may have cut between them: it is read again.
+        return ([.. items], changes.Count < limit ? null : changes.Max(),
+            positions.Count < limit ? null : positions.Max() - 1);
     }
 
-    /// <summary>Items that were checked since a time, perhaps only one organisation's.</summary>
+    /// <summary>Items that were checked since a time, the latest first, perhaps only one organisation's.</summary>
     public async Task<IReadOnlyList<ItemId>> RecentAsync(
         string? owner, DateTimeOffset since, int limit, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = Command(
             """
-            select distinct s.gtin, s.serial from scans s join products p on p.gtin = s.gtin
-            where s.at >= $1 and ($2::text is null or p.tenant = $2) limit $3
+            select s.gtin, s.serial from scans s join products p on p.gtin = s.gtin
+            where s.at >= $1 and ($2::text is null or p.tenant = $2)
+            group by s.gtin, s.serial order by max(s.at) desc limit $3
             """, since.UtcDateTime, (object?)owner ?? DBNull.Value, limit);
         return await ItemsAsync(command, cancellation);
     }

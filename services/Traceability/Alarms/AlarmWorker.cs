@@ -86,10 +86,11 @@ internal sealed partial class AlarmWorker(
             long readTo = await store.Cursors.ReadAsync(FeedCursor, cancellation);
             if (change > checkedTo || position > readTo)
             {
-                await RunAsync(await reading.ChangedAsync(
-                    Math.Max(0, checkedTo - Overlap), readTo, RecentMax, cancellation), cancellation);
-                await store.Cursors.WriteAsync(ChecksCursor, change, cancellation);
-                await store.Cursors.WriteAsync(FeedCursor, position, cancellation);
+                (IReadOnlyList<ItemId> changed, long? last, long? lastPosition) = await reading.ChangedAsync(
+                    Math.Max(0, checkedTo - Overlap), readTo, RecentMax, cancellation);
+                await RunAsync(changed, cancellation);
+                await store.Cursors.WriteAsync(ChecksCursor, last ?? change, cancellation);
+                await store.Cursors.WriteAsync(FeedCursor, lastPosition ?? position, cancellation);
             }
             if (now - _moved >= MovesEvery)
                 await FollowMovesAsync(now, position, cancellation);

@@ -122,7 +122,8 @@ public static class Suspicion
     /// <summary>
     /// Two checks farther apart than one item can travel meanwhile, by the distance that is left when both positions are
     /// as far off as they may be. Where a position follows from an address a proxy may have moved it, so that this says
-    /// little; where both were shared it says much.
+    /// little; where both were shared, and the addresses lie in different cities too, it says much: a position is what a
+    /// browser claims, so that one person alone could claim two.
     /// </summary>
     public static Sign? TooFast(IReadOnlyList<Check> checks, bool sold, SuspicionLimits limits)
     {
@@ -140,7 +141,8 @@ public static class Suspicion
                 if ((kilometres - a.Position!.AccuracyKm - b.Position!.AccuracyKm) / hours <= limit)
                     continue;
                 var pair = (kilometres / hours, kilometres, between);
-                if (a.Shared && b.Shared && pair.CompareTo(shared) > 0)
+                bool apart = a.Region is not null && b.Region is not null && a.Region != b.Region;
+                if (a.Shared && b.Shared && apart && pair.CompareTo(shared) > 0)
                     shared = pair;
                 if (pair.CompareTo(fastest) > 0)
                     fastest = pair;

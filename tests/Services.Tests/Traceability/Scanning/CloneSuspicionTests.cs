@@ -38,6 +38,8 @@ public sealed class CloneSuspicionTests
         Check[] checks = [new(Noon, "330100", "a", here, Shared: true), new(Noon.AddMinutes(30), "110100", "b", there, Shared: true)];
         Assess(checks).Grade.ShouldBe(SuspicionGrade.Alarm);
         Assess([checks[0], checks[1] with { Shared = false }]).Grade.ShouldBe(SuspicionGrade.Watch);
+        Assess([checks[0], checks[1] with { Region = "330100" }]).Grade
+            .ShouldBe(SuspicionGrade.Watch, "one person may claim two positions from one address");
     }
 
     [Fact]
