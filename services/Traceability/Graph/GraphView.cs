@@ -29,12 +29,15 @@ internal sealed class GraphView
 
     public GraphView(Store store, GraphWords words, Viewers viewers, Viewer viewer, Func<Step, bool> known)
     {
-        _store = store;
+        (_store, Viewer) = (store, viewer);
         _rows = new GraphRows(store, words);
         Near = new Neighbourhood(new SeenRows(_rows, viewer, viewers), known);
     }
 
     public Neighbourhood Near { get; }
+
+    /// <summary>Whose eyes.</summary>
+    public Viewer Viewer { get; }
 
     public int StepsRead => _rows.StepsRead;
 

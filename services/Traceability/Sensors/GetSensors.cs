@@ -8,6 +8,7 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 using Traceability.Graph;
 using Traceability.Gs1;
+using Traceability.Visibility;
 
 namespace Traceability.Sensors;
 
@@ -24,7 +25,7 @@ public sealed record AlarmSummary(
     Guid EventId, string Device, string Subject, DateTime From, DateTime To, decimal Peak, bool High, int Count,
     bool Alarm);
 
-/// <summary>Reads blocks, readings and alarms: those of the caller's organisation; all for the regulator.</summary>
+/// <summary>Reads blocks, readings and alarms that their organisation shows to the caller.</summary>
 internal static class GetSensors
 {
     private const int ListMax = 1_000;
@@ -44,15 +45,18 @@ internal static class GetSensors
     }
 
     private static async Task<IResult> BlocksAsync(
-        HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+        HttpContext http, Caller caller, Store store, Viewers viewers, SensorSight sight,
+        CancellationToken cancellationToken)
     {
-        string? subject = http.Request.Query["subject"];
+        string subject = Epc.ToCanonicalUri(http.Request.Query["subject"].ToString());
+        Viewer viewer = await viewers.OfAsync(caller, cancellationToken);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
              select event_id, device, sequence, subject, unit, from_at, to_at, count, min, max, mkt from sensor_blocks
-             where ($2 or tenant = $1) and subject = $3 order by from_at limit {ListMax}
+             where tenant = any($1) and subject = $2 order by from_at limit {ListMax}
              """);
-        Scope(command, caller, Epc.ToCanonicalUri(subject ?? ""));
+        command.Parameters.Add(new() { Value = await sight.TenantsAsync(viewer, subject, cancellationToken) });
+        command.Parameters.Add(new() { Value = subject });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<BlockSummary> blocks = [];
         while (await reader.ReadAsync(cancellationToken))
@@ -66,16 +70,18 @@ internal static class GetSensors
         return TypedResults.Json(blocks, SensorJson.Default.ListBlockSummary);
     }
 
-    private static async Task<IResult> ReadingsAsync(Guid id, Caller caller, Store store,
-        CancellationToken cancellationToken) =>
-        await FindAsync(id, caller, store, cancellationToken) is { } block
+    private static async Task<IResult> ReadingsAsync(
+        Guid id, Caller caller, Store store, Viewers viewers, SensorSight sight, CancellationToken cancellationToken) =>
+        await FindAsync(id, store, await viewers.OfAsync(caller, cancellationToken), sight, cancellationToken) is { } block
             ? TypedResults.Json(new BlockReadings(id, block.Unit, block.Readings), SensorJson.Default.BlockReadings)
             : Problem.Of("sensor-block-unknown");
 
     private static async Task<IResult> StatementsAsync(
-        Guid id, HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+        Guid id, HttpContext http, Caller caller, Store store, Viewers viewers, SensorSight sight,
+        CancellationToken cancellationToken)
     {
-        if (await FindAsync(id, caller, store, cancellationToken) is not { } block)
+        Viewer viewer = await viewers.OfAsync(caller, cancellationToken);
+        if (await FindAsync(id, store, viewer, sight, cancellationToken) is not { } block)
             return Problem.Of("sensor-block-unknown");
         int from = GraphRequest.Number(http, "from", 0, block.Readings.Count - 1);
         int count = GraphRequest.Number(http, "count", 1, ShownMax);
@@ -88,15 +94,22 @@ internal static class GetSensors
     }
 
     private static async Task<IResult> AlarmsAsync(
-        HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
+        HttpContext http, Caller caller, Store store, Viewers viewers, SensorSight sight,
+        CancellationToken cancellationToken)
     {
-        string? subject = http.Request.Query["subject"];
+        string subject = Epc.ToCanonicalUri(http.Request.Query["subject"].ToString());
+        Viewer viewer = await viewers.OfAsync(caller, cancellationToken);
+        // Without a subject it is the list of the organisation's own.
+        string[] tenants = subject.Length == 0
+            ? [caller.Tenant] : await sight.TenantsAsync(viewer, subject, cancellationToken);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
              select event_id, device, subject, from_at, to_at, peak, high, count, alarm from sensor_alarms
-             where ($2 or tenant = $1) and ($3 = '' or subject = $3) order by from_at desc limit {ListMax}
+             where (tenant = any($1) or $2 and $3 = '') and ($3 = '' or subject = $3) order by from_at desc limit {ListMax}
              """);
-        Scope(command, caller, Epc.ToCanonicalUri(subject ?? ""));
+        command.Parameters.Add(new() { Value = tenants });
+        command.Parameters.Add(new() { Value = viewer.IsRegulator });
+        command.Parameters.Add(new() { Value = subject });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<AlarmSummary> alarms = [];
         while (await reader.ReadAsync(cancellationToken))
@@ -110,13 +123,14 @@ internal static class GetSensors
     }
 
     private static async Task<(string Unit, byte[] Secret, IReadOnlyList<Reading> Readings)?> FindAsync(
-        Guid id, Caller caller, Store store, CancellationToken cancellation)
+        Guid id, Store store, Viewer viewer, SensorSight sight, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select unit, secret, form, raw from sensor_blocks where ($2 or tenant = $1) and event_id = $3");
-        Scope(command, caller, id);
+            "select unit, secret, form, raw, tenant from sensor_blocks where event_id = $1");
+        command.Parameters.Add(new() { Value = id });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation))
+        if (!await reader.ReadAsync(cancellation)
+            || !await sight.ShowsAsync(viewer, reader.GetString(4), cancellation))
             return null;
         using MemoryStream raw = new();
         await using (BrotliStream brotli = new(new MemoryStream(reader.GetFieldValue<byte[]>(3)), CompressionMode.Decompress))
@@ -125,13 +139,6 @@ internal static class GetSensors
             ? Sensors.Readings.FromCsv(raw.ToArray()) : Sensors.Readings.FromJson(raw.ToArray());
         return (reader.GetString(0), reader.GetFieldValue<byte[]>(1),
             readings ?? throw new InvalidOperationException($"The stored readings of block {id} can't be read."));
-    }
-
-    private static void Scope(NpgsqlCommand command, Caller caller, object value)
-    {
-        command.Parameters.Add(new() { Value = caller.Tenant });
-        command.Parameters.Add(new() { Value = caller.Is(Role.Regulator) });
-        command.Parameters.Add(new() { Value = value });
     }
 }
 

@@ -4,6 +4,7 @@ using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 using Traceability.Graph;
+using Traceability.Visibility;
 
 namespace Traceability.Sensors;
 
@@ -22,7 +23,7 @@ public sealed record SensorCurve(
 /// Joins what was measured at an item and at whatever held it, as long as it did: a logger on the pallet tells of every
 /// bottle on it.
 /// </summary>
-internal sealed class SensorCurves(Store store)
+internal sealed class SensorCurves(Store store, SensorSight sight)
 {
     private const int LayersMax = 16;
     private const int SpansMax = 200;
@@ -45,7 +46,7 @@ internal sealed class SensorCurves(Store store)
         HashSet<Guid> events = [];
         foreach ((long holder, Window window) in held)
         {
-            await AddBlocksAsync(uris[holder], window, readings, events, cancellation);
+            await AddBlocksAsync(view.Viewer, uris[holder], window, readings, events, cancellation);
             await AddElementsAsync(view, holder, window, readings, events, cancellation);
         }
         Reading[] all = [.. readings.Select(r => new Reading(r.Key, r.Value))];
@@ -107,17 +108,22 @@ internal sealed class SensorCurves(Store store)
     }
 
     private async Task AddBlocksAsync(
-        string subject, Window window, SortedDictionary<DateTime, decimal> readings, HashSet<Guid> events,
-        CancellationToken cancellation)
+        Viewer viewer, string subject, Window window, SortedDictionary<DateTime, decimal> readings,
+        HashSet<Guid> events, CancellationToken cancellation)
     {
+        string[] tenants = await sight.TenantsAsync(viewer, subject, cancellation);
+        if (tenants.Length == 0)
+            return;
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
              select event_id, form, raw from sensor_blocks
-             where subject = $1 and unit = 'CEL' and to_at >= $2 and from_at < $3 order by from_at limit {BlocksMax}
+             where subject = $1 and unit = 'CEL' and to_at >= $2 and from_at < $3 and tenant = any($4)
+             order by from_at limit {BlocksMax}
              """);
         command.Parameters.Add(new() { Value = subject });
         command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.From, DateTimeKind.Utc) });
         command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.To, DateTimeKind.Utc) });
+        command.Parameters.Add(new() { Value = tenants });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -136,7 +142,9 @@ internal sealed class SensorCurves(Store store)
         GraphView view, long holder, Window window, SortedDictionary<DateTime, decimal> readings, HashSet<Guid> events,
         CancellationToken cancellation)
     {
-        Guid[] ids = [.. view.Near.Of(holder).Where(i => window.Contains(i.Step.At)).Select(i => i.Step.EventId)];
+        List<Step> shown = await sight.ShownAsync(
+            view.Viewer, [.. view.Near.Of(holder).Select(i => i.Step).Where(s => window.Contains(s.At))], cancellation);
+        Guid[] ids = [.. shown.Select(s => s.EventId)];
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             select e.id, e.event_time, b.body from epcis_bodies b join epcis_events e on e.id = b.event_id

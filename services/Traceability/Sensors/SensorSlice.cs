@@ -12,7 +12,7 @@ internal static class SensorSlice
         .Migrate("trace-0422-sensor-points", SensorTables.Points);
 
     public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>()
-        .AddSingleton<SensorCurves>();
+        .AddSingleton<SensorSight>().AddSingleton<SensorCurves>();
 
     public static void Map(IEndpointRouteBuilder app)
     {

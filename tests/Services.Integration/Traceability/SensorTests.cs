@@ -101,6 +101,54 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task Who_saw_a_pallet_does_not_see_what_others_measured_at_it_unless_they_show_it()
+    {
+        HttpClient farm = await _services.AsAsync("farm"), stranger = await _services.AsAsync("stranger");
+        HttpClient admin = await _services.AsAsync("farm", "admin");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string pallet = Events.Pallet(9002);
+        JsonObject stated = Events.Object([pallet], "OBSERVE", "inspecting", "2026-11-01T00:00:00.000Z");
+        stated["sensorElementList"] = new JsonArray(new JsonObject
+        {
+            ["sensorReport"] = new JsonArray(new JsonObject { ["type"] = "Temperature", ["value"] = 5, ["uom"] = "CEL" }),
+        });
+        await RunningTraceability.CaptureAsync(farm, [stated]);
+        await RegisterAsync(farm, "logger-5", key);
+        JsonObject block = await SendAsync(
+            farm, "logger-5", 1, pallet, "2026-11-01T01:00:00Z,4\n2026-11-01T02:00:00Z,30\n2026-11-01T03:00:00Z,31\n", key);
+        await RunningTraceability.CaptureAsync(
+            stranger, [Events.Object([pallet], "OBSERVE", "inspecting", "2026-11-01T04:00:00.000Z")]);
+        string id = Uri.EscapeDataString(pallet), readings = $"sensors/blocks/{block["eventId"]}/readings";
+
+        (await CountAsync()).ShouldBe(0);
+        (await stranger.GetStringAsync($"sensors/blocks?subject={id}")).ShouldBe("[]");
+        (await stranger.GetStringAsync($"sensors/alarms?subject={id}")).ShouldBe("[]");
+        (await stranger.GetAsync(readings)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        await PutAsync("partners", """{"partners":["stranger"]}""");
+        (await CountAsync()).ShouldBe(4);
+        (await stranger.GetStringAsync($"sensors/blocks?subject={id}")).ShouldContain("logger-5");
+        (await stranger.GetStringAsync($"sensors/alarms?subject={id}")).ShouldContain("\"alarm\":true");
+        (await stranger.GetAsync(readings)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await PutAsync("disclosure", """{"withheld":["/sensorElementList"]}""");
+        (await CountAsync()).ShouldBe(0, "withheld wins over sharing");
+        (await stranger.GetAsync(readings)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        await PutAsync("partners", """{"partners":[]}""");
+        await PutAsync("disclosure", """{"published":["/sensorElementList"]}""");
+        (await CountAsync()).ShouldBe(3, "what is published is shown to strangers too, but not the event they may not know of");
+
+        async Task<int> CountAsync() =>
+            (int)(await RunningServices.JsonAsync(await stranger.GetAsync($"sensors/curve/{id}")))["count"]!;
+
+        async Task PutAsync(string path, string body)
+        {
+            using HttpResponseMessage put = await admin.PutAsync(path, RunningServices.Json(body));
+            put.IsSuccessStatusCode.ShouldBeTrue(await put.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
     public async Task Readings_by_the_thousand_are_one_event()
     {
         HttpClient maker = await _services.AsAsync("maker");
