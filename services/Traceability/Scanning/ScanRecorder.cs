@@ -55,7 +55,8 @@ internal sealed partial class ScanRecorder(
     /// <summary>How long a check waits for others, so that busy times cost a few commits a second and not one each.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TagsKept = TimeSpan.FromDays(30);
-    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ForgetRetry = TimeSpan.FromSeconds(10);
 
     private readonly Channel<Scan> _queue = Channel.CreateBounded<Scan>(
         new BoundedChannelOptions(QueueMax) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
@@ -113,9 +114,11 @@ internal sealed partial class ScanRecorder(
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(RecordAsync(stoppingToken), ForgetOnTimeAsync(stoppingToken));
+
+    private async Task RecordAsync(CancellationToken stoppingToken)
     {
-        DateTimeOffset cleaned = DateTimeOffset.MinValue;
         List<Scan> batch = new(BatchMax);
         try
         {
@@ -126,10 +129,6 @@ internal sealed partial class ScanRecorder(
                     batch.Add(scan);
                 await WriteOrDropAsync(batch, stoppingToken);
                 batch.Clear();
-                if (time.GetUtcNow() - cleaned < CleanEvery)
-                    continue;
-                cleaned = time.GetUtcNow();
-                await ForgetAsync(cleaned, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -138,9 +137,38 @@ internal sealed partial class ScanRecorder(
         }
     }
 
-    /// <summary>Deletes what makes devices known again: tags after 30 days, and keys whose day is over.</summary>
-    public async Task ForgetAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Forgets at start, every hour and when a day ends, whether anything is checked or not.</summary>
+    private async Task ForgetOnTimeAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            while (true)
+            {
+                DateTimeOffset now = time.GetUtcNow();
+                bool forgotten = await ForgetAsync(now, stoppingToken);
+                await Task.Delay(forgotten ? UntilNext(now) : ForgetRetry, time, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The next start forgets what is due by then.
+        }
+    }
+
+    /// <summary>A day's key must not wait for the full hour after its day.</summary>
+    internal static TimeSpan UntilNext(DateTimeOffset now)
+    {
+        TimeSpan day = TimeSpan.FromDays(1) - now.UtcDateTime.TimeOfDay;
+        return day < ForgetEvery ? day : ForgetEvery;
+    }
+
+    /// <summary>
+    /// Deletes what makes devices known again: tags after 30 days, and keys whose day is over; false where the database
+    /// did not do it.
+    /// </summary>
+    public async Task<bool> ForgetAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        tags.Forget(now);
         try
         {
             await using NpgsqlBatch batch = store.DataSource.CreateBatch();
@@ -148,10 +176,17 @@ internal sealed partial class ScanRecorder(
                 "update scans set device = null where device is not null and at < $1", (now - TagsKept).UtcDateTime));
             batch.BatchCommands.Add(Sql.Command("delete from scan_keys where day < $1", DateOnly.FromDateTime(now.UtcDateTime)));
             await batch.ExecuteNonQueryAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // The schema is still being brought up to date.
+            return false;
         }
         catch (NpgsqlException e)
         {
             LogNotForgotten(log, e);
+            return false;
         }
     }
 
@@ -210,7 +245,7 @@ internal sealed partial class ScanRecorder(
     [LoggerMessage(3301, LogLevel.Warning, "{Count} checks were not recorded.")]
     private static partial void LogNotWritten(ILogger logger, int count, Exception exception);
 
-    [LoggerMessage(3302, LogLevel.Warning, "Tags of devices were not deleted; it is tried again within the hour.")]
+    [LoggerMessage(3302, LogLevel.Warning, "Tags of devices were not deleted; it is tried again at once.")]
     private static partial void LogNotForgotten(ILogger logger, Exception exception);
 }
 
@@ -251,6 +286,16 @@ internal sealed class DeviceTags
             return;
         lock (_lock)
             (_key, _kept) = (shared, true);
+    }
+
+    /// <summary>Drops the key of a day that is over, also when nobody checks anything on the next.</summary>
+    public void Forget(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (DateOnly.FromDateTime(now.UtcDateTime) > _day)
+                (_day, _key, _kept) = (default, [], false);
+        }
     }
 
     private byte[] KeyOf(DateTimeOffset now)

@@ -95,6 +95,28 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
     }
 
     [Fact]
+    public async Task Tags_and_keys_end_on_a_service_that_nobody_asks()
+    {
+        await using RunningTraceability quiet = await RunningTraceability.StartAsync();
+        await quiet.ScalarAsync(
+            """
+            insert into scans (at, gtin, serial, device) values (now() - interval '31 days', '06901234567892', 'OLD', '\x01');
+            insert into scan_keys values (current_date - 2, '\x02')
+            """);
+        await quiet.RestartAsync();
+        await Eventually.TrueAsync(async () =>
+            (long)(await quiet.ScalarAsync("select (select count(device) from scans) + (select count(*) from scan_keys)"))! == 0,
+            "tags and keys are deleted without a check");
+    }
+
+    [Theory]
+    [InlineData("2026-11-01T10:20:00Z", 60)]
+    [InlineData("2026-11-01T23:50:00Z", 10)]
+    public void Forgetting_comes_every_hour_and_when_a_day_ends(string now, int minutes) =>
+        ScanRecorder.UntilNext(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture))
+            .ShouldBe(TimeSpan.FromMinutes(minutes));
+
+    [Fact]
     public async Task The_resolver_leads_by_type_and_answers_what_it_has_not_with_the_products_links()
     {
         HttpClient farm = await FarmAsync();
