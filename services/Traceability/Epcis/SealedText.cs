@@ -29,13 +29,13 @@ internal sealed class SealedText(string keyFile)
         if (box.Length < NonceBytes + TagBytes)
             return null;
         byte[] plain = new byte[box.Length - NonceBytes - TagBytes];
-        using AesGcm aes = new(_key.Value, TagBytes);
         try
         {
+            using AesGcm aes = new(_key.Value, TagBytes);
             aes.Decrypt(box[..NonceBytes], box[NonceBytes..^TagBytes], box[^TagBytes..], plain);
             return plain;
         }
-        catch (AuthenticationTagMismatchException)
+        catch (CryptographicException)
         {
             return null;
         }

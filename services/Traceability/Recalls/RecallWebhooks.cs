@@ -50,6 +50,9 @@ internal sealed partial class RecallWebhooks(
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1);
 
+    /// <summary>Between two looks whether a lost key was put back.</summary>
+    private static readonly TimeSpan PauseFor = TimeSpan.FromMinutes(5);
+
     private readonly SealedText _sealed = new(Path.Combine(service.Value.Data, "webhook.key"));
 
     public static void Map(IEndpointRouteBuilder recalls) =>
@@ -107,13 +110,14 @@ internal sealed partial class RecallWebhooks(
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select f.id, f.number, w.target, w.secret, f.body from (
+            select f.id, f.number, w.target, w.secret, f.body, f.tenant from (
                 select distinct on (tenant) * from recall_deliveries where delivered_at is null order by tenant, number) f
             join recall_webhooks w on w.tenant = f.tenant where f.retry_at <= $1
             """);
         command.Parameters.Add(new() { Value = time.GetUtcNow().UtcDateTime });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         List<Delivery> due = [];
+        List<(Guid Id, string Tenant)> paused = [];
         while (await reader.ReadAsync(cancellation))
         {
             if (_sealed.Open(reader.GetFieldValue<byte[]>(3)) is { } secret)
@@ -122,8 +126,25 @@ internal sealed partial class RecallWebhooks(
                     reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), secret,
                     reader.GetFieldValue<byte[]>(4)));
             }
+            else
+                paused.Add((reader.GetGuid(0), reader.GetString(5)));
         }
+        await reader.DisposeAsync();
+        foreach ((Guid id, string tenant) in paused)
+            await PauseAsync(id, tenant, cancellation);
         return due;
+    }
+
+    /// <summary>A delivery that can't be signed waits, with all behind it, until its address is named anew.</summary>
+    private async Task PauseAsync(Guid delivery, string tenant, CancellationToken cancellation)
+    {
+        KeyLost(log, tenant);
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "update recall_deliveries set failure = $2, retry_at = $3 where id = $1");
+        command.Parameters.Add(new() { Value = delivery });
+        command.Parameters.Add(new() { Value = SubscriptionTable.KeyLost });
+        command.Parameters.Add(new() { Value = (time.GetUtcNow() + PauseFor).UtcDateTime });
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task SendAsync(Delivery delivery, CancellationToken cancellation)
@@ -162,14 +183,21 @@ internal sealed partial class RecallWebhooks(
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            insert into recall_webhooks (tenant, target, secret) values ($1, $2, $3)
-            on conflict (tenant) do update set target = excluded.target, secret = excluded.secret
+            with kept as (
+                insert into recall_webhooks (tenant, target, secret) values ($1, $2, $3)
+                on conflict (tenant) do update set target = excluded.target, secret = excluded.secret)
+            update recall_deliveries set retry_at = $4 where tenant = $1 and delivered_at is null and retry_at > $4
             """);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = target });
         command.Parameters.Add(new() { Value = _sealed.Seal(secret) });
+        command.Parameters.Add(new() { Value = time.GetUtcNow().UtcDateTime });
         await command.ExecuteNonQueryAsync(cancellation);
     }
+
+    [LoggerMessage(4112, LogLevel.Error,
+        "Notices to {Tenant} are paused: the key that its token lies under (webhook.key) is lost")]
+    private static partial void KeyLost(ILogger log, string tenant);
 
     [LoggerMessage(4111, LogLevel.Debug, "Telling holders of recalls waits for the database ({State})")]
     private static partial void Waiting(ILogger log, string state);

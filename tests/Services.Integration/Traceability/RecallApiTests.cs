@@ -93,6 +93,29 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_notice_waits_for_a_lost_key_and_comes_once_the_address_is_named_anew()
+    {
+        int received = 0;
+        await using WebApplication receiver = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]).Build();
+        receiver.MapPost("/recalls", () => Interlocked.Increment(ref received));
+        await receiver.StartAsync();
+        (string lot, _) = await StoryAsync();
+        HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
+        string hook = $$"""{"dest":"{{RunningServices.Address(receiver)}}/recalls","signatureToken":"0123456789abcdef0123"}""";
+        await dealer.PutAsync("recalls/webhook", RunningServices.Json(hook));
+        await _services.ScalarAsync("update recall_webhooks set secret = sha512(secret) where tenant = 'dealer'");
+
+        Guid id = Guid.Parse((string)(await OpenAsync(maker, lot, drill: false))["id"]!);
+        await StepAsync(maker, id, """{"kind":"notice","text":"stop selling"}""");
+        await Eventually.TrueAsync(async () => (long)(await _services.ScalarAsync(
+            $"select count(*) from recall_deliveries where recall = '{id}' and failure = 'webhook-key-lost'"))! == 1,
+            "the failure is stated");
+        received.ShouldBe(0);
+        await dealer.PutAsync("recalls/webhook", RunningServices.Json(hook));
+        await Eventually.TrueAsync(() => Task.FromResult(received >= 1), "the notice comes");
+    }
+
+    [Fact]
     public async Task A_drill_is_timed_and_marks_nothing()
     {
         (string lot, string[] pieces) = await StoryAsync();

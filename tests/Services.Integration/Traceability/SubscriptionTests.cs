@@ -73,6 +73,44 @@ public sealed class SubscriptionTests(TraceabilityFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_lost_key_pauses_and_neither_signs_nor_drops()
+    {
+        await using RunningTraceability services = await StartAsync();
+        await using Receiver receiver = await Receiver.StartAsync();
+        HttpClient maker = await services.AsAsync("maker");
+        string step = "urn:example:step:lost", name = await SubscribeAsync(maker, step, receiver);
+        receiver.Drop = int.MaxValue;
+        await CaptureAsync(maker, [Events.Object([Events.Item(Events.NewSerial())], bizStep: step)]);
+        await Eventually.TrueAsync(() => !receiver.Taken.IsEmpty, "it was sent once");
+        string key = Path.Combine(
+            services.Settings.Single(s => s.StartsWith("--Service:Data=", StringComparison.Ordinal)).Split('=')[1],
+            "webhook.key");
+        byte[] kept = await File.ReadAllBytesAsync(key);
+        await services.StopServiceAsync();
+        await File.WriteAllBytesAsync(key, RandomNumberGenerator.GetBytes(32));
+        receiver.Drop = 0;
+        receiver.Taken.Clear();
+        await services.RestartAsync();
+        await services.ScalarAsync("update epcis_subscriptions set retry_at = null");
+        maker = await services.AsAsync("maker");
+        string described = "";
+        await Eventually.TrueAsync(async () =>
+        {
+            described = await maker.GetStringAsync($"epcis/v2/queries/{name}/subscriptions");
+            return described.Contains("webhook-key-lost", StringComparison.Ordinal);
+        }, "the failure is stated");
+        described.ShouldContain("\"paused\":true");
+        receiver.Taken.ShouldBeEmpty();
+
+        await services.StopServiceAsync();
+        await File.WriteAllBytesAsync(key, kept);
+        await services.RestartAsync();
+        await services.ScalarAsync("update epcis_subscriptions set retry_at = null");
+        await Eventually.TrueAsync(() => !receiver.Taken.IsEmpty, "the delivery under way was not dropped");
+        receiver.Taken.ShouldAllBe(t => t.Signed && t.Number == "1");
+    }
+
+    [Fact]
     public async Task A_scheduled_query_reports_when_it_is_due_even_without_events()
     {
         await using Receiver receiver = await Receiver.StartAsync();
@@ -127,7 +165,7 @@ public sealed class SubscriptionTests(TraceabilityFixture fixture) : IClassFixtu
         (await RunningServices.JsonAsync(response))["code"]!.GetValue<string>().ShouldBe(code);
     }
 
-    private static async Task SubscribeAsync(HttpClient client, string step, Receiver receiver)
+    private static async Task<string> SubscribeAsync(HttpClient client, string step, Receiver receiver)
     {
         string name = Events.NewSerial();
         await NameAsync(client, name, step);
@@ -136,6 +174,7 @@ public sealed class SubscriptionTests(TraceabilityFixture fixture) : IClassFixtu
             RunningServices.Json($$"""{"dest":"{{receiver.Address}}","signatureToken":"{{Token}}","stream":true}"""));
         created.StatusCode.ShouldBe(HttpStatusCode.Created, await created.Content.ReadAsStringAsync());
         (await created.Content.ReadAsStringAsync()).ShouldNotContain(Token);
+        return name;
     }
 
     private static async Task NameAsync(HttpClient client, string name, string step)

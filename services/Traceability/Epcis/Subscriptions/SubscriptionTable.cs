@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using EventStore;
 using Microsoft.Extensions.Options;
@@ -13,7 +12,7 @@ namespace Traceability.Epcis.Subscriptions;
 /// <param name="Tenant">Whose it is.</param>
 /// <param name="QueryName">The named query.</param>
 /// <param name="Target">Where deliveries go.</param>
-/// <param name="Secret">The subscriber's token, which signs them.</param>
+/// <param name="Secret">The subscriber's token, which signs them; null when the key it lies under is lost.</param>
 /// <param name="IsRegulator">Whether it was made with a regulator's rights.</param>
 /// <param name="Schedule">When it reports; null for a stream.</param>
 /// <param name="ReportIfEmpty">Whether a scheduled report comes without events too.</param>
@@ -23,7 +22,7 @@ namespace Traceability.Epcis.Subscriptions;
 /// <param name="PendingThrough">The watermark once it is taken.</param>
 /// <param name="Attempts">How often it was sent in vain.</param>
 internal sealed record Subscription(
-    Guid Id, string Tenant, string QueryName, string Target, byte[] Secret, bool IsRegulator, JsonObject? Schedule,
+    Guid Id, string Tenant, string QueryName, string Target, byte[]? Secret, bool IsRegulator, JsonObject? Schedule,
     bool ReportIfEmpty, long Watermark, long Number, Delivery? Pending, long PendingThrough, int Attempts);
 
 /// <summary>The table of subscriptions.</summary>
@@ -56,6 +55,9 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
         create index epcis_subscriptions_query on epcis_subscriptions (tenant, query_name);
         """;
 
+    /// <summary>Failure of a subscription that waits for the key of its token.</summary>
+    public const string KeyLost = "webhook-key-lost";
+
     private const string Columns =
         """
         id, tenant, query_name, target, secret, regulator, schedule, empty_too, watermark, number, pending_id,
@@ -77,7 +79,8 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
             subscription.Id, now.UtcDateTime, Optional(due?.UtcDateTime, NpgsqlDbType.TimestampTz),
             subscription.Watermark, subscription.IsRegulator, subscription.ReportIfEmpty, subscription.Tenant,
             subscription.QueryName,
-            subscription.Target, _sealed.Seal(subscription.Secret),
+            subscription.Target, _sealed.Seal(subscription.Secret
+                ?? throw new ArgumentException("Nothing is signed without a token.", nameof(subscription))),
             Optional(subscription.Schedule?.ToJsonString(), NpgsqlDbType.Text));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -205,6 +208,8 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
         {
             described["failedAttempts"] = reader.GetInt32(7);
             described["lastFailure"] = reader.IsDBNull(8) ? null : reader.GetString(8);
+            if (!reader.IsDBNull(8) && reader.GetString(8) == KeyLost)
+                described["paused"] = true;
         }
         return described;
     }
@@ -216,10 +221,10 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
         List<Subscription> found = [];
         while (await reader.ReadAsync(cancellationToken))
         {
-            byte[] secret = _sealed.Open(reader.GetFieldValue<byte[]>(4)) ?? Encoding.UTF8.GetBytes("lost");
+            byte[]? secret = _sealed.Open(reader.GetFieldValue<byte[]>(4));
             string target = reader.GetString(3);
             long number = reader.GetInt64(9);
-            Delivery? pending = reader.IsDBNull(10) ? null : new Delivery(
+            Delivery? pending = secret is null || reader.IsDBNull(10) ? null : new Delivery(
                 reader.GetGuid(10), number + 1, target, secret, reader.GetFieldValue<byte[]>(11));
             found.Add(new Subscription(
                 reader.GetGuid(0), reader.GetString(1), reader.GetString(2), target, secret, reader.GetBoolean(5),

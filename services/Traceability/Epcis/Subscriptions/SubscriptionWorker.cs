@@ -75,6 +75,14 @@ internal sealed partial class SubscriptionWorker(
         await Task.Yield();
         try
         {
+            if (subscription.Secret is null)
+            {
+                // It waits with all that is under way: unsigned, a delivery is worth nothing, and dropped it is lost.
+                LogKeyLost(logger, subscription.Id);
+                await table.FailedAsync(
+                    subscription.Id, SubscriptionTable.KeyLost, time.GetUtcNow() + RetryMax, cancellationToken);
+                return;
+            }
             Subscription? now = subscription;
             bool first = true;
             while (now is not null && (now.Pending is not null || first || now.Watermark < head))
@@ -129,7 +137,7 @@ internal sealed partial class SubscriptionWorker(
         byte[] body = EventDocument.Write(
             page.Events, time.GetUtcNow(), subscription.QueryName, subscription.Id);
         Delivery delivery = new(
-            Guid.CreateVersion7(time.GetUtcNow()), subscription.Number + 1, subscription.Target, subscription.Secret,
+            Guid.CreateVersion7(time.GetUtcNow()), subscription.Number + 1, subscription.Target, subscription.Secret!,
             body);
         await table.BeginAsync(subscription, delivery, through, cancellationToken);
         return true;
@@ -154,6 +162,10 @@ internal sealed partial class SubscriptionWorker(
     [LoggerMessage(EventId = 4010, Level = LogLevel.Warning,
         Message = "Subscription {Subscription} did not take delivery {Number}: {Failure}")]
     private static partial void LogUndelivered(ILogger logger, Guid subscription, long number, string failure);
+
+    [LoggerMessage(EventId = 4012, Level = LogLevel.Error,
+        Message = "Subscription {Subscription} is paused: the key that its token lies under (webhook.key) is lost")]
+    private static partial void LogKeyLost(ILogger logger, Guid subscription);
 
     [LoggerMessage(EventId = 4011, Level = LogLevel.Error, Message = "Subscription {Subscription} failed")]
     private static partial void LogFault(ILogger logger, Guid subscription, Exception exception);
