@@ -52,6 +52,12 @@ internal sealed class EventSearch(Store store, Viewers viewers)
     /// <summary>Most events that are sorted by a member of their bodies.</summary>
     private const int SortedMax = 5_000;
 
+    /// <summary>Bodies of one page, and of one reading of rows: beyond it, it ends with the event it has.</summary>
+    public const int BytesMax = 32 << 20;
+
+    /// <summary>Most bytes of bodies read for one page where only bodies can answer; the page then ends early.</summary>
+    private const long ScannedBytesMax = 16L * BytesMax;
+
     /// <summary>The newest event that is there now: what a first page sees as the end.</summary>
     public Task<long> HeadAsync(CancellationToken cancellationToken) => store.FeedHeadAsync(cancellationToken);
 
@@ -69,6 +75,11 @@ internal sealed class EventSearch(Store store, Viewers viewers)
             ? SortedAsync(query, field, viewer, after, through, size, cancellationToken)
             : StoredOrderAsync(query, viewer, after, through, size, cancellationToken);
 
+    /// <summary>The answer where more would have to be held than a page may.</summary>
+    public static Problem TooComplex() =>
+        Problem.Of("query-too-complex", ("max", SortedMax), ("size", BytesMax >> 20))
+            .With("exception", "epcisException:QueryTooComplexException");
+
     /// <summary>By a member of the body, as its viewer sees it: all that is found is sorted for each page.</summary>
     private async Task<EventPage> SortedAsync(
         EventQuery query, BodyField field, Viewer viewer, string? after, long through, int size,
@@ -77,10 +88,7 @@ internal sealed class EventSearch(Store store, Viewers viewers)
         EventQuery stored = query with { OrderField = null, Order = EventOrder.RecordTime, Descending = false };
         EventPage all = await StoredOrderAsync(stored, viewer, null, through, SortedMax, cancellationToken);
         if (all.After is not null)
-        {
-            throw new ProblemException(Problem.Of("query-too-complex", ("max", SortedMax))
-                .With("exception", "epcisException:QueryTooComplexException"));
-        }
+            throw new ProblemException(TooComplex());
         Comparer<string?> order = Comparer<string?>.Create(BodyParameters.Order);
         var keyed = all.Events.Select(e => (Event: e, Key: Value(e, field))).ToArray();
         var sorted = query.Descending
@@ -111,9 +119,10 @@ internal sealed class EventSearch(Store store, Viewers viewers)
         List<FoundEvent> found = [];
         // Bodies and withheld members can turn rows down, so more are read than are needed.
         int rows = query.Body.Count > 0 ? RowsMax : Math.Min(RowsMax, size + 1);
-        for (int scanned = 0; scanned < ScannedMax;)
+        long bytes = 0, read = 0;
+        for (int scanned = 0; scanned < ScannedMax && read < ScannedBytesMax;)
         {
-            List<Row> page = await RowsAsync(query, viewer, after, through, rows, cancellationToken);
+            (List<Row> page, bool whole) = await RowsAsync(query, viewer, after, through, rows, cancellationToken);
             IReadOnlyDictionary<string, DisclosurePolicy> policies =
                 await viewers.PoliciesAsync(page.Select(r => r.Tenant), cancellationToken);
             foreach (Row row in page)
@@ -121,13 +130,15 @@ internal sealed class EventSearch(Store store, Viewers viewers)
                 DisclosurePolicy policy = policies.GetValueOrDefault(row.Tenant, DisclosurePolicy.Default);
                 if (Show(query, viewer, row, policy) is { } shown)
                 {
-                    if (found.Count == size)
+                    bytes += row.Body.Length;
+                    if (found.Count == size || (bytes > BytesMax && found.Count > 0))
                         return new EventPage(found, found[^1].Place(query.Order));
                     found.Add(shown);
                 }
+                read += row.Body.Length;
                 after = FoundEvent.Place(query.Order, row.Seq, row.Time);
             }
-            if (page.Count < rows)
+            if (whole && page.Count < rows)
                 return new EventPage(found, null);
             scanned += page.Count;
         }
@@ -180,21 +191,24 @@ internal sealed class EventSearch(Store store, Viewers viewers)
         return new FoundEvent(row.Seq, row.Id, sight.EventId, row.Time, json.WrittenMemory, sight.Shows);
     }
 
-    private async Task<List<Row>> RowsAsync(
+    /// <summary>The next rows, and whether none was left because of the bytes before it.</summary>
+    private async Task<(List<Row> Rows, bool Whole)> RowsAsync(
         EventQuery query, Viewer viewer, string? after, long through, int limit, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand();
         command.CommandText = new EventSql(command.Parameters).Select(query, viewer, after, through, limit);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<Row> rows = [];
+        long there = 0;
         while (await reader.ReadAsync(cancellationToken))
         {
+            there = reader.GetInt64(9);
             rows.Add(new Row(
                 reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
                 reader.GetFieldValue<DateTimeOffset>(4), reader.GetFieldValue<DateTimeOffset>(5),
                 reader.GetFieldValue<string[]>(6), reader.GetFieldValue<byte[]>(7), reader.GetFieldValue<byte[]>(8)));
         }
-        return rows;
+        return (rows, rows.Count == there);
     }
 
     private sealed record Row(
@@ -225,10 +239,18 @@ internal sealed class EventSql(NpgsqlParameterCollection parameters)
             {(_with.Length > 0 ? "with " + _with : "")}
             select e.seq, e.id, e.tenant, e.event_id, e.event_time, e.record_time,
                 array(select distinct p.gln from epcis_parties p where p.seq = e.seq and p.gln is not null),
-                e.hash, b.body
-            from epcis_events e join epcis_bodies b on b.event_id = e.id
-            where e.seq in (select h.seq from ({string.Join(" union ", branches)}) h)
-            order by {order} limit {top}
+                e.hash, b.body, e.there
+            from (
+                select e.*, count(*) over () as there, coalesce(sum(octet_length(b.body))
+                    over (order by {order} rows between unbounded preceding and 1 preceding), 0) as bytes_before
+                from (
+                    select e.* from epcis_events e
+                    where e.seq in (select h.seq from ({string.Join(" union ", branches)}) h)
+                    order by {order} limit {top}) e
+                join epcis_bodies b on b.event_id = e.id) e
+            join epcis_bodies b on b.event_id = e.id
+            where e.bytes_before < {Add((long)EventSearch.BytesMax)}
+            order by {order}
             """;
     }
 

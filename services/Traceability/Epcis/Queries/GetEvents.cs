@@ -64,11 +64,13 @@ internal static class GetEvents
         EventPage found = await search.PageAsync(
             query, viewer, after, through, query.CountMax is { } most ? Math.Max(size, most + 1) : size,
             cancellationToken);
-        if (query.CountMax is { } max && (found.Events.Count > max || found.After is not null))
+        if (query.CountMax is { } max && found.Events.Count > max)
         {
             return Problem.Of("query-too-large", ("max", max))
                 .With("exception", "epcisException:QueryTooLargeException");
         }
+        if (query.CountMax is not null && found.After is not null)
+            return EventSearch.TooComplex();
         given += found.Events.Count;
         if (found.After is not null && (query.CountLimit is null || given < query.CountLimit))
             tokens.SendNext(http, caller, name, page, $"{given} {found.After}", through);
