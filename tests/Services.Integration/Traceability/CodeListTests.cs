@@ -1,6 +1,10 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
+using Traceability.Codes.Foreign;
+using Traceability.Codes.Validation;
 using Xunit;
 using static Services.Integration.Evidence.RunningServices;
 using static Services.Integration.Traceability.CodeTests;
@@ -53,6 +57,38 @@ public sealed class CodeListTests(TraceabilityFixture fixture) : IClassFixture<T
         HttpClient maker = await Running.AsAsync("maker");
         JsonObject problem = await ImportAsync(maker, "plain", new string('x', 5_000_000), 422);
         ((string)problem["detail"]!).ShouldContain("line-too-long");
+    }
+
+    [Fact]
+    public async Task A_slow_upload_keeps_nobody_waiting_and_is_ended()
+    {
+        await using RunningTraceability running = await RunningTraceability.StartAsync(null, "--CodeLists:ReadSeconds=5");
+        HttpClient maker = await running.AsAsync("maker"), dealer = await running.AsAsync("dealer");
+        using TcpClient slow = new(running.Address.Host, running.Address.Port);
+        NetworkStream stream = slow.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /codes/lists?name=slow&kind=plain HTTP/1.1\r\nHost: {running.Address.Authority}\r\nAccept-Language: en\r\n"
+            + $"Authorization: {maker.DefaultRequestHeaders.Authorization}\r\nContent-Type: text/csv\r\n"
+            + "Content-Length: 1000\r\n\r\nfirst\n"));
+        using StreamReader answer = new(stream);
+        Task<string?> status = answer.ReadLineAsync();
+        await ImportAsync(dealer, "plain", "quick\n", 201);
+        status.IsCompleted.ShouldBeFalse("the other list was stored while the slow one still came");
+        (await status.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe("HTTP/1.1 408 Request Timeout");
+        (await answer.ReadToEndAsync()).ShouldContain("code-list-slow");
+        (await AnswerAsync(running.Open, "first")).ShouldStartWith("not-ours");
+    }
+
+    [Fact]
+    public async Task An_organisation_imports_no_more_codes_than_there_is_room_for()
+    {
+        HttpClient dealer = await Running.AsAsync("dealer");
+        Running.App.Services.GetRequiredService<CodeValidator>().Foreign.Learn(
+            new KnownList(Guid.NewGuid(), "dealer", "large", "plain", ImportCodes.TenantCodesMax - 1), []);
+        await ImportAsync(dealer, "plain", $"{Events.NewSerial()}\n", 201);
+        JsonObject problem = await ImportAsync(dealer, "plain", $"{Events.NewSerial()}\n", 422);
+        ((string)problem["code"]!).ShouldBe("code-lists-full");
+        await ImportAsync(await Running.AsAsync("farm"), "plain", $"{Events.NewSerial()}\n", 201);
     }
 
     private static async Task<JsonObject> ImportAsync(HttpClient http, string kind, string text, int status)

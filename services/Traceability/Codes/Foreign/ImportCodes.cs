@@ -24,8 +24,16 @@ internal static class ImportCodes
     private const long BodyBytesMax = 512L << 20;
     private const int ChunkCodes = 65_536;
     private const int NameMax = 100;
+    private const int ReadSeconds = 300;
 
-    // A list is held in memory until it is stored: one at a time keeps that bounded.
+    /// <summary>Most codes that one organisation may have imported, over all its lists: 16 bytes of memory each.</summary>
+    public const int TenantCodesMax = 10_000_000;
+
+    // A list is held in memory until it is stored. Few at a time keep that bounded, and the time each may take keeps a
+    // slow upload from holding a place.
+    private static readonly SemaphoreSlim Readers = new(4, 4);
+
+    // Held while a list is stored and learnt, so that the limit of an organisation is counted on all its lists.
     private static readonly SemaphoreSlim One = new(1, 1);
 
     public static void Map(IEndpointRouteBuilder codes)
@@ -39,9 +47,8 @@ internal static class ImportCodes
     }
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Caller caller, CodeValidator validator, CodeTables tables, Store store,
-        string? name = null,
-        string? kind = null)
+        HttpContext http, Caller caller, CodeValidator validator, Store store, IConfiguration configuration,
+        string? name = null, string? kind = null)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > NameMax || !name.IsWellFormed()
             || name.Any(IsHostile) || name.Contains("..", StringComparison.Ordinal))
@@ -50,22 +57,53 @@ internal static class ImportCodes
             return Problem.Of("code-query-form", ("field", nameof(kind)));
         if (http.Request.ContentType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) != true)
             return Problem.Of("media-type-unsupported");
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        ListReader reader = new(kind!, caller.Tenant, validator);
+        TimeSpan limit = TimeSpan.FromSeconds(configuration.GetValue("CodeLists:ReadSeconds", ReadSeconds));
+        using CancellationTokenSource slow = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        slow.CancelAfter(limit);
+        try
+        {
+            await Readers.WaitAsync(slow.Token);
+            try
+            {
+                await ReadAsync(http.Request.BodyReader, hash, reader, slow.Token);
+                UInt128[] digests = reader.Sorted();
+                if (await ProductOwners.OthersAsync(store, reader.Gtins, caller.Tenant, slow.Token) is { } others)
+                    return Problem.Of(Quotas.GtinCodes.NotOwner, ("gtin", others));
+                ForeignCodesImported list = new(
+                    name, kind!, digests.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+                return await StoreAsync(http, caller, list, digests);
+            }
+            finally
+            {
+                Readers.Release();
+            }
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return Problem.Of("code-list-slow", ("seconds", (int)limit.TotalSeconds));
+        }
+    }
+
+    private static async Task<IResult> StoreAsync(
+        HttpContext http, Caller caller, ForeignCodesImported list, UInt128[] digests)
+    {
+        CodeValidator validator = http.RequestServices.GetRequiredService<CodeValidator>();
+        IdempotencyKey? key = Once.Key(
+            http.Request, caller, $"import-codes {list.Kind} {list.Name}", Convert.FromHexString(list.Sha256));
         await One.WaitAsync(http.RequestAborted);
         try
         {
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            ListReader reader = new(kind!, caller.Tenant, validator);
-            await ReadAsync(http.Request.BodyReader, hash, reader, http.RequestAborted);
-            UInt128[] digests = reader.Sorted();
-            if (await ProductOwners.OthersAsync(store, reader.Gtins, caller.Tenant, http.RequestAborted) is { } others)
-                return Problem.Of(Quotas.GtinCodes.NotOwner, ("gtin", others));
-            ForeignCodesImported list = new(
-                name, kind!, digests.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
-            IdempotencyKey? key = Once.Key(
-                http.Request, caller, $"import-codes {kind} {name}", Convert.FromHexString(list.Sha256));
-            IResult result = await Once.RunAsync(
-                http, caller, key, (session, _) => Task.FromResult(Store(session, list, digests)));
-            await tables.CatchUpAsync(http.RequestAborted);
+            IResult result = await Once.RunAsync(http, caller, key, (session, _) =>
+            {
+                long there = validator.ListsOf(caller.Tenant).Sum(l => (long)l.Count);
+                return there + list.Count <= TenantCodesMax
+                    ? Task.FromResult(Store(session, list, digests))
+                    : throw new ProblemException(Problem.Of(
+                        "code-lists-full", ("max", TenantCodesMax), ("there", there), ("count", list.Count)));
+            });
+            await http.RequestServices.GetRequiredService<CodeTables>().CatchUpAsync(http.RequestAborted);
             return result;
         }
         finally
