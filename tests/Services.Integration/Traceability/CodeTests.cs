@@ -255,36 +255,6 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
             .ShouldBe("farm");
     }
 
-    [Fact]
-    public async Task A_covered_code_belongs_to_one_label_and_is_stored_as_a_digest()
-    {
-        HttpClient farm = await Running.AsAsync("farm");
-        JsonObject batch = await CreatedAsync(farm, "codes/batches", $$"""{"gtin":"{{NewGtin()}}","count":1500}""");
-        string id = (string)batch["id"]!;
-        string[][] rows = await RowsAsync();
-        rows.Length.ShouldBe(1500);
-        rows.Select(r => r[3]).ShouldBeUnique();
-        (await MatchesAsync(rows[1200][2], rows[1200][3])).ShouldBeTrue();
-        (await MatchesAsync(rows[1200][2], rows[1200][3].ToLowerInvariant().Insert(4, "-"))).ShouldBeTrue();
-        (await MatchesAsync(rows[1201][2], rows[1200][3])).ShouldBeFalse();
-        (await MatchesAsync(rows[1200][2], "0")).ShouldBeFalse();
-        string[][] anew = await RowsAsync();
-        (await MatchesAsync(rows[5][2], rows[5][3])).ShouldBeFalse();
-        (await MatchesAsync(anew[5][2], anew[5][3])).ShouldBeTrue();
-        await CreatedAsync(farm, $"codes/batches/{id}/printed", """{"from":0,"count":1}""");
-        (await farm.PostAsync($"codes/batches/{id}/covered.csv", null)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
-
-        async Task<string[][]> RowsAsync()
-        {
-            using HttpResponseMessage made = await farm.PostAsync($"codes/batches/{id}/covered.csv", null);
-            made.StatusCode.ShouldBe(HttpStatusCode.OK, await made.Content.ReadAsStringAsync());
-            return [.. (await made.Content.ReadAsStringAsync()).TrimEnd('\n').Split('\n').Select(l => l.Split(','))];
-        }
-
-        async Task<bool> MatchesAsync(string code, string cover) => (bool)(await JsonAsync(await Running.Open.PostAsync(
-            "codes/covered", Json($$"""{"code":"{{code}}","cover":"{{cover}}"}"""))))["matches"]!;
-    }
-
     [Theory]
     [InlineData("""{"gtin":"06901234567893","count":1}""", "validation-failed")]
     [InlineData("""{"gtin":"06901234567892","count":0}""", "validation-failed")]
@@ -386,7 +356,7 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         return $"{answer["answer"]} {answer["reason"]}";
     }
 
-    private static async Task<JsonObject> CreatedAsync(HttpClient http, string path, string json)
+    internal static async Task<JsonObject> CreatedAsync(HttpClient http, string path, string json)
     {
         using HttpResponseMessage answer = await http.SendAsync(Post(path, json));
         answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());

@@ -37,7 +37,8 @@ internal sealed class CoverShape : AbstractValidator<CoverRequest>
 
 /// <summary>
 /// Covered codes: 60 random bits in 12 characters of Crockford's base 32, which follow from nothing and are stored as
-/// digests only. So a file of them can't be made again: taking a range anew gives new codes, until it is printed.
+/// digests only. So a file of them can't be made again: a repeated request is refused, and only one that asks for it
+/// replaces them by new codes, until the range is printed.
 /// </summary>
 internal static class CoveredCodes
 {
@@ -65,7 +66,7 @@ internal static class CoveredCodes
 
     private static async Task<IResult> MakeAsync(
         Guid id, HttpContext http, Caller caller, Store store, CodeValidator validator, CodeKeys keys, int? from = null,
-        int? count = null)
+        int? count = null, bool anew = false)
     {
         KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
         CodeRange range = ExportCodes.RangeOf(batch, from, count);
@@ -78,6 +79,8 @@ internal static class CoveredCodes
                 CodeBatch.PrintedBefore, ("id", id), ("from", range.From), ("count", range.Count),
                 ("size", batch.Opened.Count));
         }
+        if (!anew && await AnyAsync(store, id, range, http.RequestAborted))
+            return Problem.Of("covered-made", ("from", range.From), ("count", range.Count));
         http.Response.ContentType = "text/csv; charset=us-ascii";
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.ContentDisposition =
@@ -88,7 +91,13 @@ internal static class CoveredCodes
             CodeRange chunk = new(at, Math.Min(range.To, at + ChunkCodes));
             byte[] covers = new byte[chunk.Count * CoverLength];
             // Digests are stored before the codes leave.
-            await StoreAsync(store, batch.Id, at / ChunkCodes, Random(batch.Id, chunk, covers), http.RequestAborted);
+            byte[] digests = Random(batch.Id, chunk, covers);
+            if (!await StoreAsync(store, batch.Id, at / ChunkCodes, digests, anew, http.RequestAborted))
+            {
+                // Another request made these meanwhile: half a file must not look like a whole one.
+                http.Abort();
+                return Results.Empty;
+            }
             Write(http.Response.BodyWriter, lines, chunk, covers);
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
@@ -170,17 +179,30 @@ internal static class CoveredCodes
         }
     }
 
-    private static async Task StoreAsync(
-        Store store, Guid batch, int chunk, byte[] digests, CancellationToken cancellationToken)
+    private static async Task<bool> AnyAsync(
+        Store store, Guid batch, CodeRange range, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select exists (select from code_covers where batch = $1 and chunk >= $2 and chunk <= $3)");
+        command.Parameters.Add(new() { Value = batch });
+        command.Parameters.Add(new() { Value = range.From / ChunkCodes });
+        command.Parameters.Add(new() { Value = (range.To - 1) / ChunkCodes });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Stores a chunk; false where it was made before and may not be replaced.</summary>
+    private static async Task<bool> StoreAsync(
+        Store store, Guid batch, int chunk, byte[] digests, bool anew, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             insert into code_covers values ($1, $2, $3)
-            on conflict (batch, chunk) do update set digests = excluded.digests
+            on conflict (batch, chunk) do update set digests = excluded.digests where $4
             """);
         command.Parameters.Add(new() { Value = batch });
         command.Parameters.Add(new() { Value = chunk });
         command.Parameters.Add(new() { Value = digests });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        command.Parameters.Add(new() { Value = anew });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 }

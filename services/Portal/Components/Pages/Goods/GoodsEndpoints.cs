@@ -50,7 +50,8 @@ public static class GoodsEndpoints
     {
         if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        return await PassAsync(context, api, id, "covered", $"covered.csv?{Range(form["number"], form["count"])}", HttpMethod.Post);
+        var query = Range(form["number"], form["count"]) + (form["anew"] == "true" ? "&anew=true" : "");
+        return await PassAsync(context, api, id, "covered", $"covered.csv?{query}", HttpMethod.Post);
     }
 
     /// <summary>The proof bundle of a recorded event, or of an EPCIS event by its own id.</summary>
