@@ -53,7 +53,7 @@ internal static class MasterApi
             throw new ProblemException(Problem.Of("gln-invalid", ("gln", gln)));
         PlaceRequest r = body.Value;
         return DescribeAsync(http, caller, $"place-{gln}", body.Bytes, new MasterEvent.PlaceDescribed(
-            new Place(gln, r.Name!, r.City, GeoPoint.Of(r.Latitude, r.Longitude), r.Public)));
+            new Place(gln, r.Name!, r.City, GeoPoint.Of(r.Latitude, r.Longitude), r.Public, r.Within)));
     }
 
     private static Task<IResult> DealerAsync(string code, HttpContext http, Caller caller, JsonBody<DealerRequest> body)

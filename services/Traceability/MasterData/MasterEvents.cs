@@ -22,7 +22,9 @@ public sealed record Organisation(Wording Name);
 /// <param name="City">City or county; missing where it is in the name.</param>
 /// <param name="Point">Where it is.</param>
 /// <param name="Public">Whether everybody may see name and position.</param>
-public sealed record Place(string Gln, Wording Name, Wording? City = null, GeoPoint? Point = null, bool Public = false);
+/// <param name="Within">GLN of the place that it lies in: a hall on a site.</param>
+public sealed record Place(string Gln, Wording Name, Wording? City = null, GeoPoint? Point = null, bool Public = false,
+    string? Within = null);
 
 /// <summary>A point of WGS 84 in whole millionths of a degree, for events hold no fractions.</summary>
 public sealed record GeoPoint(int LatitudeE6, int LongitudeE6)

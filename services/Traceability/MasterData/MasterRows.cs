@@ -110,7 +110,7 @@ internal sealed class MasterRows : IProjection
     }
 
     public void Reset(SqlBatch sql) => sql.Add(
-        "truncate organisations, places, dealers, products, labels, product_links, lots, certificates");
+        "truncate organisations, places, trace_places, dealers, products, labels, product_links, lots, certificates");
 
     private static void Project(StoredEvent e, MasterEvent data, SqlBatch sql)
     {
@@ -129,6 +129,10 @@ internal sealed class MasterRows : IProjection
                     "insert into places values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", p.Gln, e.Tenant, p.Public,
                     Text(p.Name.Zh), Text(p.Name.En), Text(p.City?.Zh), Text(p.City?.En), Degrees(p.Point?.LatitudeE6),
                     Degrees(p.Point?.LongitudeE6));
+                sql.Add(
+                    """
+                    insert into trace_places values ($1, $2) on conflict (uri) do update set parent = excluded.parent
+                    """, Places.UriOf(p.Gln), Text(p.Within is { } site ? Places.UriOf(site) : null));
                 break;
             case MasterEvent.DealerDescribed { Dealer: var d }:
                 sql.Add("delete from dealers where tenant = $1 and code = $2", e.Tenant, d.Code);

@@ -9,7 +9,8 @@ public sealed record OrganisationRequest(Wording? Name = null);
 
 /// <summary>Describes a place.</summary>
 public sealed record PlaceRequest(
-    Wording? Name = null, Wording? City = null, double? Latitude = null, double? Longitude = null, bool Public = false);
+    Wording? Name = null, Wording? City = null, double? Latitude = null, double? Longitude = null, bool Public = false,
+    string? Within = null);
 
 /// <summary>Describes a dealer.</summary>
 public sealed record DealerRequest(
@@ -93,6 +94,7 @@ internal sealed class PlaceShape : AbstractValidator<PlaceRequest>
         this.Words(r => r.City, MasterShape.NameMax, required: false);
         RuleFor(r => r.Latitude).Must(l => l is null or >= -90 and <= 90).WithErrorCode("field-range")
             .WithState(_ => Range(-90, 90));
+        RuleFor(r => r.Within).Must(g => g is null || MasterShape.IsGln(g)).WithErrorCode("gln-form");
         RuleFor(r => r.Longitude).Must(l => l is null or >= -180 and <= 180).WithErrorCode("field-range")
             .WithState(_ => Range(-180, 180));
         RuleFor(r => r.Longitude).NotNull().When(r => r.Latitude is not null).WithErrorCode("field-required");

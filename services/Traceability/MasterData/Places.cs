@@ -11,4 +11,8 @@ internal static class Places
         );
         create index trace_places_parent on trace_places (parent) where parent is not null;
         """;
+
+    /// <summary>A place's canonical id.</summary>
+    /// <param name="gln">13 digits.</param>
+    public static string UriOf(string gln) => $"https://id.gs1.org/414/{gln}";
 }

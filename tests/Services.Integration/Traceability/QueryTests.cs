@@ -70,6 +70,22 @@ public sealed class QueryTests(TraceabilityFixture fixture) : IClassFixture<Trac
             found.Split(' ', StringSplitOptions.RemoveEmptyEntries), ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task A_site_is_asked_for_with_the_halls_that_master_data_puts_in_it()
+    {
+        const string Site = "6901234500998", Hall = "6901234500981";
+        HttpClient farm = await FarmAsync();
+        using HttpResponseMessage described = await farm.PutAsync($"places/{Hall}", RunningServices.Json(
+            $$"""{"name":{"en":"Hall 1"},"within":"{{Site}}"}"""));
+        described.IsSuccessStatusCode.ShouldBeTrue(await described.Content.ReadAsStringAsync());
+        JsonObject packed = Events.Object([Events.Item(Events.NewSerial())]);
+        packed["bizLocation"] = new JsonObject { ["id"] = $"https://id.gs1.org/414/{Hall}" };
+        await CaptureAsync(farm, [packed]);
+        string site = Uri.EscapeDataString($"https://id.gs1.org/414/{Site}");
+        (await QueryAsync(farm, $"events?WD_bizLocation={site}")).Count.ShouldBe(1);
+        (await QueryAsync(farm, $"events?EQ_bizLocation={site}")).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("MATCH_epc", "A1", "born pack")]
     [InlineData("MATCH_anyEPC", "A1", "born pack make")]
