@@ -89,7 +89,11 @@ internal sealed class ItemEndpoints(
             : Resolver.Resolve(key, facts.Links, request);
         switch (resolution)
         {
+            case Resolution.Redirect when request.LinkType is null && Warns(facts):
+                return Page(http, facts, chinese, now, request.View);
             case Resolution.Redirect(var href):
+                if (request.LinkType is null && key.Serial is not null)
+                    recorder.Record(http, facts);
                 return TypedResults.Redirect(href, permanent: false, preserveMethod: true);
             case Resolution.Linkset when facts.Code != CodeState.NotOurs:
                 return Linkset(http, key, facts, StatusCodes.Status200OK);
@@ -100,6 +104,10 @@ internal sealed class ItemEndpoints(
                 return Page(http, facts, chinese, now, request.View);
         }
     }
+
+    /// <summary>Whether the page warns of something that whoever scans must see before the owner's own page.</summary>
+    private static bool Warns(ItemFacts facts) =>
+        facts.Recall is not null || facts.Code is CodeState.Retired or CodeState.NotInUse;
 
     private Bytes Page(HttpContext http, ItemFacts facts, bool chinese, DateTimeOffset now, string? view)
     {
