@@ -31,6 +31,7 @@ internal static class ScanningSlice
         services.AddSingleton<IPageQuery, LinksQuery>();
         services.AddSingleton<IPageQuery, ChecksQuery>();
         services.AddSingleton<IPageQuery, SalesQuery>();
+        services.AddSingleton<IPageQuery, SellersQuery>();
         services.AddSingleton<IPageQuery, JourneyQuery>();
         services.AddSingleton<IPageQuery, RecallQuery>();
         services.AddSingleton<IPageQuery, CurveQuery>();

@@ -16,7 +16,18 @@ namespace Traceability.Scanning;
 /// <summary>One that sells an item.</summary>
 /// <param name="Tenant">The organisation.</param>
 /// <param name="Feed">The feed in which it reports these sales; all of its feeds where missing.</param>
-public sealed record Seller(string Tenant, string? Feed = null);
+public sealed record Seller(string Tenant, string? Feed = null)
+{
+    /// <summary>
+    /// Whether what an organisation reports of an item's sale counts: anybody can report any serial number, so only the
+    /// product's owner and those whom it named count.
+    /// </summary>
+    /// <param name="tenant">Who reports.</param>
+    /// <param name="owner">Whose product it is.</param>
+    /// <param name="sellers">Whom the owner named for the item's dealer, else its lot, else the product.</param>
+    public static bool MaySell(string tenant, string? owner, IReadOnlySet<string> sellers) =>
+        tenant == owner || sellers.Contains(tenant);
+}
 
 /// <summary>
 /// The producer said who sells a product, one lot of it, or what goes to one dealer: only their feeds together can show

@@ -75,12 +75,16 @@ internal sealed class ItemFacts(ItemKey key)
     public List<Check> Checks { get; } = [];
 
     /// <summary>When it was sold, as sellers reported it or events say so, in order.</summary>
-    public IReadOnlyList<DateTimeOffset> Sales =>
-        field ??= Life.Sales(Reported, Product?.Tenant, Feeds.Select(f => f.Seller).ToHashSet());
+    public IReadOnlyList<DateTimeOffset> Sales => field ??= Life.Sales(Reported, Product?.Tenant, Sellers);
 
+    /// <summary>Sales as reported by whomsoever.</summary>
     public List<ReportedSale> Reported { get; } = [];
 
-    public List<SellerFeed> Feeds { get; } = [];
+    /// <summary>Who sells the item, as the product's owner said.</summary>
+    public HashSet<string> Sellers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>All feeds of the sellers as one, which is as complete as the worst; null where no seller is named.</summary>
+    public SalesFeed? Feed { get; set; }
 
     public long EarlierChecks { get; set; }
 

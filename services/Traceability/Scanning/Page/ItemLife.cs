@@ -6,9 +6,6 @@ internal sealed record LifeStep(string Tenant, PageStep Step);
 /// <summary>A sale as a seller reported it.</summary>
 internal sealed record ReportedSale(string Tenant, DateTimeOffset At);
 
-/// <summary>A feed of a seller of the item.</summary>
-internal sealed record SellerFeed(string Seller, SalesFeed Feed);
-
 /// <summary>What events tell of an item's code and sale. Pure.</summary>
 internal sealed class ItemLife
 {
@@ -45,16 +42,20 @@ internal sealed class ItemLife
     }
 
     /// <summary>
-    /// All sales. An event counts where its organisation is one of the sellers, or the product's owner; where nobody
-    /// named sellers, anybody's does. Who reports sales and captures events too sold each thing once.
+    /// All sales by the sellers and the product's owner. Where nobody named sellers, the events of all whose events the
+    /// page shows count too. Who reports sales and captures events too sold each thing once.
     /// </summary>
     public IReadOnlyList<DateTimeOffset> Sales(
-        IReadOnlyList<ReportedSale> reported, string? owner, IReadOnlySet<string> sellers) =>
-    [
-        .. reported.Select(r => r.At).Concat(_steps
-            .Where(s => s.Step.At is not null && s.Step.Step is { } uri && Sold.Contains(StepWords.Short(uri))
-                && (sellers.Count == 0 || s.Tenant == owner || sellers.Contains(s.Tenant))
-                && !reported.Any(r => r.Tenant == s.Tenant))
-            .Select(s => s.Step.At!.Value)).Order(),
-    ];
+        IReadOnlyList<ReportedSale> reported, string? owner, IReadOnlySet<string> sellers)
+    {
+        ReportedSale[] counted = [.. reported.Where(r => Seller.MaySell(r.Tenant, owner, sellers))];
+        return
+        [
+            .. counted.Select(r => r.At).Concat(_steps
+                .Where(s => s.Step.At is not null && s.Step.Step is { } uri && StepWords.Short(uri) is { } word && Sold.Contains(word)
+                    && (sellers.Count == 0 || Seller.MaySell(s.Tenant, owner, sellers))
+                    && !counted.Any(r => r.Tenant == s.Tenant))
+                .Select(s => s.Step.At!.Value)).Order(),
+        ];
+    }
 }

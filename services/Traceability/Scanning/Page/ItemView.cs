@@ -136,7 +136,7 @@ internal sealed class ItemView
             _html.Add($"<li class=\"tag {(Sale.State(_now) is SaleState.SoldTwice ? "warn" : "")}\">{sale}</li>");
     }
 
-    private SaleRecord Sale => new(_facts.Sales, [.. _facts.Feeds.Select(f => f.Feed)]);
+    private SaleRecord Sale => new(_facts.Sales, _facts.Feed is { } feed ? [feed] : []);
 
     private void Label()
     {

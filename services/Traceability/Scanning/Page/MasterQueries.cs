@@ -130,43 +130,49 @@ internal sealed class ChecksQuery : IPageQuery
     }
 }
 
-/// <summary>
-/// Sales of the item as sellers reported them, and the feeds of those who sell it: named for the dealer it was activated
-/// for, else for its lot, else for the product.
-/// </summary>
+/// <summary>Sales of the item as anybody reported them.</summary>
 internal sealed class SalesQuery : IPageQuery
 {
+    private const int SalesMax = 200;
+
     public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
-        """
-        select 0 as rank, s.tenant, s.sold_at, f.name, f.expected, f.gap, f.complete_to
-        from sales s join sales_feeds f on f.tenant = s.tenant and f.name = s.feed
-        where s.gtin = $1 and s.serial = $2
-        union all
-        select case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end, a.seller, null, f.name, f.expected,
-            f.gap, f.complete_to
-        from sellers a left join sales_feeds f on f.tenant = a.seller and (a.feed is null or f.name = a.feed)
-        where a.gtin = $1 and a.lot in ('', $3) and a.dealer in ('', $4)
-        order by rank desc, sold_at limit 50
-        """, key.Gtin, key.Serial, key.Lot ?? "", key.Label?.Dealer ?? "");
+        // Those that count first: strangers' reports must not push them off.
+        $"""
+        select s.tenant, s.sold_at from sales s where s.gtin = $1 and s.serial = $2
+        order by s.tenant in (
+            select tenant from products where gtin = $1 union all select seller from sellers where gtin = $1) desc, s.sold_at
+        limit {SalesMax}
+        """, key.Gtin, key.Serial);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
-        int nearest = -1;
         while (await rows.ReadAsync(cancellationToken))
-        {
-            int rank = rows.GetInt32(0);
-            string seller = rows.GetString(1);
-            nearest = nearest < 0 ? rank : nearest;
-            if (rank == 0)
-                facts.Reported.Add(new ReportedSale(seller, rows.GetFieldValue<DateTimeOffset>(2)));
-            else if (rank != nearest)
-                continue;
-            // A seller that never reported has a feed that is not complete.
-            facts.Feeds.Add(new SellerFeed(seller, rows.IsDBNull(3)
-                ? SalesFeed.Begin("")
-                : new SalesFeed(
-                    rows.GetString(3), rows.GetInt64(4), rows.GetBoolean(5), rows.GetFieldValue<DateTimeOffset>(6))));
-        }
+            facts.Reported.Add(new ReportedSale(rows.GetString(0), rows.GetFieldValue<DateTimeOffset>(1)));
+    }
+}
+
+/// <summary>
+/// Those who sell the item, and how complete their feeds are together: named for the dealer it was activated for, else for
+/// its lot, else for the product. A seller that never reported has a feed that is not complete.
+/// </summary>
+internal sealed class SellersQuery : IPageQuery
+{
+    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
+        """
+        select array_agg(distinct a.seller), min(coalesce(f.expected, 1)), bool_or(coalesce(f.gap, false)),
+            min(coalesce(f.complete_to, 'epoch'))
+        from sellers a left join sales_feeds f on f.tenant = a.seller and (a.feed is null or f.name = a.feed)
+        where a.gtin = $1 and a.lot in ('', $2) and a.dealer in ('', $3)
+        group by case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end
+        order by case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end desc limit 1
+        """, key.Gtin, key.Lot ?? "", key.Label?.Dealer ?? "");
+
+    public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
+    {
+        if (!await rows.ReadAsync(cancellationToken))
+            return;
+        facts.Sellers.UnionWith(rows.GetFieldValue<string[]>(0));
+        facts.Feed = new SalesFeed("", rows.GetInt64(1), rows.GetBoolean(2), rows.GetFieldValue<DateTimeOffset>(3));
     }
 }
 
