@@ -48,6 +48,24 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         await ShotAsync(page, "trace-390-proven");
 
         await AlterAsync("""
+            update certificates set event_id = (select event_id from labels where gtin = '06901234567892')
+            where number = 'ORG-06901234567892'
+            """);
+        await page.ReloadAsync();
+        await ProveAsync(page, "refuted");
+        (await page.Locator("[data-kind=certificate] > .bound.bad").CountAsync()).ShouldBe(1, "another record, though proven");
+        await AlterAsync("""
+            update certificates set title_zh = '特级有机', event_id = (select id from store.events
+                where stream like 'certificate-%-ORG-06901234567892' and type = 'trace.certificate-recorded.v1')
+            where number = 'ORG-06901234567892'
+            """);
+        await page.ReloadAsync();
+        await ProveAsync(page, "refuted");
+        (await page.Locator("h3 .bound.bad").CountAsync()).ShouldBe(1, "the title is not the recorded one");
+        (await page.Locator(".bound.bad").CountAsync()).ShouldBe(1);
+        await AlterAsync("update certificates set title_zh = '有机产品认证' where number = 'ORG-06901234567892'");
+
+        await AlterAsync("""
             update epcis_bodies b set body = convert_to(replace(convert_from(body, 'UTF8'), 'receiving', 'inspecting'), 'UTF8')
             from epcis_events e join epcis_epcs c on c.seq = e.seq and c.uri like '%/21/S1'
             where e.id = b.event_id and e.biz_step like '%receiving'
@@ -114,6 +132,8 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
             await PackAsync($"https://id.gs1.org/00/{pallet}", $"https://id.gs1.org/00/{box}", "2026-03-27T09:00:00.000+08:00");
             await SendAsync(HttpMethod.Post, "epcis/v2/events", $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventTime":"2026-03-29T10:00:00.000+08:00","eventTimeZoneOffset":"+08:00","epcList":["https://id.gs1.org/00/{{pallet}}"],"action":"OBSERVE","bizStep":"departing"}""");
             await ColdAsync($"https://id.gs1.org/00/{pallet}");
+            await PackAsync(
+                $"https://id.gs1.org/00/{pallet}", $"https://id.gs1.org/00/{box}", "2026-03-30T08:00:00.000+08:00", "DELETE");
         });
         var page = await PageAsync(390, height: 844);
         await page.GotoAsync(Suite.Origin + path);
@@ -130,7 +150,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         }
         await ProveAsync(page, "proven");
         (await page.Locator(".bound:has-text('当时这件商品在里面')").CountAsync())
-            .ShouldBe(3, "the box on the pallet, the pallet's departure, and its logger");
+            .ShouldBe(4, "the box on the pallet and off it, the pallet's departure, and its logger");
         await ShotAsync(page, "trace-390-pallet-proven");
 
         // The record that put the item into the box is altered: what happened to box and pallet is no more about the item.
@@ -140,12 +160,12 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
             """);
         await page.ReloadAsync();
         await ProveAsync(page, "refuted");
-        (await page.Locator(".bound:has-text('没有证明当时这件商品在里面')").CountAsync()).ShouldBe(3);
+        (await page.Locator(".bound:has-text('没有证明当时这件商品在里面')").CountAsync()).ShouldBe(4);
         Complaints.ShouldBeEmpty();
     }
 
-    private Task PackAsync(string parent, string child, string at) => SendAsync(HttpMethod.Post, "epcis/v2/events",
-        $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"AggregationEvent","eventTime":"{{at}}","eventTimeZoneOffset":"+08:00","parentID":"{{parent}}","childEPCs":["{{child}}"],"action":"ADD","bizStep":"packing"}""");
+    private Task PackAsync(string parent, string child, string at, string action = "ADD") => SendAsync(HttpMethod.Post, "epcis/v2/events",
+        $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"AggregationEvent","eventTime":"{{at}}","eventTimeZoneOffset":"+08:00","parentID":"{{parent}}","childEPCs":["{{child}}"],"action":"{{action}}","bizStep":"packing"}""");
 
     /// <summary>Half a day of readings on a pallet, signed by its device, and that its owner publishes them.</summary>
     private async Task ColdAsync(string subject)

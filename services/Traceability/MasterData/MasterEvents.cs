@@ -136,39 +136,43 @@ public abstract record MasterEvent
 internal static class MasterEvents
 {
     public const string LabelPublished = "trace.label-published.v1";
+    public const string PlaceDescribed = "trace.place-described.v1";
+    public const string ProductDescribed = "trace.product-described.v1";
+    public const string CertificateWithdrawn = "trace.certificate-withdrawn.v1";
     public const string LotDescribed = "trace.lot-described.v1";
     public const string CertificateRecorded = "trace.certificate-recorded.v1";
 
     public static string NameOf(MasterEvent e) => e switch
     {
         MasterEvent.OrganisationDescribed => "trace.organisation-described.v1",
-        MasterEvent.PlaceDescribed => "trace.place-described.v1",
+        MasterEvent.PlaceDescribed => PlaceDescribed,
         MasterEvent.DealerDescribed => "trace.dealer-described.v1",
-        MasterEvent.ProductDescribed => "trace.product-described.v1",
+        MasterEvent.ProductDescribed => ProductDescribed,
         MasterEvent.ProductPictured => "trace.product-pictured.v1",
         MasterEvent.LabelPublished => LabelPublished,
         MasterEvent.ProductLinked => "trace.product-linked.v1",
         MasterEvent.LotDescribed => LotDescribed,
         MasterEvent.CertificateRecorded => CertificateRecorded,
-        MasterEvent.CertificateWithdrawn => "trace.certificate-withdrawn.v1",
+        MasterEvent.CertificateWithdrawn => CertificateWithdrawn,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
 
     public static EventModel AddMasterData(this EventModel model) => model
         .Event("trace.organisation-described.v1", MasterJson.Default.OrganisationDescribed)
-        .Event("trace.place-described.v1", MasterJson.Default.PlaceDescribed)
+        .Event(PlaceDescribed, MasterJson.Default.PlaceDescribed)
         .Event("trace.dealer-described.v1", MasterJson.Default.DealerDescribed)
-        .Event("trace.product-described.v1", MasterJson.Default.ProductDescribed)
+        .Event(ProductDescribed, MasterJson.Default.ProductDescribed)
         .Event("trace.product-pictured.v1", MasterJson.Default.ProductPictured)
         .Event(LabelPublished, MasterJson.Default.LabelPublished)
         .Event("trace.product-linked.v1", MasterJson.Default.ProductLinked)
         .Event(LotDescribed, MasterJson.Default.LotDescribed)
         .Event(CertificateRecorded, MasterJson.Default.CertificateRecorded)
-        .Event("trace.certificate-withdrawn.v1", MasterJson.Default.CertificateWithdrawn)
+        .Event(CertificateWithdrawn, MasterJson.Default.CertificateWithdrawn)
         .Aggregate(MasterState.Initial, (state, e) => MasterState.Evolve(state, e.Tenant, (MasterEvent)e.Data))
         .Inline(new MasterRows())
         .Migrate("trace-0301-master-data", MasterRows.Schema)
-        .Migrate("trace-0302-pictures", Pictures.Schema);
+        .Migrate("trace-0302-pictures", Pictures.Schema)
+        .Migrate("trace-0309-shown-records", MasterRows.Records);
 }
 
 [JsonSourceGenerationOptions(

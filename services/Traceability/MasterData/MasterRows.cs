@@ -97,6 +97,24 @@ internal sealed class MasterRows : IProjection
         create index certificates_gtins on certificates using gin (gtins);
         """;
 
+    /// <summary>The events that say what the consumer page shows, so that a browser can compare them.</summary>
+    public const string Records =
+        """
+        alter table products add event_id uuid;
+        alter table places add event_id uuid;
+        alter table certificates add withdrawal uuid;
+        update products p set event_id = (
+            select id from store.events where stream = 'product-' || p.gtin and type = 'trace.product-described.v1'
+            order by version desc limit 1);
+        update places p set event_id = (
+            select id from store.events where stream = 'place-' || p.gln and type = 'trace.place-described.v1'
+            order by version desc limit 1);
+        update certificates c set withdrawal = (
+            select id from store.events where stream = 'certificate-' || c.tenant || '-' || c.number
+                and type = 'trace.certificate-withdrawn.v1' order by version desc limit 1) where withdrawn_on is not null;
+        create index places_event on places (event_id);
+        """;
+
     public string Name => "master-data";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -126,9 +144,9 @@ internal sealed class MasterRows : IProjection
             case MasterEvent.PlaceDescribed { Place: var p }:
                 sql.Add("delete from places where gln = $1", p.Gln);
                 sql.Add(
-                    "insert into places values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", p.Gln, e.Tenant, p.Public,
+                    "insert into places values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", p.Gln, e.Tenant, p.Public,
                     Text(p.Name.Zh), Text(p.Name.En), Text(p.City?.Zh), Text(p.City?.En), Degrees(p.Point?.LatitudeE6),
-                    Degrees(p.Point?.LongitudeE6));
+                    Degrees(p.Point?.LongitudeE6), e.Id);
                 sql.Add(
                     """
                     insert into trace_places values ($1, $2) on conflict (uri) do update set parent = excluded.parent
@@ -155,8 +173,8 @@ internal sealed class MasterRows : IProjection
                     c.ValidFrom, c.ValidTo, c.Gtins.ToArray(), c.Lots.ToArray(), Text(c.Sha256), e.Id);
                 break;
             case MasterEvent.CertificateWithdrawn w:
-                sql.Add("update certificates set withdrawn_on = $3 where tenant = $1 and number = $2",
-                    e.Tenant, w.Number, w.On);
+                sql.Add("update certificates set withdrawn_on = $3, withdrawal = $4 where tenant = $1 and number = $2",
+                    e.Tenant, w.Number, w.On, e.Id);
                 break;
             default:
                 ProjectProduct(e, data, sql);
@@ -171,11 +189,11 @@ internal sealed class MasterRows : IProjection
             case MasterEvent.ProductDescribed { Product: var p }:
                 sql.Add(
                     """
-                    insert into products values ($1, $2, $3, $4, $5, $6, $7, null) on conflict (gtin) do update
+                    insert into products values ($1, $2, $3, $4, $5, $6, $7, null, $8) on conflict (gtin) do update
                     set name_zh = excluded.name_zh, name_en = excluded.name_en, net_zh = excluded.net_zh,
-                        net_en = excluded.net_en, claims = excluded.claims
+                        net_en = excluded.net_en, claims = excluded.claims, event_id = excluded.event_id
                     """, p.Gtin, e.Tenant, Text(p.Name.Zh), Text(p.Name.En), Text(p.Net?.Zh), Text(p.Net?.En),
-                    JsonSerializer.Serialize([.. p.Claims], MasterJson.Default.ListWording));
+                    JsonSerializer.Serialize([.. p.Claims], MasterJson.Default.ListWording), e.Id);
                 break;
             case MasterEvent.ProductPictured p:
                 sql.Add("update products set picture = $2 where gtin = $1", p.Gtin, p.Picture.Sha256);

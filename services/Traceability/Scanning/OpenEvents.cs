@@ -46,15 +46,22 @@ internal static class OpenEvents
     private static async Task<bool> IsPublicAsync(Store store, StoredEvent e, CancellationToken cancellationToken)
     {
         if (e.Type is Epcis.Capture.EpcisCaptured.Type or MasterEvents.LabelPublished or MasterEvents.CertificateRecorded
-            or MasterEvents.LotDescribed)
+            or MasterEvents.LotDescribed or MasterEvents.ProductDescribed or MasterEvents.CertificateWithdrawn)
             return true;
-        if (e.Type != Sensors.BlockRecorded.Type)
+        if (e.Type is not (Sensors.BlockRecorded.Type or MasterEvents.PlaceDescribed))
             return false;
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select published, withheld from trace_policies where tenant = $1");
+            """
+            select o.published, o.withheld, exists (select from places where event_id = $2 and shown)
+            from (values ($1)) t (tenant) left join trace_policies o on o.tenant = t.tenant
+            """);
         command.Parameters.Add(new() { Value = e.Tenant });
+        command.Parameters.Add(new() { Value = e.Id });
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken) && May(row.Policy(0), "/sensorElementList");
+        await row.ReadAsync(cancellationToken);
+        return e.Type == Sensors.BlockRecorded.Type
+            ? May(row.Policy(0), "/sensorElementList")
+            : row.GetBoolean(2) || May(row.Policy(0), "/bizLocation");
     }
 
     private static async Task<IResult> ShowAsync(

@@ -46,7 +46,7 @@ internal sealed class CurveView(Html html, bool chinese)
         foreach (PageBlock b in shown)
         {
             (string from, string to) = (PageTime.Iso(b.From), PageTime.Iso(b.To));
-            html.Add($"<li data-event=\"{b.EventId}\" data-held><span data-fact=\"/data/device\">{b.Device}</span> · <time datetime=\"{from}\" data-fact=\"/data/from\" data-value=\"{from}\">{PageTime.Minute(b.From)}</time>{Words("至", " to ")}<time datetime=\"{to}\" data-fact=\"/data/to\" data-value=\"{to}\">{PageTime.Minute(b.To)}</time> · <span data-fact=\"/data/min\" data-value=\"{Text(b.Least)}\">{Text(b.Least)}</span>～<span data-fact=\"/data/max\" data-value=\"{Text(b.Most)}\">{Text(b.Most)}</span> °C · <a href=\"/api/trace/open/events/{b.EventId}/proof\" download=\"readings.proof.json\">{Words("证明文件", "Proof file")}</a></li>");
+            html.Add($"<li data-event=\"{b.EventId}\" data-kind=\"block\" data-of=\"{b.Subject}\" data-held><span data-fact=\"/data/device\">{b.Device}</span> · <time datetime=\"{from}\" data-fact=\"/data/from\" data-value=\"{from}\">{PageTime.Minute(b.From)}</time>{Words("至", " to ")}<time datetime=\"{to}\" data-fact=\"/data/to\" data-value=\"{to}\">{PageTime.Minute(b.To)}</time> · <span data-fact=\"/data/min\" data-value=\"{Text(b.Least)}\">{Text(b.Least)}</span>～<span data-fact=\"/data/max\" data-value=\"{Text(b.Most)}\">{Text(b.Most)}</span> °C · <a href=\"/api/trace/open/events/{b.EventId}/proof\" download=\"readings.proof.json\">{Words("证明文件", "Proof file")}</a></li>");
         }
         html.Add($"</ul>{new Markup(shown.Length < blocks.Count ? $"<p class=\"small quiet\">{Words($"只列{BlocksShown}段。", $"Only {BlocksShown} are listed.")}</p>" : "")}</details>");
     }

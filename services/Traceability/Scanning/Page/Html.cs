@@ -10,7 +10,7 @@ internal readonly record struct Markup(string Text);
 /// <summary>A page being written. What is put into the holes of <see cref="Add"/> is escaped.</summary>
 internal sealed class Html
 {
-    private readonly StringBuilder _text = new(24 * 1024);
+    private readonly StringBuilder _text = new();
 
     /// <summary>Adds markup with values in its holes.</summary>
     public Html Add([InterpolatedStringHandlerArgument("")] ref HtmlText text)

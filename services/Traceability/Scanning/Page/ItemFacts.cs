@@ -6,7 +6,8 @@ namespace Traceability.Scanning.Page;
 
 /// <summary>A product as the page shows it.</summary>
 internal sealed record ShownProduct(
-    string Tenant, Wording Name, Wording? Net, IReadOnlyList<Wording> Claims, string? Picture, Wording? Owner);
+    string Tenant, Wording Name, Wording? Net, IReadOnlyList<Wording> Claims, string? Picture, Wording? Owner,
+    Guid? EventId);
 
 /// <summary>A label and the event that holds it.</summary>
 internal sealed record PageLabel(int Version, DateTimeOffset ShownFrom, Guid EventId, IReadOnlyList<LabelField> Fields);
@@ -17,10 +18,12 @@ internal sealed record PageLot(
 
 /// <summary>A certificate and the event that records it.</summary>
 internal sealed record PageCertificate(
-    string Number, Wording Title, Wording Issuer, DateOnly ValidFrom, DateOnly ValidTo, DateOnly? WithdrawnOn, Guid EventId);
+    string Number, Wording Title, Wording Issuer, DateOnly ValidFrom, DateOnly ValidTo, DateOnly? WithdrawnOn, Guid EventId,
+    Guid? Withdrawal);
 
-/// <summary>A place of the journey, named only where its owner made it public.</summary>
-internal sealed record PagePlace(string Gln, Wording Name, Wording? City, double? Latitude, double? Longitude);
+/// <summary>A place of the journey, named only where its owner made it public, and the event that describes it.</summary>
+internal sealed record PagePlace(
+    string Gln, Wording Name, Wording? City, double? Latitude, double? Longitude, Guid? EventId = null);
 
 /// <summary>One step of the journey: an event that its organisation publishes.</summary>
 /// <param name="EventId">The recording event.</param>
@@ -44,6 +47,9 @@ internal sealed record PageStep(
 
     /// <summary>Canonical URI of what it was put into or taken out of; null where that is not public.</summary>
     public string? Parent { get; init; }
+
+    /// <summary>Who recorded it, where that organisation said its name.</summary>
+    public Wording? Recorder { get; init; }
 }
 
 /// <summary>That goods are called back.</summary>

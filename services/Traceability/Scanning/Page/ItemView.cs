@@ -12,7 +12,7 @@ namespace Traceability.Scanning.Page;
 internal sealed class ItemView
 {
     private static readonly string Style = Resource("page.css");
-    private static readonly string Script = Resource("scan.js");
+    private static readonly string Script = Resource("binding.mjs") + "\n" + Resource("scan.js");
 
     private readonly ItemFacts _facts;
     private readonly bool _zh;
@@ -105,19 +105,22 @@ internal sealed class ItemView
         _html.Add($"<section class=\"card product\">");
         if (product.Picture is { } picture)
             _html.Add($"<img src=\"/api/trace/pictures/{picture}\" width=\"144\" height=\"144\" alt=\"{Words("商品图：", "Picture of ")}{product.Name.In(_zh)}\">");
-        _html.Add($"<div><h1>{product.Name.In(_zh)}{(product.Net is { } net ? " " + net.In(_zh) : "")}</h1>");
-        List<string> facts = [];
-        if (product.Owner is { } owner)
-            facts.Add(owner.In(_zh));
-        if (_facts.Key.Lot is { } lot)
-            facts.Add($"{Words("批次", "lot")} {lot}");
-        if (_facts.Lot?.Origin is { } origin)
-            facts.Add($"{Words("产地", "from")} {origin.In(_zh)}");
-        _html.Add($"<p class=\"quiet\">{string.Join(" · ", facts)}</p><ul class=\"tags\">");
+        _html.Add($"<div{Record(product.EventId, "product")}><h1>{Fact("/data/product/name", product.Name)}");
+        if (product.Net is { } net)
+            _html.Add($" {Fact("/data/product/net", net)}");
+        string[] facts =
+        [
+            .. product.Owner is { } owner ? [owner.In(_zh)] : Array.Empty<string>(),
+            .. _facts.Key.Lot is { } lot ? [$"{Words("批次", "lot")} {lot}"] : Array.Empty<string>(),
+        ];
+        _html.Add($"</h1><p class=\"quiet\">{string.Join(" · ", facts)}");
+        if (_facts.Lot is { Origin: { } origin } described)
+            _html.Add($"{(facts.Length > 0 ? " · " : "")}{Words("产地", "from")} <span{Record(described.EventId, "lot")}>{Fact("/data/lot/origin", origin)}</span>");
+        _html.Add($"</p><ul class=\"tags\">");
         if (_facts.Key.Serial is not null && _facts.Code is not (CodeState.NotOurs or CodeState.NotInUse or CodeState.Retired))
             Tags();
-        foreach (Wording claim in product.Claims)
-            _html.Add($"<li class=\"tag\">{claim.In(_zh)}</li>");
+        for (int i = 0; i < product.Claims.Count; i++)
+            _html.Add($"<li class=\"tag\">{Fact($"/data/product/claims/{i}", product.Claims[i])}</li>");
         _html.Add($"</ul></div></section>");
     }
 
@@ -142,20 +145,19 @@ internal sealed class ItemView
     {
         if (_facts.Label is not { } label)
             return;
-        _html.Add($"<section class=\"card\" aria-labelledby=\"label\" data-event=\"{label.EventId}\"><h2 id=\"label\">{Words("标签", "Label")}</h2><dl>");
-        string language = _zh ? "zh" : "en";
+        _html.Add($"<section class=\"card\" aria-labelledby=\"label\" data-event=\"{label.EventId}\" data-kind=\"label\"><h2 id=\"label\">{Words("标签", "Label")}</h2><dl>");
         for (int i = 0; i < label.Fields.Count; i++)
         {
             LabelField field = label.Fields[i];
             string of = $"/data/fields/{i}";
-            _html.Add($"<div><dt data-fact=\"{of}/name/{Said(field.Name, language)}\">{field.Name.In(_zh)}</dt><dd data-fact=\"{of}/value/{Said(field.Value, language)}\">{field.Value.In(_zh)}</dd></div>");
+            _html.Add($"<div><dt>{Fact($"{of}/name", field.Name)}</dt><dd>{Fact($"{of}/value", field.Value)}</dd></div>");
         }
         _html.Add($"</dl><p class=\"small quiet\">{Words($"第{label.Version}版，自{PageTime.Minute(label.ShownFrom)}（北京时间）起展示", $"Version {label.Version}, shown since {PageTime.Minute(label.ShownFrom)} (Beijing time)")} · <a href=\"/api/trace/products/{_facts.Key.Gtin}/labels/{label.Version}/proof\" download=\"label.proof.json\">{Words("证明文件", "Proof file")}</a></p></section>");
     }
 
-    /// <summary>The language of the words shown, which is the other one's where they are missing.</summary>
-    private static string Said(Wording words, string language) =>
-        language == "zh" ? words.Zh is null ? "en" : "zh" : words.En is null ? "zh" : "en";
+    private Markup Fact(string pointer, Wording words) => PageFact.Of(pointer, words, _zh);
+
+    private static Markup Record(Guid? id, string kind) => PageFact.Record(id, kind);
 
     private void Code()
     {
@@ -202,14 +204,25 @@ internal sealed class ItemView
         {
             (string kind, string state) = c switch
             {
-                { WithdrawnOn: { } on } when on <= today => ("bad", Words($"✗ {on:yyyy-MM-dd}撤回", $"✗ withdrawn on {on:yyyy-MM-dd}")),
+                { WithdrawnOn: { } on } when on <= today => ("bad", ""),
                 _ when c.ValidTo < today => ("warn", Words("! 已过期", "! expired")),
                 _ when c.ValidFrom > today => ("", Words("○ 尚未生效", "○ not valid yet")),
                 _ => ("", Words("有效期内", "in its term")),
             };
-            _html.Add($"<div data-event=\"{c.EventId}\"><h3>{c.Title.In(_zh)} <span class=\"tag {kind}\">{state}</span></h3><dl><div><dt>{Words("编号", "Number")}</dt><dd data-fact=\"/data/certificate/number\">{c.Number}</dd></div><div><dt>{Words("颁发", "Issuer")}</dt><dd>{c.Issuer.In(_zh)}</dd></div><div><dt>{Words("有效期", "Valid")}</dt><dd><span data-fact=\"/data/certificate/validFrom\">{c.ValidFrom.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span>{Words("至", " to ")}<span data-fact=\"/data/certificate/validTo\">{c.ValidTo.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span></dd></div></dl></div>");
+            _html.Add($"<div data-event=\"{c.EventId}\" data-kind=\"certificate\"><h3>{Fact("/data/certificate/title", c.Title)} ");
+            if (kind == "bad")
+                Withdrawn(c);
+            else
+                _html.Add($"<span class=\"tag {kind}\">{state}</span>");
+            _html.Add($"</h3><dl><div><dt>{Words("编号", "Number")}</dt><dd data-fact=\"/data/certificate/number\">{c.Number}</dd></div><div><dt>{Words("颁发", "Issuer")}</dt><dd>{Fact("/data/certificate/issuer", c.Issuer)}</dd></div><div><dt>{Words("有效期", "Valid")}</dt><dd><span data-fact=\"/data/certificate/validFrom\">{c.ValidFrom.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span>{Words("至", " to ")}<span data-fact=\"/data/certificate/validTo\">{c.ValidTo.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}</span></dd></div></dl><p class=\"small\"><a href=\"/api/trace/open/events/{c.EventId}/proof\" download=\"certificate.proof.json\">{Words("证明文件", "Proof file")}</a></p></div>");
         }
         _html.Add($"</section>");
+    }
+
+    private void Withdrawn(PageCertificate c)
+    {
+        string on = c.WithdrawnOn!.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        _html.Add($"<span class=\"tag bad\"{Record(c.Withdrawal, "withdrawal")}>✗ {Words("", "withdrawn on ")}<span data-fact=\"/data/on\">{on}</span>{Words("撤回", "")}</span>");
     }
 
     private void Report()

@@ -29,22 +29,44 @@ internal sealed class JourneyView(Html html, bool chinese)
         _ => Words($"放入{holder}", $"into {holder}"),
     };
 
+    private void Place(string uri, PagePlace place)
+    {
+        html.Add($" · <span data-fact=\"/bizLocation\" data-value=\"{uri}\"><span{PageFact.Record(place.EventId, "place")}>{PageFact.Of("/data/place/name", place.Name, chinese)}");
+        if (place.City is { } city)
+            html.Add($"{Words("（", " (")}{PageFact.Of("/data/place/city", city, chinese)}{Words("）", ")")}");
+        html.Add($"</span></span>");
+    }
+
     private void Step(int number, PageStep step)
     {
         string? disposition = StepWords.Disposition(step.Disposition)?.In(chinese);
-        html.Add($"<li data-event=\"{step.EventId}\" data-names=\"{step.Names}\"{new Markup(step.Depth > 0 ? " data-held" : "")}><span class=\"no\">{number}</span><p><strong data-fact=\"/bizStep\" data-value=\"{step.Step}\">{StepWords.Step(step.Step).In(chinese)}</strong>{(disposition is null ? "" : $" · {disposition}")}");
+        html.Add($"<li data-event=\"{step.EventId}\" data-names=\"{step.Names}\" data-kind=\"step\"{new Markup(step.Depth > 0 ? " data-held" : "")}><span class=\"no\">{number}</span><p><strong");
+        if (step.Step is { } uri)
+            html.Add($" data-fact=\"/bizStep\" data-value=\"{uri}\"");
+        html.Add($">{StepWords.Step(step.Step).In(chinese)}</strong>");
+        if (disposition is not null)
+            html.Add($" · <span data-fact=\"/disposition\" data-value=\"{step.Disposition}\">{disposition}</span>");
         if (step.Depth > 0)
             html.Add($" · {Words($"在{StepWords.Holder(step.Names).In(true)}里", $"in {StepWords.Holder(step.Names).In(false)}")}");
         if (step.Parent is { } parent)
         {
             string holder = StepWords.Holder(parent).In(chinese);
-            html.Add($" · <span data-fact=\"/parentID\" data-value=\"{parent}\">{Moved(step, holder)}</span>");
+            html.Add($" · <span data-fact=\"/type\" data-value=\"{step.Type}\"><span data-fact=\"/parentID\" data-value=\"{parent}\">");
+            if (step.Action is { } action)
+                html.Add($"<span data-fact=\"/action\" data-value=\"{action}\">{Moved(step, holder)}</span>");
+            else
+                html.Add($"{holder}");
+            html.Add($"</span></span>");
         }
         if (step.Place is { } place)
-            html.Add($" · <span data-fact=\"/bizLocation\" data-value=\"{step.PlaceUri}\">{place.Name.In(chinese)}{(place.City is { } city ? Words($"（{city.In(true)}）", $" ({city.In(false)})") : "")}</span>");
+            Place(step.PlaceUri!, place);
         html.Add($"</p>");
+        html.Add($"<p class=\"small quiet\">");
         if (step.At is { } at)
-            html.Add($"<p class=\"small quiet\"><time datetime=\"{PageTime.Iso(at)}\" data-fact=\"/eventTime\" data-value=\"{PageTime.Iso(at)}\">{PageTime.Minute(at)}</time></p>");
+            html.Add($"<time datetime=\"{PageTime.Iso(at)}\" data-fact=\"/eventTime\" data-value=\"{PageTime.Iso(at)}\">{PageTime.Minute(at)}</time>");
+        if (step.Recorder is { } recorder)
+            html.Add($"{(step.At is null ? "" : " · ")}{Words($"{recorder.In(true)}登记", $"recorded by {recorder.In(false)}")}");
+        html.Add($"</p>");
         html.Add($"<p class=\"small\"><a href=\"/api/trace/open/events/{step.EventId}/proof\" download=\"{number}.proof.json\">{Words("证明文件", "Proof file")}</a> · <a href=\"/api/trace/open/events/{step.EventId}/statements?key={step.Names}\" download=\"{number}.statements.json\">{Words("事件陈述", "Statements")}</a></p></li>");
     }
 }

@@ -9,7 +9,7 @@ internal sealed class ProductQuery : IPageQuery
 {
     public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
         """
-        select p.tenant, p.name_zh, p.name_en, p.net_zh, p.net_en, p.claims, p.picture, o.name_zh, o.name_en
+        select p.tenant, p.name_zh, p.name_en, p.net_zh, p.net_en, p.claims, p.picture, o.name_zh, o.name_en, p.event_id
         from products p left join organisations o on o.tenant = p.tenant where p.gtin = $1
         """, key.Gtin);
 
@@ -19,7 +19,7 @@ internal sealed class ProductQuery : IPageQuery
         {
             facts.Product = new ShownProduct(rows.GetString(0), rows.Words(1)!, rows.Words(3),
                 JsonSerializer.Deserialize(rows.GetString(5), MasterJson.Default.ListWording)!, rows.Text(6),
-                rows.Words(7));
+                rows.Words(7), rows.IsDBNull(9) ? null : rows.GetGuid(9));
         }
     }
 }
@@ -62,7 +62,8 @@ internal sealed class CertificatesQuery : IPageQuery
 {
     public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
         """
-        select c.number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, withdrawn_on, event_id
+        select c.number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, withdrawn_on, c.event_id,
+            withdrawal
         from certificates c join products p on p.gtin = $1 and p.tenant = c.tenant
         where c.gtins @> array[$1] and (c.lots = '{}' or $2 = any (c.lots))
         order by valid_to desc limit 12
@@ -73,7 +74,8 @@ internal sealed class CertificatesQuery : IPageQuery
         while (await rows.ReadAsync(cancellationToken))
         {
             facts.Certificates.Add(new PageCertificate(rows.GetString(0), rows.Words(1)!, rows.Words(3)!,
-                rows.Day(5)!.Value, rows.Day(6)!.Value, rows.Day(7), rows.GetGuid(8)));
+                rows.Day(5)!.Value, rows.Day(6)!.Value, rows.Day(7), rows.GetGuid(8),
+                rows.IsDBNull(9) ? null : rows.GetGuid(9)));
         }
     }
 }

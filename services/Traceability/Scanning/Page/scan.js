@@ -6,7 +6,9 @@ const w = chinese
       loading: "正在取得证明…", checking: (n, all) => `正在核验第${n}条，共${all}条`, bound: "✓ 与锚定的记录一致", differs: "✗ 与记录不同", unbound: "○ 未核验",
       pending: "○ 正在锚定，请稍后再试", refused: "✗ 记录已被改动，或证明不成立", offline: "取不到证明，请检查网络后重试。", again: "再次核验",
       proven: (n) => `${n}条记录全部得到证明`, some: (n, all) => `${all}条中有${n}条得到证明，其余未能核验`, wrong: (n) => `${n}条记录与证明不符`,
-      facts: (n) => `页面上的${n}项内容与链上记录一致。`, first: "第一条记录的四项结果", item: "✓ 记录写明了这件商品", lot: "○ 记录是关于批次的，数量没有公开，所属批次未核验",
+      facts: (n) => `页面上的${n}项内容与链上记录一致。`, first: "第一条记录的四项结果", item: "✓ 记录写明了这件商品", lot: "✓ 记录写明了这个批次",
+      unnamed: "○ 记录没有公开它是关于什么的，未核验", other: "✗ 记录说的不是页面上的这件事",
+      rest: "不在核验之列：商品图、机构名称、查询次数、是否售出、召回、标签的核定数量。",
       held: "✓ 当时这件商品在里面", unheld: "○ 记录成立，但没有证明当时这件商品在里面",
       not: "不能证明：写入之前是真的；实物就是记录所指的那一件。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
     }
@@ -14,7 +16,9 @@ const w = chinese
       loading: "Fetching the proofs…", checking: (n, all) => `Checking record ${n} of ${all}`, bound: "✓ as in the anchored record", differs: "✗ differs from the record", unbound: "○ not checked",
       pending: "○ being anchored; try again shortly", refused: "✗ the record was altered, or its proof fails", offline: "The proofs can't be fetched. Check the network and try again.", again: "Check again",
       proven: (n) => `All ${n} records are proven`, some: (n, all) => `${n} of ${all} records are proven; the others could not be checked`, wrong: (n) => `${n} records do not match their proofs`,
-      facts: (n) => `${n} facts on this page are those of the anchored records.`, first: "The four answers for the first record", item: "✓ the record names this item", lot: "○ the record is about a lot whose quantity is not published, so its lot is not checked",
+      facts: (n) => `${n} facts on this page are those of the anchored records.`, first: "The four answers for the first record", item: "✓ the record names this item", lot: "✓ the record names the lot",
+      unnamed: "○ what the record is about is not published, so it is not checked", other: "✗ the record is about something else",
+      rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts.",
       held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
       not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
     };
@@ -49,106 +53,86 @@ async function bytes(path) {
 }
 
 async function checkAll(progress) {
+  for (const tag of document.querySelectorAll(".bound")) tag.remove();
   const verifier = await import("/verifier.js");
   const trust = await bytes("/api/anchor/groups/trace/trust");
   const records = [...document.querySelectorAll("[data-event]")];
-  // What holds the item and since when, as far as proven records say; the records stand in order of time.
-  const holders = new Map([[key(check.dataset.key), -Infinity]]);
-  const total = { proven: 0, wrong: 0, facts: 0, first: null, holders };
+  const page = pageOf(check.dataset.key);
+  // The records of the journey stand in order of time, and before what was measured on it.
+  const total = { verifier, trust, page, holders: new Holders(page.item), results: new Map(), states: new Map(), facts: 0, first: null };
   for (const [i, record] of records.entries()) {
     progress(i + 1, records.length);
-    await checkOne(verifier, trust, record, total);
+    const { event } = record.dataset;
+    const state = await checkOne(total, record);
+    const before = total.states.get(event) ?? "proven";
+    total.states.set(event, [state, before].find((s) => s === "refuted") ?? [state, before].find((s) => s === "not-checked") ?? "proven");
   }
-  return summary(verifier, total, records.length);
+  return summary(total);
 }
 
-async function checkOne(verifier, trust, record, total) {
-  const names = record.dataset.names;
-  const path = `/api/trace/open/events/${record.dataset.event}`;
-  const bundle = await bytes(`${path}/proof`);
-  if (!bundle) return mark(record, w.pending);
-  const result = verifier.verify(bundle, trust, null);
+const no = (record, state, text) => (mark(record, text), state);
+
+/** The verified bundle of an event, which may stand on the page more than once; null while there is none. */
+async function verified(total, id) {
+  if (!total.results.has(id)) {
+    const bundle = await bytes(`/api/trace/open/events/${id}/proof`);
+    total.results.set(id, bundle && total.verifier.verify(bundle, total.trust, null));
+  }
+  return total.results.get(id);
+}
+
+/** What a record is shown for: a place for where the step was, a withdrawal for its certificate. */
+function shownFor(total, record) {
+  const around = record.parentElement;
+  if (record.dataset.kind === "place") return /\/41[47]\/(\d{13})/.exec(around.closest("[data-fact='/bizLocation']")?.dataset.value)?.[1];
+  if (record.dataset.kind === "withdrawal") return total.results.get(around.closest("[data-event]")?.dataset.event)?.event?.stream;
+  return record.dataset.of;
+}
+
+async function checkOne(total, record) {
+  const { event: id, kind, names, of } = record.dataset;
+  const result = await verified(total, id);
+  if (!result) return no(record, "not-checked", w.pending);
   total.first ??= result;
-  const sameEvent = result.event?.id === record.dataset.event;
-  if (result.verdict === "incomplete") return mark(record, w.unbound);
-  if (result.verdict !== "proven" || !sameEvent) {
-    total.wrong++;
-    return mark(record, w.refused);
-  }
-  let says = (pointer) => at(result.event, pointer);
-  if (names) {
-    const shown = verifier.checkStatements(await bytes(`${path}/statements?key=${encodeURIComponent(names)}`), result.event);
-    if (shown.verdict !== "proven") {
-      total.wrong++;
-      return mark(record, w.refused);
-    }
-    const values = new Map(shown.shown.map((s) => [s.pointer, JSON.parse(s.value)]));
-    says = (pointer) => values.get(pointer) ?? (pointer === "/bizLocation" ? values.get("/readPoint") : undefined);
-    const named = [...values].some(([pointer, value]) => /^\/(\w+EPCList|epcList|childEPCs|\w*[qQ]uantityList)\/-$/.test(pointer) && key(value.epcClass ?? value) === key(names));
-    mark(record, named ? w.item : w.lot);
-    const time = Date.parse(values.get("/eventTime"));
-    const parent = values.get("/parentID");
-    const wasIn = named && total.holders.get(key(names)) <= time;
-    if (wasIn && parent && values.get("/action") === "DELETE") total.holders.delete(key(parent));
-    else if (wasIn && parent) total.holders.set(key(parent), time);
-    if ("held" in record.dataset) mark(record, wasIn ? w.held : w.unheld);
-    if ("held" in record.dataset && !wasIn) return;
-  } else if ("held" in record.dataset) {
-    const { subject, to } = result.event.data;
-    const wasIn = total.holders.get(key(subject)) <= Date.parse(to);
-    mark(record, wasIn ? w.held : w.unheld);
-    if (!wasIn) return;
-  }
-  let wrong = 0;
-  for (const fact of [...record.querySelectorAll("[data-fact]")].filter((f) => f.dataset.value !== "")) {
-    const said = says(fact.dataset.fact);
-    const shown = fact.dataset.value ?? fact.textContent;
-    if (said === undefined) continue;
-    if (same(fact.dataset.fact, said, shown)) total.facts++;
-    else {
-      wrong++;
-      mark(fact, ` ${w.differs}`);
-    }
-  }
-  if (wrong === 0) {
-    total.proven++;
-    mark(record, w.bound);
-  } else total.wrong++;
+  if (result.verdict === "incomplete") return no(record, "not-checked", w.unbound);
+  if (result.verdict !== "proven" || result.event?.id !== id) return no(record, "refuted", w.refused);
+  if (!isAbout(kind, result.event, total.page, shownFor(total, record))) return no(record, "refuted", w.other);
+  if (kind === "step") return checkStep(total, record, result.event, names);
+  const { from, to } = result.event.data;
+  if (kind === "block" && !total.holders.heldIn(of, Date.parse(from), Date.parse(to))) return no(record, "not-checked", w.unheld);
+  if (kind === "block") mark(record, w.held);
+  return checkFacts(total, record, (pointer) => at(result.event, pointer));
 }
 
-/** Whether the record says what the page shows; a time, a step and a place each have more than one way to be written. */
-function same(pointer, said, shown) {
-  if (pointer === "/eventTime") return Date.parse(said) === Date.parse(shown);
-  if (pointer === "/bizStep") return last(said) === last(shown);
-  if (pointer === "/bizLocation" || pointer === "/parentID") return key(said.id ?? said) === key(shown);
-  return `${said}` === shown;
+async function checkStep(total, record, event, names) {
+  const file = await bytes(`/api/trace/open/events/${event.id}/statements?key=${encodeURIComponent(names)}`);
+  const shown = total.verifier.checkStatements(file, event);
+  if (shown.verdict !== "proven") return no(record, "refuted", w.refused);
+  const said = readStatements(shown.shown, names);
+  if (said.named.length === 0) return no(record, "not-checked", w.unnamed);
+  total.holders.take(names, said);
+  if ("held" in record.dataset) {
+    const time = Date.parse(said.values.get("/eventTime"));
+    if (!total.holders.heldIn(names, time, time)) return no(record, "not-checked", w.unheld);
+    mark(record, w.held);
+  } else if (key(names) === total.page.item) mark(record, w.item);
+  else if (key(names) === total.page.ofLot) mark(record, w.lot);
+  else return no(record, "refuted", w.other);
+  return checkFacts(total, record, saidBy(said.values));
 }
 
-const last = (uri) => uri.split(/[/:#-]/).at(-1);
-
-const at = (value, pointer) => pointer.split("/").slice(1).reduce((v, name) => v?.[name], value);
-
-function checkDigit(digits) {
-  const sum = [...digits].reverse().reduce((total, d, i) => total + d * (i % 2 === 0 ? 3 : 1), 0);
-  return digits + ((10 - (sum % 10)) % 10);
-}
-
-/** A GS1 key in one form, from an EPC URN (EPC Tag Data Standard) or a Digital Link; anything else as it is. */
-function key(uri) {
-  const unit = /^urn:epc:id:sscc:(\d+)\.(\d)(\d*)$/.exec(uri);
-  if (unit) return `00/${checkDigit(unit[2] + unit[1] + unit[3])}`;
-  const urn = /^urn:epc:(?:id|class|idpat):(sgtin|lgtin|sgln):(\d+)\.(\d*)(?:\.(.*))?$/.exec(uri);
-  if (urn) {
-    const [, scheme, company, reference, rest] = urn;
-    if (scheme === "sgln") return `414/${checkDigit(company + reference)}${rest && rest !== "0" ? `/254/${decodeURIComponent(rest)}` : ""}`;
-    const gtin = checkDigit(reference[0] + company + reference.slice(1));
-    return rest && rest !== "*" ? `01/${gtin}/${scheme === "sgtin" ? 21 : 10}/${decodeURIComponent(rest)}` : `01/${gtin}`;
+/** Compares the facts that are the record's own; those of a record inside it are that one's. */
+function checkFacts(total, record, says) {
+  const facts = [...record.querySelectorAll("[data-fact]")].filter((f) => f.closest("[data-event]") === record);
+  const { state, each } = compare(facts.map((f) => ({ pointer: f.dataset.fact, shown: f.dataset.value ?? f.textContent })), says);
+  for (const [i, fact] of facts.entries()) {
+    if (each[i] === "differs") mark(fact, ` ${w.differs}`);
+    if (each[i] === "unsaid") mark(fact, ` ${w.unbound}`);
   }
-  const link = /\/(0[01]|414|417)\/(\d+)((?:\/\d+\/[^/?]+)*)/.exec(uri);
-  if (!link) return uri;
-  const qualifiers = [...link[3].matchAll(/\/(\d+)\/([^/?]+)/g)].map(([, ai, value]) => [ai, decodeURIComponent(value)]);
-  const kept = qualifiers.some(([ai]) => ai === "21") ? qualifiers.filter(([ai]) => ai === "21") : qualifiers;
-  return [`${link[1]}/${link[2].padStart(link[1] === "01" ? 14 : 0, "0")}`, ...kept.map(([ai, value]) => `${ai}/${value}`)].join("/");
+  total.facts += each.filter((e) => e === "same").length;
+  if (state === "proven") mark(record, record.localName === "span" ? "✓" : w.bound);
+  else if (state === "not-checked") mark(record, w.unbound);
+  return state;
 }
 
 function mark(record, text) {
@@ -169,20 +153,22 @@ function element(tag, text, className) {
   return node;
 }
 
-function summary(verifier, total, all) {
+function summary(total) {
   const fragment = document.createDocumentFragment();
-  const verdict = total.wrong > 0 ? "refuted" : total.proven === all ? "proven" : "incomplete";
+  const states = [...total.states.values()];
+  const [all, wrong, proven] = [states.length, ...["refuted", "proven"].map((state) => states.filter((s) => s === state).length)];
+  const verdict = wrong > 0 ? "refuted" : proven === all ? "proven" : "incomplete";
   const box = element("section", "", `notice ${{ refuted: "bad", proven: "ok", incomplete: "" }[verdict]}`);
   box.dataset.page = verdict;
-  box.append(element("h3", verdict === "refuted" ? w.wrong(total.wrong) : verdict === "proven" ? w.proven(all) : w.some(total.proven, all)));
-  box.append(element("p", w.facts(total.facts)), element("p", w.not, "small"));
+  box.append(element("h3", verdict === "refuted" ? w.wrong(wrong) : verdict === "proven" ? w.proven(all) : w.some(proven, all)));
+  box.append(element("p", w.facts(total.facts)), element("p", w.rest, "small"), element("p", w.not, "small"));
   fragment.append(box);
   if (total.first) {
     const details = element("details");
     const content = element("div");
-    content.append(verifier.render(total.first, chinese ? "zh" : "en"));
+    content.append(total.verifier.render(total.first, chinese ? "zh" : "en"));
     // Four green answers beside a red headline would be taken for the page's own.
-    details.open = total.wrong === 0;
+    details.open = wrong === 0;
     details.append(element("summary", w.first), content);
     fragment.append(details);
   }

@@ -1,0 +1,20 @@
+using Traceability.MasterData;
+
+namespace Traceability.Scanning.Page;
+
+/// <summary>Marks what the browser can compare with anchored records.</summary>
+internal static class PageFact
+{
+    /// <summary>Words that stand in a record under a pointer, in the language shown.</summary>
+    public static Markup Of(string pointer, Wording words, bool chinese)
+    {
+        // Where the words are missing in a language the other one's are shown.
+        string language = (chinese ? words.Zh is not null : words.En is null) ? "zh" : "en";
+        return new Markup(new Html().Add(
+            $"<span data-fact=\"{pointer}/{language}\">{words.In(chinese)}</span>").ToString());
+    }
+
+    /// <summary>Attributes of the element that shows a record; none where its event is not known.</summary>
+    public static Markup Record(Guid? id, string kind) =>
+        new(id is { } e ? $" data-event=\"{e}\" data-kind=\"{kind}\"" : "");
+}
