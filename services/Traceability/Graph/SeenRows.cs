@@ -36,7 +36,7 @@ internal sealed class SeenRows(IGraphRows rows, Viewer viewer, Viewers viewers) 
         if (!maySee("/eventTime"))
             return null;
         bool lots = maySee("/ilmd/cbvmda:lotNumber");
-        Participant[] items = [.. step.Items.Where(p => p.Role == ItemRole.Lot ? lots : maySee(Pointer(p)))
+        Participant[] items = [.. step.Items.Where(p => p.Role == ItemRole.Lot ? lots : maySee(Pointer(p.Role, p.Counted)))
             .Select(p => lots ? p : p with { Lot = 0 })];
         // A parent without the children that the event names would look emptied.
         if (step.Has(ItemRole.Child) && !Array.Exists(items, p => p.Role == ItemRole.Child))
@@ -79,7 +79,8 @@ internal sealed class SeenRows(IGraphRows rows, Viewer viewer, Viewers viewers) 
             _policies.Add(tenant, read.GetValueOrDefault(tenant, DisclosurePolicy.Default));
     }
 
-    private static string Pointer(Participant participant) => (participant.Role, participant.Counted) switch
+    /// <summary>The member of an event in which an item stands.</summary>
+    public static string Pointer(ItemRole role, bool counted) => (role, counted) switch
     {
         (ItemRole.Item, false) => "/epcList",
         (ItemRole.Item, true) => "/quantityList",
@@ -91,6 +92,6 @@ internal sealed class SeenRows(IGraphRows rows, Viewer viewer, Viewers viewers) 
         (ItemRole.Output, false) => "/outputEPCList",
         (ItemRole.Output, true) => "/outputQuantityList",
         (ItemRole.Process, _) => "/transformationID",
-        _ => throw new ArgumentOutOfRangeException(nameof(participant)),
+        _ => throw new ArgumentOutOfRangeException(nameof(role)),
     };
 }

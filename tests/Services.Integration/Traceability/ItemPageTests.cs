@@ -64,6 +64,8 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
         string bottle = Events.Item("B1", gtin), other = Events.Item("B2", gtin);
         (string box, string pallet) = (Events.Pallet(7101), Events.Pallet(7102));
         HttpClient dealer = await Running.AsAsync("dealer");
+        await DoneAsync((await Running.AsAsync("farm", "admin")).PutAsync(
+            "partners", RunningServices.Json("""{"partners":["dealer"]}""")));
         await RunningTraceability.CaptureAsync(farm,
         [
             Events.Pack(box, [bottle, other], "ADD", "2026-11-01T09:00:00.000Z"),
@@ -100,6 +102,80 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
             "disclosure", RunningServices.Json("""{"withheld":["/parentID"]}""")));
         (await LookAsync($"/01/{gtin}/21/B1")).Text.ShouldNotContain("pallet", Case.Sensitive, "its owner withholds what held it");
         await DoneAsync((await Running.AsAsync("farm", "admin")).PutAsync("disclosure", RunningServices.Json("{}")));
+    }
+
+    [Fact]
+    public async Task Strangers_write_nothing_onto_the_page_of_somebody_elses_item()
+    {
+        (HttpClient farm, string gtin) = await ProductAsync();
+        string item = Events.Item("MINE1", gtin), pallet = Events.Pallet(7301);
+        HttpClient stranger = await Running.AsAsync("stranger");
+        await RunningTraceability.CaptureAsync(stranger, [.. Enumerable.Range(0, 70).Select(i => Events.Object(
+            [item], "OBSERVE", "inspecting", $"2026-10-01T08:{i % 60:D2}:{i / 60:D2}.000Z"))]);
+        await RunningTraceability.CaptureAsync(farm,
+        [
+            Events.Object([item], "ADD", "commissioning", "2026-11-01T08:00:00.000Z"),
+            Events.Pack(pallet, [item], "ADD", "2026-11-01T09:00:00.000Z"),
+            Events.Object([item], "OBSERVE", "https://farm.example/steps/receiving", "2026-11-03T08:00:00.000Z"),
+            Events.Object([pallet], "OBSERVE", "departing", "2026-11-04T08:00:00.000Z"),
+        ]);
+        await RunningTraceability.CaptureAsync(stranger,
+        [
+            Events.Pack(pallet, [item], "DELETE", "2026-11-02T09:00:00.000Z"),
+            Events.Pack(Events.Pallet(7302), [item], "ADD", "2026-11-02T10:00:00.000Z"),
+            Events.Object([Events.Pallet(7302)], "OBSERVE", "destroying", "2026-11-02T11:00:00.000Z"),
+        ]);
+        string text = (await LookAsync($"/01/{gtin}/21/MINE1")).Text;
+        Step().Matches(text).Select(m => m.Groups[1].Value)
+            .ShouldBe(["Given its code", "Packed", "Recorded", "Departed"]);
+    }
+
+    [Fact]
+    public async Task Who_is_named_by_the_chain_is_on_it_and_withheld_roles_are_not_told()
+    {
+        (HttpClient farm, string gtin) = await ProductAsync();
+        string item = Events.Item("CHAIN1", gtin), pallet = Events.Pallet(7401);
+        HttpClient admin = await Running.AsAsync("farm", "admin");
+        await DoneAsync(admin.PutAsync("partners", RunningServices.Json("""{"partners":[]}""")));
+        HttpClient authority = await Running.AsAsync("authority", "regulator");
+        await DoneAsync(authority.PutAsync("glns/6901234000078/owner", RunningServices.Json("""{"tenant":"maker"}""")));
+        await DoneAsync(authority.PutAsync("glns/6901234000085/owner", RunningServices.Json("""{"tenant":"dealer"}""")));
+        JsonObject sent = Events.Object([pallet], "OBSERVE", "shipping", "2026-11-01T10:00:00.000Z");
+        sent["readPoint"] = new JsonObject { ["id"] = "https://id.gs1.org/414/6901234000078" };
+        await RunningTraceability.CaptureAsync(farm, [Events.Pack(pallet, [item], "ADD", "2026-11-01T09:00:00.000Z"), sent]);
+        JsonObject left = Events.Object([pallet], "OBSERVE", "departing", "2026-11-01T11:00:00.000Z");
+        left["bizLocation"] = new JsonObject { ["id"] = "https://id.gs1.org/414/6901234000085" };
+        HttpClient shop = await Running.AsAsync("dealer");
+        await RunningTraceability.CaptureAsync(shop, [Events.Object([item], "OBSERVE", "stocking", "2026-11-02T08:00:00.000Z")]);
+        string text = (await LookAsync($"/01/{gtin}/21/CHAIN1")).Text;
+        Step().Matches(text).Select(m => m.Groups[1].Value).ShouldBe(["Packed", "Shipped"], "nobody named the shop yet");
+        await RunningTraceability.CaptureAsync(await Running.AsAsync("maker"), [left]);
+        text = (await LookAsync($"/01/{gtin}/21/CHAIN1")).Text;
+        Step().Matches(text).Select(m => m.Groups[1].Value).ShouldBe(["Packed", "Shipped", "Departed", "Put on the shelf"]);
+
+        await DoneAsync(admin.PutAsync("disclosure", RunningServices.Json("""{"withheld":["/childEPCs"]}""")));
+        text = (await LookAsync($"/01/{gtin}/21/CHAIN1")).Text;
+        Step().Matches(text).Select(m => m.Groups[1].Value).ShouldBe(["Put on the shelf"]);
+        await DoneAsync(admin.PutAsync("disclosure", RunningServices.Json("{}")));
+    }
+
+    [Fact]
+    public async Task A_sale_counts_though_the_chain_has_many_feeds_and_only_of_who_sells_it()
+    {
+        (HttpClient farm, string gtin) = await ProductAsync();
+        HttpClient dealer = await Running.AsAsync("dealer");
+        string sold = $"https://id.gs1.org/01/{gtin}/21/MANY1", other = $"https://id.gs1.org/01/{gtin}/21/MANY2";
+        await DoneAsync(farm.PutAsync("sales/sellers", RunningServices.Json(
+            $$"""{"gtin":"{{gtin}}","sellers":[{"tenant":"maker"},{"tenant":"dealer","feed":"shop-{{gtin}}"}]}""")));
+        HttpClient chain = await Running.AsAsync("maker");
+        for (int till = 0; till < 55; till++)
+            await SellAsync(chain, $"till-{till}", 1, $"https://id.gs1.org/01/{gtin}/21/TILL{till}");
+        await SellAsync(dealer, $"shop-{gtin}", 1, sold);
+        await SellAsync(await Running.AsAsync("stranger"), $"feed-{gtin}", 1, other);
+        (await LookAsync(sold)).Text.ShouldContain("Sold once, on 2 November 2026");
+        (await LookAsync(other)).Text.ShouldContain("Not sold yet", Case.Sensitive, "a stranger sells nothing of it");
+        await SellAsync(chain, "till-54", 7, $"https://id.gs1.org/01/{gtin}/21/TILL99");
+        (await LookAsync(other)).Text.ShouldNotContain("Not sold yet", Case.Sensitive, "one feed of many has a gap");
     }
 
     [Fact]
@@ -222,7 +298,7 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
         text.ShouldContain("Signed by device page-1.");
         text.ShouldContain("<td>9.5 °C</td>");
         text.ShouldNotContain("31 °C", Case.Sensitive, "the item was not on the pallet yet");
-        string block = Regex.Match(text, "data-event=\"([^\"]+)\" data-held><span data-fact=\"/data/device\"").Groups[1].Value;
+        string block = Regex.Match(text, "data-event=\"([^\"]+)\" data-kind=\"block\" data-of=\"[^\"]+\" data-held><span data-fact=\"/data/device\"").Groups[1].Value;
         (await Running.Open.GetAsync($"open/events/{block}/proof")).StatusCode.ShouldBe(HttpStatusCode.Accepted);
         await DoneAsync(admin.PutAsync("disclosure", RunningServices.Json("{}")));
         (await Running.Open.GetAsync($"open/events/{block}/proof")).StatusCode.ShouldBe(HttpStatusCode.NotFound);

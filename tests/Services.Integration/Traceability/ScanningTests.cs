@@ -147,6 +147,32 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
             .StatusCode.ShouldBe(HttpStatusCode.NoContent);
     }
 
+    [Fact]
+    public async Task A_default_link_is_followed_after_the_check_is_recorded_and_not_past_a_warning()
+    {
+        HttpClient farm = await FarmAsync();
+        string gtin = "06901234000061";
+        await DoneAsync(farm.PutAsync($"products/{gtin}", RunningServices.Json("""{"name":{"zh":"茶","en":"Tea"}}""")));
+        await DoneAsync(farm.PutAsync($"products/{gtin}/links", RunningServices.Json(
+            """{"links":[{"type":"gs1:pip","href":"https://a.example/en","title":"Tea","language":"en","default":true}]}""")));
+        (await LookAsync($"/01/{gtin}/21/LED1")).Response.StatusCode.ShouldBe(HttpStatusCode.TemporaryRedirect);
+        await UntilChecksAsync("LED1", 1);
+        await RunningTraceability.CaptureAsync(farm,
+        [
+            Events.Object([Events.Item("LED1", gtin)], "ADD", "commissioning", "2026-11-01T08:00:00.000Z"),
+            Events.Object([Events.Item("LED1", gtin)], "DELETE", "destroying", "2026-11-02T08:00:00.000Z"),
+        ]);
+        (HttpResponseMessage retired, string text) = await LookAsync($"/01/{gtin}/21/LED1?lang=en");
+        retired.StatusCode.ShouldBe(HttpStatusCode.OK);
+        text.ShouldContain("was taken out of use");
+        (await LookAsync($"/01/{gtin}/21/LED1?linkType=gs1:pip")).Response.StatusCode
+            .ShouldBe(HttpStatusCode.TemporaryRedirect, "who asks for a link gets it");
+    }
+
+    private async Task ConfirmAsync(string gln, string tenant) => await DoneAsync(
+        (await Running.AsAsync("authority", "regulator")).PutAsync(
+            $"glns/{gln}/owner", RunningServices.Json($$"""{"tenant":"{{tenant}}"}""")));
+
     [Theory]
     [InlineData("/01/06901234567893", HttpStatusCode.BadRequest)]
     [InlineData("/01/06901234999990", HttpStatusCode.NotFound)]
@@ -173,6 +199,11 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
             }.ToJsonString()));
 
         await DoneAsync(ReportAsync(1, "SOLD1", "SOLD2"));
+        string unnamed = (await LookAsync(path + "?lang=en")).Text;
+        unnamed.ShouldNotContain("Sold once", Case.Sensitive, "nobody said who sells it");
+        unnamed.ShouldContain("A sale on 21 March 2026 is recorded");
+        await DoneAsync(farm.PutAsync("sales/sellers", RunningServices.Json(
+            $$"""{"gtin":"{{Gtin}}","sellers":[{"tenant":"farm"}]}""")));
         (await LookAsync(path + "?lang=en")).Text.ShouldContain("Sold once, on 21 March 2026");
         ((string)(await RunningServices.JsonAsync(await ReportAsync(2, "SOLD3")))["code"]!).ShouldBe("sales-repeated");
         await DoneAsync(ReportAsync(9, "SOLD4"));
@@ -244,15 +275,22 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         JsonObject e = Events.Object([other, item], "ADD", "commissioning");
         e["bizLocation"] = new JsonObject { ["id"] = "urn:epc:id:sgln:690123400001..0" };
         e["bizTransactionList"] = new JsonArray(new JsonObject { ["bizTransaction"] = "urn:secret:order-77" });
+        await ConfirmAsync("6901234000023", "dealer");
+        JsonObject sent = Events.Object([item], "OBSERVE", "shipping", "2026-11-01T12:00:00.000+08:00");
+        sent["destinationList"] = new JsonArray(new JsonObject
+        {
+            ["type"] = "owning_party", ["destination"] = "urn:epc:id:pgln:690123400002.",
+        });
         JsonObject dealer = Events.Object([item], "OBSERVE", "receiving", "2026-11-02T08:00:00.000+08:00");
         dealer["bizLocation"] = new JsonObject { ["id"] = "urn:epc:id:sgln:690123400002..0" };
-        await RunningTraceability.CaptureAsync(farm, [e]);
+        await RunningTraceability.CaptureAsync(farm, [e, sent]);
         await RunningTraceability.CaptureAsync(await Running.AsAsync("dealer"), [dealer]);
 
         string text = (await LookAsync($"/01/{Gtin}/21/WAY1?lang=en")).Text;
         text.ShouldContain("Given its code");
         text.ShouldContain("Wengjiashan garden");
         text.ShouldContain("Received");
+        text.ShouldContain("recorded by Some Tea");
         text.ShouldNotContain("order-77");
         text.ShouldNotContain("690123400002", Case.Sensitive, "the dealer did not publish its place");
 
@@ -290,6 +328,6 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
     [GeneratedRegex("C-[0-9A-F]{10}")]
     private static partial Regex Number();
 
-    [GeneratedRegex("data-event=\"([^\"]+)\"")]
+    [GeneratedRegex("data-event=\"([^\"]+)\" data-names")]
     private static partial Regex DataEvent();
 }

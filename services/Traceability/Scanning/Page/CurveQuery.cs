@@ -20,13 +20,14 @@ internal sealed class CurveQuery : IPageQuery
             d.tolerated, x.all_of_them, x.alarms, b.points_at, b.points_value, h.from_at, h.to_at, o.published, o.withheld
         from held h
         join sensor_blocks b on b.subject = h.uri and b.unit = 'CEL' and b.to_at >= h.from_at and b.from_at < h.to_at
+            and b.tenant = any ({Holders.Chain})
         join trace_policies o on o.tenant = b.tenant
         left join sensor_devices d on d.tenant = b.tenant and d.device = b.device
         left join lateral (
             select count(*) as all_of_them, count(*) filter (where a.alarm) as alarms from sensor_alarms a
             where a.event_id = b.event_id and a.to_at >= h.from_at and a.from_at < h.to_at) x on true
         order by b.from_at limit {BlocksMax}
-        """, key.ItemUri);
+        """, key.ItemUri, key.Lot is null ? "" : key.LotUri, key.Gtin);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {

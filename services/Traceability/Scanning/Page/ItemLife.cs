@@ -30,7 +30,7 @@ internal sealed class ItemLife
         foreach (PageStep step in _steps.Where(s => s.Tenant == owner).Select(s => s.Step))
         {
             bool own = step.Type == "ObjectEvent";
-            bool ends = own && step.Action == "DELETE" || step.Step is { } uri && Ends.Contains(StepWords.Short(uri));
+            bool ends = own && step.Action == "DELETE" || step.Step is { } uri && StepWords.Short(uri) is { } word && Ends.Contains(word);
             issued = issued switch
             {
                 CodeState.InUse or CodeState.Commissioned or CodeState.NotIssuedHere when ends => CodeState.Retired,

@@ -1,4 +1,5 @@
 using Npgsql;
+using Traceability.Graph;
 using Traceability.MasterData;
 using Traceability.Sensors;
 using Traceability.Visibility;
@@ -6,8 +7,9 @@ using Traceability.Visibility;
 namespace Traceability.Scanning.Page;
 
 /// <summary>
-/// The events about the item, its lot, and what held the item while it did, as the public may see them. A place is named
-/// where the event's owner publishes places, or where it is a public place of that owner. The limits keep the planner at
+/// The events about the item, its lot, and what held the item while it did, as the public may see them, of the
+/// organisations that are on its chain. A place is named where the event's owner publishes places, or where it is a public
+/// place of that owner. The limits keep the planner at
 /// look-ups by key for each event, whatever it believes of the tables' size.
 /// </summary>
 internal sealed class JourneyQuery : IPageQuery
@@ -15,17 +17,25 @@ internal sealed class JourneyQuery : IPageQuery
     private const int StepsMax = 60;
 
     // Roles 0 and 2: what is told of a container is what happened to it, not what else was put into it.
-    private const string Found =
-        """
-        select distinct on (seq) seq, uri, depth from (
-            select c.seq, h.uri, h.depth from held h
-            cross join lateral (select seq, role from epcis_epcs where uri = h.uri order by seq limit 500) c
-            where h.depth = 0 or c.role in (0, 2)
-              and (select event_time from epcis_events where seq = c.seq limit 1) between h.from_at and h.to_at
-            union all select seq, uri, 0 from epcis_epcs where uri = $2
-            union all select seq, class_uri, 0 from epcis_quantities where class_uri = $2) x
-        order by seq, depth
+    private static readonly string Found =
+        $"""
+        select distinct on (seq) seq, uri, depth, role, counted from (
+            select c.seq, h.uri, h.depth, c.role, false as counted from held h
+            cross join lateral (
+                select x.seq, x.role, e.event_time from epcis_epcs x {Recorded}
+                where x.uri = h.uri and e.tenant = any ({Holders.Chain}) order by x.seq limit 500) c
+            where h.depth = 0 or c.role in (0, 2) and c.event_time between h.from_at and h.to_at
+            union all select seq, uri, 0, role, false from (
+                select x.seq, x.uri, x.role from epcis_epcs x {Recorded}
+                where x.uri = $2 and e.tenant = any ({Holders.Chain}) order by x.seq limit 500) l
+            union all select seq, class_uri, 0, role, true from (
+                select x.seq, x.class_uri, x.role from epcis_quantities x {Recorded}
+                where x.class_uri = $2 and e.tenant = any ({Holders.Chain}) order by x.seq limit 500) q) x
+        order by seq, depth, role
         """;
+
+    private const string Recorded =
+        "cross join lateral (select tenant, event_time from epcis_events where seq = x.seq and error_time is null limit 1) e";
 
     public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) =>
         key.Serial is null && key.Lot is null ? null : Sql.Command(
@@ -37,30 +47,32 @@ internal sealed class JourneyQuery : IPageQuery
                 case when e.type in ('AggregationEvent', 'AssociationEvent') then
                     (select uri from epcis_epcs where seq = e.seq and role = 1 limit 1) end,
                 case when e.has_sensor then (select body from epcis_bodies where event_id = e.id) end,
-                e.type
+                e.type, m.role, m.counted, g.name_zh, g.name_en, p.event_id
             from ({Found}) m
             cross join lateral (select * from epcis_events where seq = m.seq and error_time is null limit 1) e
             left join lateral (
                 select uri, gln from epcis_parties where seq = e.seq and side in (2, 3) order by side desc limit 1) pa on true
-            left join places p on p.gln = pa.gln
+            left join places p on p.gln = pa.gln and (p.shown or p.tenant = e.tenant)
             left join trace_policies o on o.tenant = e.tenant
+            left join organisations g on g.tenant = e.tenant
             where (select true from epcis_events d
                 where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
               and (select true from epcis_events d
                 where d.event_id = e.event_id and d.tenant = e.tenant and d.error_time is not null limit 1) is null
             order by e.event_time, e.seq limit {StepsMax}
-            """, key.Serial is null ? "" : key.ItemUri, key.Lot is null ? "" : key.LotUri);
+            """, key.Serial is null ? "" : key.ItemUri, key.Lot is null ? "" : key.LotUri, key.Gtin);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
         while (await rows.ReadAsync(cancellationToken))
         {
             DisclosurePolicy policy = rows.Policy(13);
-            if (!May(policy, "/epcList"))
+            if (!May(policy, SeenRows.Pointer((ItemRole)rows.GetInt16(22), rows.GetBoolean(23))))
                 continue;
             bool place = May(policy, "/bizLocation") || rows.GetBoolean(12) && !policy.Withheld.Contains("/bizLocation");
             PagePlace? named = place && rows.Words(6) is { } name
-                ? new PagePlace(rows.GetString(5), name, rows.Words(8), rows.Number(10), rows.Number(11))
+                ? new PagePlace(rows.GetString(5), name, rows.Words(8), rows.Number(10), rows.Number(11),
+                    rows.IsDBNull(26) ? null : rows.GetGuid(26))
                 : null;
             PageStep step = new(
                 rows.GetGuid(0), May(policy, "/eventTime") ? rows.GetFieldValue<DateTimeOffset>(1) : null,
@@ -69,12 +81,13 @@ internal sealed class JourneyQuery : IPageQuery
             {
                 Depth = rows.GetInt32(16),
                 Type = rows.GetString(21),
-                Action = rows.Text(17),
+                Action = May(policy, "/action") ? rows.Text(17) : null,
                 Parent = May(policy, "/parentID") ? rows.Text(19) : null,
+                Recorder = rows.Words(24),
             };
             facts.Journey.Add(step);
             if (step.Names == facts.Key.ItemUri)
-                facts.Life.Add(new LifeStep(rows.GetString(18), step));
+                facts.Life.Add(new LifeStep(rows.GetString(18), step with { Action = rows.Text(17) }));
             if (!rows.IsDBNull(20) && May(policy, "/sensorElementList"))
                 facts.Curve.Add(SensorElements.Celsius(rows.GetFieldValue<byte[]>(20), rows.GetDateTime(1)));
         }

@@ -1,3 +1,4 @@
+using Traceability.Epcis.Documents;
 using Traceability.MasterData;
 
 namespace Traceability.Scanning.Page;
@@ -63,13 +64,14 @@ internal static class StepWords
         ["sellable_not_accessible"] = new("可售，未上架", "for sale, not on the shelf"),
     };
 
-    /// <summary>A step by its URI; one that the vocabulary does not have is shown by its last part.</summary>
-    public static Wording Step(string? uri) =>
-        uri is null ? new("记录", "Recorded") : Steps.TryGetValue(Short(uri), out Wording? words) ? words : new(Short(uri));
+    private static readonly Wording Unknown = new("已记录", "Recorded");
+
+    /// <summary>A step by its URI; whatever else an organisation calls its steps is no word of ours.</summary>
+    public static Wording Step(string? uri) => Word(uri, "BizStep-") is { } word ? Steps.GetValueOrDefault(word, Unknown) : Unknown;
 
     /// <summary>A disposition where it tells a consumer something, else null.</summary>
     public static Wording? Disposition(string? uri) =>
-        uri is null ? null : Dispositions.GetValueOrDefault(Short(uri));
+        Word(uri, "Disp-") is { } word ? Dispositions.GetValueOrDefault(word) : null;
 
     /// <summary>A box or pallet by the end of its number, which is what stands on it in large letters.</summary>
     public static Wording Holder(string uri)
@@ -81,6 +83,11 @@ internal static class StepWords
             : new($"外包装{end}", $"outer pack {end}");
     }
 
-    /// <summary>The last part of a vocabulary URI, such as <c>commissioning</c>.</summary>
-    public static string Short(string uri) => uri[(uri.LastIndexOfAny(['/', ':', '-', '#']) + 1)..];
+    /// <summary>The word of a step of the Core Business Vocabulary, such as <c>commissioning</c>, else null.</summary>
+    public static string? Short(string uri) => Word(uri, "BizStep-");
+
+    private static string? Word(string? uri, string kind) =>
+        uri is not null && uri.StartsWith(Namespaces.Cbv + kind, StringComparison.Ordinal)
+            ? uri[(Namespaces.Cbv.Length + kind.Length)..]
+            : null;
 }
