@@ -20,9 +20,6 @@ public static class Gateway
     private const long MaxListBytes = 512L << 20;
     private const long MaxFileBytes = (2L << 30) + (1 << 20);
 
-    /// <summary>First path segments of what services tell each other and the operator's monitoring only.</summary>
-    private static readonly HashSet<string> Internal = new(StringComparer.OrdinalIgnoreCase) { "metrics", "feed", "health" };
-
     /// <summary>Headers of one connection (RFC 9110 §7.6.1), and those by which a client could speak for a proxy.</summary>
     private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -66,8 +63,8 @@ public static class Gateway
         context.Request.Path.StartsWithSegments(prefix, out var path);
         Limit(context, service, path);
         var target = services.GetRequiredService<ServiceAddresses>()[service];
-        var address = Address(target, path, context.Request.QueryString);
-        if (IsInternal(target, address))
+        var address = GatewayAddress.Of(context, target, prefix, path);
+        if (GatewayAddress.IsInternal(target, address))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -86,18 +83,6 @@ public static class Gateway
         }
 
         using (response) await AnswerAsync(context, response);
-    }
-
-    // Joined as text and never resolved: a path such as "/http://elsewhere/" would lead a resolved address to another
-    // host, with the caller's token and cookies.
-    private static Uri Address(Uri service, PathString path, QueryString query) =>
-        new(service.GetLeftPart(UriPartial.Path).TrimEnd('/') + path.ToUriComponent() + query.ToUriComponent());
-
-    // Asked of the address that is sent, as the service will read it: what encodes or doubles characters is no way around.
-    private static bool IsInternal(Uri service, Uri address)
-    {
-        var path = Uri.UnescapeDataString(address.AbsolutePath)[service.AbsolutePath.TrimEnd('/').Length..];
-        return Internal.Contains(path.TrimStart('/').Split('/')[0]);
     }
 
     private static void Limit(HttpContext context, string service, PathString path)

@@ -60,6 +60,18 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("epcs/https:%2F%2Fid.gs1.org%2F01%2F1%2F21%2Fa%252Fb")]
+    [InlineData("a%25b?x=%2520")]
+    [InlineData("%41+b/%E4%B8%AD%2f%C3%A9")]
+    public async Task A_path_arrives_as_the_client_sent_it(string path)
+    {
+        using HttpResponseMessage answer = await Client.GetAsync(new Uri(
+            $"{_portal!.Urls.Single()}/api/evidence/{path}",
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        (await answer.Content.ReadAsStringAsync()).Split('\n')[0].ShouldBe("/" + path);
+    }
+
+    [Theory]
     [InlineData("metrics")]
     [InlineData("feed?after=0&limit=10")]
     [InlineData("feed/head")]
