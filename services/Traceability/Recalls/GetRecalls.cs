@@ -146,6 +146,9 @@ internal static class GetRecalls
             count);
     }
 
+    /// <summary>
+    /// A holder is told what it recorded itself: that it holds an item, and the place where its own event names one.
+    /// </summary>
     private static async Task<IResult> ItemsAsync(
         Guid id, HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
     {
@@ -153,8 +156,12 @@ internal static class GetRecalls
         int limit = GraphRequest.Number(http, "limit", PageOtherwise, PageMax);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select i.n, i.uri, i.relation, i.state, i.event_id, i.place, i.holder, i.shown or $3, i.seen_at
+            select i.n, i.uri, i.relation, i.state, i.event_id,
+                case when i.shown or $3 or i.place in (e.biz_location, e.read_point) then i.place end, i.holder,
+                i.shown or $3 or coalesce(i.holder = $2, false), i.seen_at
             from recall_items i join recalls r on r.id = i.recall
+            left join store.events s on i.holder = $2 and s.id = i.event_id
+            left join epcis_events e on e.seq = s.position
             left join products p on p.gtin = substring(i.uri from '/01/([0-9]{14})')
             where i.recall = $1 and i.n > $4 and ($3 or (r.tenant = $2 and (i.shown or p.tenant = $2))
                 or (i.holder = $2 and r.notice_at is not null and not r.drill))

@@ -6,7 +6,6 @@ internal static class RecallSlice
     public static void AddServices(IServiceCollection services)
     {
         services.AddSingleton<RecallScopes>();
-        services.AddSingleton<RecallLookup>();
         services.AddSingleton<RecallWebhooks>();
         services.AddHostedService(p => p.GetRequiredService<RecallWebhooks>());
     }

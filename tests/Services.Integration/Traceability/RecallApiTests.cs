@@ -2,11 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Services.Integration.Evidence;
 using Shouldly;
 using TestKit;
-using Traceability.Recalls;
 using Xunit;
 using static Services.Integration.Traceability.RunningTraceability;
 
@@ -16,12 +14,17 @@ namespace Services.Integration.Traceability;
 public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
 {
     private const string Gtin = "06901234567892";
+
+    /// <summary>A product that the maker described.</summary>
+    private const string Own = "06901234567908";
+
+    private const string Shop = "https://id.gs1.org/414/6901234500004";
     private readonly RunningTraceability _services = fixture.Services;
 
     [Fact]
     public async Task A_recall_reaches_what_the_lot_became_and_says_so_until_it_ends()
     {
-        (string lot, string[] pieces) = await StoryAsync();
+        (string lot, string[] pieces) = await StoryAsync(Own);
         HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
         JsonObject opened = await OpenAsync(maker, lot, drill: false);
         Guid id = Guid.Parse((string)opened["id"]!);
@@ -31,19 +34,23 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         ((int)opened["scope"]!["located"]!).ShouldBe(2);
         opened["deadlines"]!.AsArray().Select(d => (string)d!["article"]!).ShouldBe(["第十三条", "第十八条"]);
 
-        RecallLookup lookup = _services.App.Services.GetRequiredService<RecallLookup>();
-        (await lookup.FindAsync([pieces[0]], default)).ShouldBeNull();
+        (await PageAsync(pieces[0])).ShouldNotContain("Recall:");
         (await ListAsync(dealer)).ShouldNotContain(id.ToString());
         await StepAsync(maker, id, """{"kind":"plan","text":"plan"}""");
         await StepAsync(maker, id, """{"kind":"notice","text":"do not eat"}""");
-        RecallMark mark = (await lookup.FindAsync([pieces[0], lot], default))!;
-        (mark.Recall, mark.Class, mark.Notice).ShouldBe((id, 1, "do not eat"));
-        (await lookup.FindAsync([Events.Item(Events.NewSerial())], default)).ShouldBeNull();
+        string page = await PageAsync(pieces[0]);
+        page.ShouldContain("Recall: t (class 1)");
+        page.ShouldContain("do not eat");
+        (await PageAsync(Events.Item(Events.NewSerial(), Own))).ShouldNotContain("Recall:");
 
         (await ListAsync(dealer)).ShouldContain(id.ToString());
         (await ListAsync(await _services.AsAsync("stranger"))).ShouldNotContain(id.ToString());
         JsonObject dealers = await GetAsync(dealer, $"recalls/{id}/items");
-        dealers["items"]!.AsArray().Select(i => (string)i!["uri"]!).ShouldBe([pieces[1]]);
+        JsonNode held = dealers["items"]!.AsArray().Single()!;
+        ((string)held["uri"]!).ShouldBe(pieces[1]);
+        ((bool)held["shown"]!).ShouldBeTrue("the dealer's own");
+        ((string)held["holder"]!).ShouldBe("dealer");
+        ((string)held["place"]!).ShouldBe(Shop);
         (await dealer.GetAsync($"recalls/{id}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await RefusedAsync(maker, id, """{"kind":"end","text":"over"}""")).ShouldBe("recall-no-disposal");
         (await RefusedAsync(dealer, id, """{"kind":"progress","recovered":1,"text":"x"}""")).ShouldBe("recall-not-found");
@@ -51,7 +58,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         await StepAsync(maker, id, """{"kind":"progress","recovered":2,"text":"two came back"}""");
         await StepAsync(maker, id, """{"kind":"disposal","method":"burnt","pieces":2,"text":"witnessed"}""");
         await StepAsync(maker, id, """{"kind":"end","text":"over"}""");
-        (await lookup.FindAsync([pieces[0]], default)).ShouldBeNull();
+        (await PageAsync(pieces[0])).ShouldNotContain("Recall:");
         (await RefusedAsync(maker, id, """{"kind":"plan","text":"late"}""")).ShouldBe("recall-over");
         JsonObject report = await GetAsync(await _services.AsAsync("authority", "regulator"), $"recalls/{id}");
         report["entries"]!.AsArray().Select(e => (string)e!["kind"]!)
@@ -118,7 +125,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     [Fact]
     public async Task A_drill_is_timed_and_marks_nothing()
     {
-        (string lot, string[] pieces) = await StoryAsync();
+        (string lot, string[] pieces) = await StoryAsync(Own);
         HttpClient maker = await _services.AsAsync("maker");
         Guid id = Guid.Parse((string)(await OpenAsync(maker, lot, drill: true))["id"]!);
         await StepAsync(maker, id, """{"kind":"notice","text":"drill"}""");
@@ -131,7 +138,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         (await maker.GetAsync("recalls/scores")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         await StepAsync(maker, id, """{"kind":"scope"}""");
         await StepAsync(maker, id, """{"kind":"end","text":"over"}""");
-        (await _services.App.Services.GetRequiredService<RecallLookup>().FindAsync([pieces[0]], default)).ShouldBeNull();
+        (await PageAsync(pieces[0])).ShouldNotContain("Recall:");
         JsonObject report = await GetAsync(maker, $"recalls/{id}");
         ((long)report["scope"]!["milliseconds"]!).ShouldBeGreaterThanOrEqualTo(0);
         ((string)report["scope"]!["root"]!).Length.ShouldBe(64);
@@ -222,19 +229,37 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     }
 
     /// <summary>Three pieces of a lot: one kept, one received by a dealer, one sold.</summary>
-    private async Task<(string Lot, string[] Pieces)> StoryAsync()
+    private async Task<(string Lot, string[] Pieces)> StoryAsync(string gtin = Gtin)
     {
         HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
         string number = $"L{Events.NewSerial()}";
-        string[] pieces = [.. Enumerable.Range(0, 3).Select(_ => Events.Item(Events.NewSerial()))];
+        string[] pieces = [.. Enumerable.Range(0, 3).Select(_ => Events.Item(Events.NewSerial(), gtin))];
+        if (gtin == Own)
+        {
+            using HttpResponseMessage described = await maker.PutAsync(
+                $"products/{gtin}", RunningServices.Json("""{"name":{"zh":"茶","en":"Tea"}}"""));
+            described.IsSuccessStatusCode.ShouldBeTrue(await described.Content.ReadAsStringAsync());
+        }
         JsonObject commission = Events.Object(pieces, "ADD", "commissioning", "2026-11-01T01:00:00.000Z");
         commission["ilmd"] = new JsonObject { ["cbvmda:lotNumber"] = number };
         await CaptureAsync(maker, [commission, Events.Object(pieces[2..], "OBSERVE", "retail_selling", "2026-11-03T01:00:00.000Z")]);
-        await CaptureAsync(dealer, [Events.Object([pieces[1]], "OBSERVE", "receiving", "2026-11-02T01:00:00.000Z")]);
-        return (Lot(number), pieces);
+        JsonObject received = Events.Object([pieces[1]], "OBSERVE", "receiving", "2026-11-02T01:00:00.000Z");
+        received["bizLocation"] = new JsonObject { ["id"] = Shop };
+        await CaptureAsync(dealer, [received]);
+        return (Lot(number, gtin), pieces);
     }
 
-    private static string Lot(string lot) => $"https://id.gs1.org/01/{Gtin}/10/{lot}";
+    /// <summary>What a consumer sees who scans an item.</summary>
+    private async Task<string> PageAsync(string item)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(item).AbsolutePath + "?lang=en");
+        request.Headers.Accept.ParseAdd("text/html");
+        using HttpResponseMessage response = await _services.Open.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    private static string Lot(string lot, string gtin = Gtin) => $"https://id.gs1.org/01/{gtin}/10/{lot}";
 
     private static string Body(string lot, bool drill) =>
         $$"""{"title":"t","reason":"r","domain":"food","class":1,"drill":{{(drill ? "true" : "false")}},"targets":["{{lot}}"]}""";

@@ -310,19 +310,34 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
     public async Task A_recalled_lot_says_so_first_and_a_drill_does_not()
     {
         await FarmAsync();
-        string path = $"/01/{Gtin}/10/RC1/21/CALLED1?lang=en";
-        await Running.ScalarAsync(
-            $"""
-            with r as (insert into recalls (id, tenant, title, domain, class, drill, opened_at, notice_at, notice)
-                values (gen_random_uuid(), 'farm', 'Pesticide <b>', 'food', 1, true, now(), now(), 'Do not eat.') returning id)
-            insert into recall_items (recall, n, uri, relation, state, shown)
-            select id, 1, 'https://id.gs1.org/01/{Gtin}/10/RC1', 0, 0, true from r
-            """);
+        HttpClient farm = await Running.AsAsync("farm");
+        string lot = $"https://id.gs1.org/01/{Gtin}/10/RC1", path = $"/01/{Gtin}/10/RC1/21/CALLED1?lang=en";
+        JsonObject made = Events.Object([Events.Item("CALLED1", Gtin)], "ADD", "commissioning");
+        made["ilmd"] = new JsonObject { ["cbvmda:lotNumber"] = "RC1" };
+        await RunningTraceability.CaptureAsync(farm, [made]);
+        await CallBackAsync(drill: true);
         (await LookAsync(path)).Text.ShouldNotContain("Recall:");
-        await Running.ScalarAsync("update recalls set drill = false where notice = 'Do not eat.'");
+        await CallBackAsync(drill: false);
         string text = (await LookAsync(path)).Text;
         text.ShouldContain("Pesticide &lt;b&gt; (class 1). Stop eating this lot.");
         text.IndexOf("Recall:", StringComparison.Ordinal).ShouldBeLessThan(text.IndexOf("<h1>", StringComparison.Ordinal));
+
+        async Task CallBackAsync(bool drill)
+        {
+            JsonObject recall = new()
+            {
+                ["title"] = "Pesticide <b>",
+                ["reason"] = "r",
+                ["domain"] = "food",
+                ["class"] = 1,
+                ["drill"] = drill,
+                ["targets"] = new JsonArray(lot),
+            };
+            using HttpResponseMessage opened = await farm.SendAsync(RunningServices.Post("recalls", recall.ToJsonString()));
+            opened.StatusCode.ShouldBe(HttpStatusCode.Created, await opened.Content.ReadAsStringAsync());
+            await DoneAsync(farm.SendAsync(RunningServices.Post(
+                $"recalls/{(await RunningServices.JsonAsync(opened))["id"]}/steps", """{"kind":"notice","text":"Do not eat."}""")));
+        }
     }
 
     [GeneratedRegex("C-[0-9A-F]{10}")]
