@@ -50,13 +50,17 @@ public static class ColdChain
     }
 
     /// <summary>The times outside a range, in order.</summary>
-    public static IReadOnlyList<Excursion> Excursions(IReadOnlyList<Reading> readings, ValueRange range)
+    /// <param name="readings">In order of time.</param>
+    /// <param name="range">The range.</param>
+    /// <param name="open">One that the readings before these ended in, which goes on here or ends with the first
+    /// reading.</param>
+    public static IReadOnlyList<Excursion> Excursions(
+        IReadOnlyList<Reading> readings, ValueRange range, Excursion? open = null)
     {
         List<Excursion> excursions = [];
-        Excursion? open = null;
         foreach (Reading reading in readings)
         {
-            int side = reading.Value > range.Max ? 1 : reading.Value < range.Min ? -1 : 0;
+            int side = Side(reading.Value, range);
             if (open is not null && side != (open.High ? 1 : -1))
             {
                 excursions.Add(Close(open, reading.At, range));
@@ -67,7 +71,7 @@ public static class ColdChain
             open ??= new Excursion(reading.At, reading.At, reading.Value, side > 0, 0, false);
             open = open with
             {
-                To = reading.At,
+                To = Later(open.To, reading.At),
                 Count = open.Count + 1,
                 Peak = side > 0 ? Math.Max(open.Peak, reading.Value) : Math.Min(open.Peak, reading.Value),
             };
@@ -77,6 +81,23 @@ public static class ColdChain
         return excursions;
     }
 
+    /// <summary>1 above the range, -1 below, 0 within.</summary>
+    public static int Side(decimal value, ValueRange range) => value > range.Max ? 1 : value < range.Min ? -1 : 0;
+
+    /// <summary>The longest time between two readings that follow each other.</summary>
+    public static TimeSpan LongestStep(IReadOnlyList<Reading> readings)
+    {
+        TimeSpan longest = TimeSpan.Zero;
+        for (int i = 1; i < readings.Count; i++)
+        {
+            TimeSpan step = readings[i].At - readings[i - 1].At;
+            longest = step > longest ? step : longest;
+        }
+        return longest;
+    }
+
+    private static DateTime Later(DateTime a, DateTime b) => a > b ? a : b;
+
     private static Excursion Close(Excursion open, DateTime to, ValueRange range) =>
-        open with { To = to, Alarm = to - open.From >= range.Tolerated };
+        open with { To = Later(to, open.To), Alarm = Later(to, open.To) - open.From >= range.Tolerated };
 }

@@ -1,13 +1,10 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using EventStore;
 using EventStore.Idempotency;
 using Npgsql;
-using NpgsqlTypes;
-using Proofs;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -26,13 +23,18 @@ namespace Traceability.Sensors;
 /// <param name="To">Last reading.</param>
 /// <param name="Min">Lowest value.</param>
 /// <param name="Max">Highest value.</param>
-/// <param name="Alarms">Excursions that lasted too long.</param>
+/// <param name="Alarms">Excursions that lasted too long, with what they had lasted in the blocks before.</param>
 /// <param name="Statements">Commitment to every reading.</param>
 /// <param name="RawSha256">Digest of the block as it was sent.</param>
 /// <param name="Signature">The device's, in Base64.</param>
+/// <param name="Range">What the readings were held against; events from before this was kept have none.</param>
+/// <param name="LongestStepSeconds">The longest time between two readings.</param>
+/// <param name="Continues">The excursion of the block before it that its first reading continues or ends.</param>
+/// <param name="Open">The excursion that the block ends in, with what it had lasted before.</param>
 public sealed record BlockRecorded(
     string Device, long Sequence, string Subject, string Measure, string Unit, string From, string To, string Min,
-    string Max, int Alarms, BlockStatements Statements, string RawSha256, string Signature)
+    string Max, int Alarms, BlockStatements Statements, string RawSha256, string Signature, BlockRange? Range = null,
+    long? LongestStepSeconds = null, BlockContinued? Continues = null, BlockOpen? Open = null)
 {
     /// <summary>Name on disk.</summary>
     public const string Type = "trace.sensor-block-recorded.v1";
@@ -40,6 +42,25 @@ public sealed record BlockRecorded(
 
 /// <summary>The tree over a block's readings, as in docs/proof-format.md.</summary>
 public sealed record BlockStatements(int Count, string Root);
+
+/// <summary>The range and how long it may be left at a time.</summary>
+public sealed record BlockRange(string? Min, string? Max, long ToleratedMinutes);
+
+/// <summary>An excursion that began in an earlier block.</summary>
+/// <param name="EventId">The event of the block before, which has it open.</param>
+/// <param name="From">Its first reading.</param>
+public sealed record BlockContinued(Guid EventId, string From);
+
+/// <summary>An excursion that has no end yet in the block.</summary>
+/// <param name="From">Its first reading, perhaps in an earlier block.</param>
+/// <param name="To">Its last reading known, in this block or in those that follow and came first.</param>
+/// <param name="Peak">The value farthest outside.</param>
+/// <param name="High">Whether above the range.</param>
+/// <param name="Count">Readings outside.</param>
+/// <param name="Alarm">Whether it lasted too long.</param>
+/// <param name="Followed">Events of blocks that follow, were recorded before and go on with it.</param>
+public sealed record BlockOpen(
+    string From, string To, string Peak, bool High, int Count, bool Alarm, IReadOnlyList<Guid>? Followed = null);
 
 /// <summary>The answer to a block.</summary>
 public sealed record BlockAnswer(
@@ -50,17 +71,14 @@ internal static class RecordBlock
 {
     public const string SignatureHeader = "Device-Signature";
     private const long BodyBytesMax = 8 << 20;
-    private const string Celsius = "CEL";
-
-    /// <summary>Spans of a block whose lowest and highest readings are kept for drawing it.</summary>
-    private const int PointSpans = 24;
 
     public static void Map(IEndpointRouteBuilder sensors) =>
         sensors.MapPost("/{device}/blocks", HandleAsync).RequireRoles(Role.Member).WithBodyLimit(BodyBytesMax)
             .WithName("RecordBlock").WithSummary("Takes up to 65,536 readings that a device signed, as CSV or JSON.");
 
     private static async Task<IResult> HandleAsync(
-        string device, HttpContext http, Caller caller, Devices devices, CancellationToken cancellationToken)
+        string device, HttpContext http, Caller caller, Devices devices, BlockTrails trails,
+        CancellationToken cancellationToken)
     {
         string subject = Epc.ToCanonicalUri(http.Request.Query["subject"].ToString());
         if (!long.TryParse(http.Request.Query["sequence"], NumberStyles.None, CultureInfo.InvariantCulture, out long sequence)
@@ -77,11 +95,15 @@ internal static class RecordBlock
             return Problem.Of("sensor-signature-wrong");
         if ((csv ? Readings.FromCsv(raw.Span) : Readings.FromJson(raw.Span)) is not { } readings)
             return Problem.Of("sensor-readings-invalid", ("max", Readings.CountMax));
-        Block block = Block.Of(found, sequence, subject, csv ? "csv" : "json", readings, raw, signature);
+        string form = csv ? "csv" : "json";
         try
         {
-            return await Once.RunAsync(http, caller, key: null, (session, _) =>
-                Task.FromResult(Record(session, block)));
+            return await Once.RunAsync(http, caller, key: null, async (session, token) =>
+            {
+                BlockTrail trail = await trails.ReadAsync(caller.Tenant, device, sequence, subject, token);
+                return Record(
+                    session, Block.Of(found, sequence, subject, form, readings, raw, signature, trail), trail.Place);
+            });
         }
         catch (PostgresException e) when (e.ConstraintName == "sensor_blocks_sequence")
         {
@@ -96,15 +118,20 @@ internal static class RecordBlock
         [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{device}\n{sequence}\n{subject}\n")),
             .. raw];
 
-    private static StoredResponse Record(Session session, Block block)
+    private static StoredResponse Record(Session session, Block block, long place)
     {
         NewEvent e = session.Context.Stamp(BlockRecorded.Type, block.Event);
-        session.StartStream($"sensor-block-{e.Id}", e);
-        block.Queue(session, e.Id);
+        // One stream for a device: of two blocks at the same moment the second is weighed again, knowing the first.
+        session.Append(Stream(session.Context.Tenant, block.Event.Device), place, e);
+        block.Queue(session, e.Id, place + 1);
         return Once.Json(StatusCodes.Status201Created, new BlockAnswer(
             e.Id, block.Readings.Count, block.Min, block.Max, block.MeanKinetic, block.Excursions),
             SensorJson.Default.BlockAnswer);
     }
+
+    /// <summary>Named without the organisation, which a proof does not show otherwise.</summary>
+    private static string Stream(string tenant, string device) =>
+        $"sensor-blocks-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant}\n{device}")).AsSpan(0, 16))}";
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
@@ -122,74 +149,5 @@ internal static class RecordBlock
         string text = request.Headers[SignatureHeader].ToString();
         byte[] bytes = new byte[text.Length];
         return Convert.TryFromBase64String(text, bytes, out int length) ? bytes[..length] : [];
-    }
-
-    /// <summary>A checked block with all that follows from it.</summary>
-    internal sealed record Block(
-        BlockRecorded Event, IReadOnlyList<Reading> Readings, decimal Min, decimal Max, double? MeanKinetic,
-        IReadOnlyList<Excursion> Excursions, string Form, byte[] Secret, byte[] Signature, ReadOnlyMemory<byte> Raw)
-    {
-        private const int SecretBytes = 16;
-
-        public static Block Of(
-            Device device, long sequence, string subject, string form, IReadOnlyList<Reading> readings,
-            ReadOnlyMemory<byte> raw, byte[] signature)
-        {
-            (decimal min, decimal max) = (readings.Min(r => r.Value), readings.Max(r => r.Value));
-            IReadOnlyList<Excursion> excursions = ColdChain.Excursions(readings, device.Range);
-            // The mean kinetic temperature is not for frozen goods (USP ⟨1079.2⟩).
-            double? mkt = device.Unit == Celsius && device.Range.Max is not < 0
-                ? Math.Round(ColdChain.MeanKinetic(readings), 3) : null;
-            byte[] secret = RandomNumberGenerator.GetBytes(SecretBytes);
-            byte[] root = Statements.Root(secret, Sensors.Readings.Statements(readings));
-            BlockRecorded recorded = new(
-                device.Id, sequence, subject, device.Measure, device.Unit, SensorText.Of(readings[0].At),
-                SensorText.Of(readings[^1].At), SensorText.Of(min)!, SensorText.Of(max)!,
-                excursions.Count(x => x.Alarm),
-                new BlockStatements(readings.Count, Convert.ToHexStringLower(root)),
-                Convert.ToHexStringLower(SHA256.HashData(raw.Span)), Convert.ToBase64String(signature));
-            return new Block(recorded, readings, min, max, mkt, excursions, form, secret, signature, raw);
-        }
-
-        public void Queue(Session session, Guid id)
-        {
-            BlockRecorded e = Event;
-            IReadOnlyList<Reading> points = SensorCurves.Thin(Readings, PointSpans);
-            NpgsqlParameter mean = new()
-            {
-                Value = (object?)MeanKinetic ?? DBNull.Value,
-                NpgsqlDbType = NpgsqlDbType.Double,
-            };
-            session.QueueSqlCommand(
-                """
-                insert into sensor_blocks (event_id, tenant, device, sequence, subject, unit, form, from_at, to_at, count,
-                    min, max, mkt, secret, signature, raw, points_at, points_value)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-                """,
-                id, session.Context.Tenant, e.Device, e.Sequence, e.Subject, e.Unit, Form, Readings[0].At,
-                Readings[^1].At, Readings.Count, Min, Max, mean, Secret, Signature, Compress(Raw.Span),
-                points.Select(p => p.At).ToArray(), points.Select(p => p.Value).ToArray());
-            if (Excursions.Count > 0)
-            {
-                session.QueueSqlCommand(
-                    """
-                    insert into sensor_alarms (event_id, n, tenant, device, subject, from_at, to_at, peak, high, count, alarm)
-                    select $1, n, $2, $3, $4, u.from_at, u.to_at, u.peak, u.high, u.count, u.alarm
-                    from unnest($5, $6, $7, $8, $9, $10) with ordinality u (from_at, to_at, peak, high, count, alarm, n)
-                    """,
-                    id, session.Context.Tenant, e.Device, e.Subject, Excursions.Select(x => x.From).ToArray(),
-                    Excursions.Select(x => x.To).ToArray(), Excursions.Select(x => x.Peak).ToArray(),
-                    Excursions.Select(x => x.High).ToArray(), Excursions.Select(x => x.Count).ToArray(),
-                    Excursions.Select(x => x.Alarm).ToArray());
-            }
-        }
-
-        private static byte[] Compress(ReadOnlySpan<byte> raw)
-        {
-            byte[] target = new byte[BrotliEncoder.GetMaxCompressedLength(raw.Length)];
-            return BrotliEncoder.TryCompress(raw, target, out int length, quality: 2, window: 22)
-                ? target[..length]
-                : throw new InvalidOperationException("A block can't be compressed.");
-        }
     }
 }

@@ -128,7 +128,7 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
         while (await reader.ReadAsync(cancellation))
         {
             bool any = false;
-            foreach (Reading reading in Block(reader.GetString(1), reader.GetFieldValue<byte[]>(2)))
+            foreach (Reading reading in Unpack(reader.GetString(1), reader.GetFieldValue<byte[]>(2)))
             {
                 if (window.Contains(reading.At))
                     any |= readings.TryAdd(reading.At, reading.Value);
@@ -162,7 +162,8 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
         }
     }
 
-    private static List<Reading> Block(string form, byte[] raw)
+    /// <summary>The readings of a stored block.</summary>
+    internal static List<Reading> Unpack(string form, byte[] raw)
     {
         using MemoryStream plain = new();
         using (BrotliStream brotli = new(new MemoryStream(raw), CompressionMode.Decompress))

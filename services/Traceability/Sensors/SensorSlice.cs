@@ -9,10 +9,11 @@ internal static class SensorSlice
         .Event(DeviceRegistered.Type, SensorJson.Default.DeviceRegistered)
         .Event(BlockRecorded.Type, SensorJson.Default.BlockRecorded)
         .Migrate("trace-0421-sensors", SensorTables.Schema)
-        .Migrate("trace-0422-sensor-points", SensorTables.Points);
+        .Migrate("trace-0422-sensor-points", SensorTables.Points)
+        .Migrate("trace-0423-sensor-trails", SensorTables.Trails);
 
     public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>()
-        .AddSingleton<SensorSight>().AddSingleton<SensorCurves>();
+        .AddSingleton<SensorSight>().AddSingleton<BlockTrails>().AddSingleton<SensorCurves>();
 
     public static void Map(IEndpointRouteBuilder app)
     {

@@ -65,4 +65,24 @@ internal static class SensorTables
         alter table sensor_blocks add column points_at timestamptz[] not null default '{}';
         alter table sensor_blocks add column points_value numeric[] not null default '{}';
         """;
+
+    /// <summary>
+    /// What a block was held against, in which order a device's blocks were recorded, and the excursion it ended in.
+    /// Of blocks from before this is not known.
+    /// </summary>
+    public const string Trails =
+        """
+        alter table sensor_blocks
+            add column place        bigint,
+            add column range_min    numeric,
+            add column range_max    numeric,
+            add column tolerated    interval,
+            add column longest_step interval,
+            add column open_from    timestamptz,
+            add column open_to      timestamptz,
+            add column open_peak    numeric,
+            add column open_high    boolean,
+            add column open_count   int;
+        create index sensor_blocks_place on sensor_blocks (tenant, device, place);
+        """;
 }

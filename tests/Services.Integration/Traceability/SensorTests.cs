@@ -100,6 +100,56 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
         }
     }
 
+    [Theory]
+    [InlineData("1,2,3,4,5,6,7")]
+    [InlineData("7,6,5,4,3,2,1")]
+    [InlineData("2,3,5,6,1,4,7")]
+    public async Task Three_warm_hours_are_one_alarm_in_however_many_blocks_they_come_and_in_whatever_order(string order)
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string subject = Events.Item(Events.NewSerial()), device = "parts-" + order[0] + order[2] + order[4];
+        await RegisterAsync(maker, device, key);
+        DateTime begin = new(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc);
+        JsonObject answer = [];
+        foreach (int block in order.Split(',').Select(int.Parse))
+        {
+            // Each block by itself is 25 warm minutes, less than the 30 put up with; the last one ends cold.
+            IEnumerable<string> lines = Enumerable.Range(0, 6).Select(i => FormattableString.Invariant(
+                $"{begin.AddMinutes(30 * (block - 1) + 5 * i):s}Z,{(block == 7 && i > 0 ? 5 : 12)}\n"));
+            answer = await SendAsync(maker, device, block, subject, string.Concat(lines), key);
+        }
+        JsonArray alarms = JsonNode.Parse(await maker.GetStringAsync(
+            $"sensors/alarms?subject={Uri.EscapeDataString(subject)}"))!.AsArray();
+        JsonNode alarm = alarms.Single()!;
+        alarm["alarm"]!.GetValue<bool>().ShouldBeTrue();
+        alarm["from"]!.GetValue<DateTime>().ShouldBe(begin);
+        alarm["to"]!.GetValue<DateTime>().ShouldBe(begin.AddMinutes(185));
+        alarm["count"]!.GetValue<int>().ShouldBe(37);
+
+        _services.AnchorState = "anchored";
+        JsonObject bundle = await RunningServices.JsonAsync(await maker.GetAsync($"events/{answer["eventId"]}/proof"));
+        _services.AnchorState = "accepted";
+        JsonNode data = JsonNode.Parse(Convert.FromBase64String((string)bundle["event"]!))!["data"]!;
+        ((int)data["alarms"]!).ShouldBe(1, "the event itself says so");
+        ((int)data["range"]!["toleratedMinutes"]!).ShouldBe(30);
+    }
+
+    [Fact]
+    public async Task Blocks_at_the_same_moment_are_weighed_together()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string subject = Events.Item(Events.NewSerial());
+        await RegisterAsync(maker, "parallel", key);
+        await Task.WhenAll(
+            SendAsync(maker, "parallel", 1, subject, "2026-11-01T00:00:00Z,12\n2026-11-01T00:25:00Z,12\n", key),
+            SendAsync(maker, "parallel", 2, subject, "2026-11-01T00:30:00Z,12\n2026-11-01T00:55:00Z,12\n", key));
+        JsonNode alarm = JsonNode.Parse(await maker.GetStringAsync(
+            $"sensors/alarms?subject={Uri.EscapeDataString(subject)}"))!.AsArray().Single()!;
+        alarm["alarm"]!.GetValue<bool>().ShouldBeTrue();
+    }
+
     [Fact]
     public async Task Who_saw_a_pallet_does_not_see_what_others_measured_at_it_unless_they_show_it()
     {
