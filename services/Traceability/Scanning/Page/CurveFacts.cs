@@ -14,12 +14,29 @@ namespace Traceability.Scanning.Page;
 /// <param name="Least">Lowest, °C, as the event has it.</param>
 /// <param name="Most">Highest.</param>
 /// <param name="MeanKinetic">Mean kinetic temperature, °C; null for frozen goods.</param>
-/// <param name="Range">What the goods stand.</param>
-/// <param name="Excursions">Times outside of it while the item was there.</param>
-/// <param name="Alarms">Those of them that lasted too long.</param>
+/// <param name="Range">What the readings were held against when they were recorded; null where that was not kept.</param>
 internal sealed record PageBlock(
     Guid EventId, string Device, string Subject, DateTime From, DateTime To, int Count, decimal Least, decimal Most,
-    double? MeanKinetic, ValueRange Range, int Excursions, int Alarms);
+    double? MeanKinetic, ValueRange? Range)
+{
+    /// <summary>Whose device.</summary>
+    public string Tenant { get; init; } = "";
+
+    /// <summary>The device's number of the block.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The longest time between two of its readings; null where it was not kept.</summary>
+    public TimeSpan? LongestStep { get; init; }
+
+    /// <summary>Since when the item was with the subject.</summary>
+    public DateTime HeldFrom { get; init; } = DateTime.MinValue;
+
+    /// <summary>Until when.</summary>
+    public DateTime HeldTo { get; init; } = DateTime.MaxValue;
+
+    /// <summary>Times outside of the range while the item was there: when each began, and whether it was too long.</summary>
+    public IReadOnlyList<(DateTime From, bool Alarm)> Excursions { get; init; } = [];
+}
 
 /// <summary>Gathers what is public of the temperatures that an item went through.</summary>
 internal sealed class CurveFacts
@@ -27,7 +44,9 @@ internal sealed class CurveFacts
     private const int SpansMax = 60;
     private readonly SortedDictionary<DateTime, decimal> _readings = [];
     private readonly List<PageBlock> _blocks = [];
+    private readonly List<Reading> _statedReadings = [];
     private int _stated;
+    private bool _cut;
 
     /// <summary>The signed blocks, in order of time.</summary>
     public IReadOnlyList<PageBlock> Blocks => _blocks;
@@ -35,9 +54,13 @@ internal sealed class CurveFacts
     /// <summary>Adds what an event states, which no device signed.</summary>
     public void Add(IReadOnlyList<Reading> readings)
     {
+        _statedReadings.AddRange(readings);
         foreach (Reading reading in readings)
             _stated += _readings.TryAdd(reading.At, reading.Value) ? 1 : 0;
     }
+
+    /// <summary>Says that there is more than was read.</summary>
+    public void CutOff() => _cut = true;
 
     /// <summary>Adds a block and its thinned readings.</summary>
     public void Add(PageBlock block, IEnumerable<Reading> points)
@@ -53,7 +76,7 @@ internal sealed class CurveFacts
         if (_readings.Count == 0)
             return null;
         IReadOnlyList<Reading> points = SensorCurves.Thin([.. _readings.Select(r => new Reading(r.Key, r.Value))], SpansMax);
-        decimal? least = _blocks.Max(b => b.Range.Min), most = _blocks.Min(b => b.Range.Max);
+        decimal? least = _blocks.Max(b => b.Range?.Min), most = _blocks.Min(b => b.Range?.Max);
         return new PageCurve(
             [.. points.Select(p => (new DateTimeOffset(p.At, TimeSpan.Zero), (double)p.Value))], (double?)least, (double?)most,
             Finding(least, most));
@@ -94,12 +117,37 @@ internal sealed class CurveFacts
         };
         if (zh.Length == 0)
             yield break;
-        (int excursions, int alarms) = (_blocks.Sum(b => b.Excursions), _blocks.Sum(b => b.Alarms));
-        double minutes = _blocks.Max(b => b.Range.Tolerated).TotalMinutes;
-        yield return excursions == 0
-            ? new($"要求{zh}，全程没有超出。", $"It should be {en} and always was.")
-            : new($"要求{zh}，超温{excursions}次，其中{alarms}次长于允许的{minutes:0}分钟。",
+        // An excursion through several blocks is one, whichever of them tell of it.
+        (string, DateTime From, bool Alarm)[] outside =
+        [
+            .. _blocks.SelectMany(b => b.Excursions.Select(x => ($"{b.Tenant}\n{b.Device}\n{b.Subject}", x.From, x.Alarm)))
+                .Distinct(),
+        ];
+        (int excursions, int alarms) = (outside.Length, outside.Count(x => x.Alarm));
+        int stated = _statedReadings.Count(r => r.Value < least || r.Value > most);
+        double minutes = _blocks.Max(b => b.Range?.Tolerated ?? TimeSpan.Zero).TotalMinutes;
+        Wording[] unknown = [.. new CurveGaps(_blocks, _statedReadings, _cut).Words()];
+        if (excursions > 0)
+        {
+            yield return new($"要求{zh}，超温{excursions}次，其中{alarms}次长于允许的{minutes:0}分钟。",
                 $"It should be {en}; there {(excursions == 1 ? "was 1 excursion" : $"were {excursions} excursions")}, {alarms} longer than the {minutes:0} minutes allowed.");
+        }
+        if (stated > 0)
+        {
+            yield return new($"要求{zh}，记录者填写的读数有{stated}次超出。",
+                $"It should be {en}; of the stated readings {stated} {(stated == 1 ? "is" : "are")} outside.");
+        }
+        if (excursions == 0 && stated == 0)
+        {
+            // What is shown may lie outside of a band that only some of the blocks were held against.
+            yield return _readings.Values.Any(v => v < least || v > most)
+                ? new($"要求{zh}，有读数超出，但记录时按另一范围判断。", $"It should be {en}; some readings are outside, which were held against another range when they were recorded.")
+                : unknown.Length == 0
+                    ? new($"要求{zh}，全程没有超出。", $"It should be {en} and always was.")
+                    : new($"要求{zh}，已知的读数没有超出。", $"It should be {en}; no reading known here is outside.");
+        }
+        foreach (Wording words in unknown)
+            yield return words;
     }
 
     /// <summary>Mean kinetic temperatures of blocks, each weighing as long as it lasted (ColdChain.MeanKinetic).</summary>

@@ -40,7 +40,7 @@ internal sealed class CurveView(Html html, bool chinese)
         // Where not all fit, those that decide: the ones with alarms, then the warmest.
         PageBlock[] shown =
         [
-            .. blocks.OrderByDescending(b => b.Alarms).ThenByDescending(b => b.Most).Take(BlocksShown).OrderBy(b => b.From),
+            .. blocks.OrderByDescending(b => b.Excursions.Count(x => x.Alarm)).ThenByDescending(b => b.Most).Take(BlocksShown).OrderBy(b => b.From),
         ];
         html.Add($"<details><summary>{Words($"设备签名的记录（{blocks.Count}段）", $"Records signed by devices ({blocks.Count})")}</summary><ul class=\"words\">");
         foreach (PageBlock b in shown)

@@ -59,13 +59,18 @@ internal sealed class JourneyQuery : IPageQuery
                 where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
               and (select true from epcis_events d
                 where d.event_id = e.event_id and d.tenant = e.tenant and d.error_time is not null limit 1) is null
-            order by e.event_time, e.seq limit {StepsMax}
+            order by e.event_time, e.seq limit {StepsMax + 1}
             """, key.Serial is null ? "" : key.ItemUri, key.Lot is null ? "" : key.LotUri, key.Gtin);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
-        while (await rows.ReadAsync(cancellationToken))
+        for (int n = 0; await rows.ReadAsync(cancellationToken); n++)
         {
+            if (n == StepsMax)
+            {
+                facts.Curve.CutOff();
+                return;
+            }
             DisclosurePolicy policy = rows.Policy(13);
             if (!May(policy, SeenRows.Pointer((ItemRole)rows.GetInt16(22), rows.GetBoolean(23))))
                 continue;
