@@ -173,12 +173,17 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
         _token = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
         await SendAsync(HttpMethod.Put, $"places/{Place}", """{"name":{"zh":"翁家山茶园","en":"Wengjiashan garden"},"city":{"zh":"杭州","en":"Hangzhou"},"latitude":30.2134,"longitude":120.1265,"public":true}""");
         await SendAsync(HttpMethod.Put, "products/06901234567892", """{"name":{"zh":"西湖龙井 明前","en":"West Lake Longjing, first harvest"},"net":{"zh":"50克","en":"50 g"},"claims":[{"zh":"有机","en":"organic"}]}""");
+        // The form refuses items that nobody made.
+        await SendAsync(HttpMethod.Post, "simple/events", $$"""
+            {"events":[{"what":"produce","when":"{{DateTimeOffset.UtcNow:O}}","where":"{{Place}}",
+             "items":["(01)06901234567892(21)FIELD1","(01)06901234567892(21)FIELD2","(01)06901234567892(21)TYPED1","(01)06901234567892(21)SHEET1"]}]}
+            """);
     }
 
     private async Task<int> CountAsync(string serial)
     {
         var id = Uri.EscapeDataString($"https://id.gs1.org/01/06901234567892/21/{serial}");
-        var found = await SendAsync(HttpMethod.Get, $"epcis/v2/events?MATCH_anyEPC={id}", null);
+        var found = await SendAsync(HttpMethod.Get, $"epcis/v2/events?MATCH_anyEPC={id}&EQ_action=OBSERVE", null);
         return found["epcisBody"]!["queryResults"]!["resultsBody"]!["eventList"]!.AsArray().Count;
     }
 

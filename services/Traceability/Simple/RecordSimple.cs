@@ -80,8 +80,7 @@ internal static class RecordSimple
         IdempotencyKey? key = Once.Key(http.Request, caller, row is null ? "simple-events" : "simple-sheet", request.Span);
         return await EventRecorder.OnceAsync(http, caller, key, async (session, token) =>
         {
-            CaptureDecision decision = await recorder.DecideAsync(
-                session.Context.Tenant, reading.Items, ErrorBehaviour.Rollback, token);
+            CaptureDecision decision = await recorder.DecideOnFormAsync(session.Context.Tenant, reading.Items, token);
             if (decision.Errors.Count > 0)
             {
                 throw new ProblemException(Invalid([.. decision.Errors.Take(ProblemsMax).Select(e =>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Services.Integration.Evidence;
 using Shouldly;
+using TestKit;
 using Xunit;
 
 namespace Services.Integration.Traceability;
@@ -64,6 +65,48 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
         using HttpResponseMessage refused = await SayAsync(await _services.AsAsync("farm"), body);
         refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe(code);
+    }
+
+    [Theory]
+    [InlineData("""{"what":"store","items":["(01)06901234567892(21)NEVER1"]""", "event-never-commissioned")]
+    [InlineData("""{"what":"harvest","when":"2099-01-01 06:30","quantities":[{"product":"6901234567892","lot":"LATER","amount":"5","unit":"KGM"}]""", "event-in-the-future")]
+    public async Task A_form_of_our_own_refuses_what_contradicts_and_writes_nothing(string said, string code)
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        string when = said.Contains("when", StringComparison.Ordinal) ? "" : ""","when":"2026-03-21 06:30" """;
+        string good = $$"""{"what":"harvest","when":"2026-03-21 06:31","where":"{{Gln}}","quantities":[{"product":"{{Gtin}}","lot":"{{code[6..16]}}","amount":"1","unit":"KGM"}]}""";
+        using HttpResponseMessage refused = await SayAsync(
+            farm, $$"""{"events":[{{good}},{{said}}{{when}},"where":"{{Gln}}"}]}""");
+        string text = await refused.Content.ReadAsStringAsync();
+        refused.IsSuccessStatusCode.ShouldBeFalse(text);
+        JsonNode error = JsonNode.Parse(text)!["errors"]!.AsArray().ShouldHaveSingleItem(text)!;
+        ((string)error["code"]!).ShouldBe(code, text);
+        ((int)error["index"]!).ShouldBe(1);
+        using HttpResponseMessage again = await SayAsync(farm, $$"""{"events":[{{good}}]}""");
+        again.StatusCode.ShouldBe(HttpStatusCode.Created, "nothing of the refused request was written");
+    }
+
+    [Fact]
+    public async Task A_lot_by_quantity_is_held_against_the_rules_too()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        string lot = $"https://id.gs1.org/01/0{Gtin}/10/{Events.NewSerial()}";
+        JsonObject later = new()
+        {
+            ["type"] = "ObjectEvent",
+            ["action"] = "OBSERVE",
+            ["eventTime"] = "2099-03-21T06:30:00.000Z",
+            ["eventTimeZoneOffset"] = "+00:00",
+            ["bizStep"] = "storing",
+            ["quantityList"] = new JsonArray(new JsonObject { ["epcClass"] = lot, ["quantity"] = 5, ["uom"] = "KGM" }),
+        };
+        JsonObject job = await RunningTraceability.CaptureAsync(farm, [later]);
+        job["success"]!.GetValue<bool>().ShouldBeTrue(job.ToJsonString());
+        await Eventually.TrueAsync(async () =>
+        {
+            string found = await farm.GetStringAsync($"findings?epc={Uri.EscapeDataString(lot)}");
+            return found.Contains("in-the-future", StringComparison.Ordinal);
+        }, "a lot by quantity is weighed too");
     }
 
     [Fact]

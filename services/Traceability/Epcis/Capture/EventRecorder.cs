@@ -44,6 +44,15 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
             tenant, CaptureDecision.Decide(tenant, items, stored, behaviour), behaviour, cancellationToken);
     }
 
+    /// <summary>Decides on what was filled into a form of our own: all or nothing, and without contradictions.</summary>
+    public async Task<CaptureDecision> DecideOnFormAsync(
+        string tenant, IReadOnlyList<ReadingItem> items, CancellationToken cancellationToken)
+    {
+        StoredAlready stored = await LookUpAsync(tenant, items, cancellationToken);
+        return await strict.ApplyToFormAsync(
+            CaptureDecision.Decide(tenant, items, stored, ErrorBehaviour.Rollback), cancellationToken);
+    }
+
     private async Task<StoredAlready> LookUpAsync(
         string tenant, IReadOnlyList<ReadingItem> items, CancellationToken cancellationToken)
     {

@@ -9,9 +9,10 @@ namespace Traceability.Epcis.Findings;
 /// <param name="Role">The item's role in it.</param>
 /// <param name="Parent">The event's parent, where the item is a child.</param>
 /// <param name="HasInputs">Whether a transformation names anything that went in.</param>
+/// <param name="Counted">Whether it is named by class and quantity: some of a lot may be here and the rest there.</param>
 internal sealed record ItemFact(
     long Seq, DateTimeOffset EventTime, DateTimeOffset RecordTime, string Type, string? Action, EpcRole Role,
-    string? Parent, bool HasInputs);
+    string? Parent, bool HasInputs, bool Counted = false);
 
 /// <summary>A contradiction between events, as far as they are known.</summary>
 /// <param name="Subject">The item.</param>
@@ -65,7 +66,7 @@ internal static class Contradictions
                 yield return new Finding(item, Finding.Future, fact.Seq);
             if (fact is { Role: EpcRole.Output, HasInputs: false })
                 yield return new Finding(item, Finding.FromNothing, fact.Seq);
-            if (fact is not { Role: EpcRole.Child, Type: "AggregationEvent" or "AssociationEvent" })
+            if (fact is not { Role: EpcRole.Child, Counted: false, Type: "AggregationEvent" or "AssociationEvent" })
                 continue;
             if (fact.Action == "ADD" && fact.Parent is { } parent)
             {
@@ -86,7 +87,7 @@ internal static class Contradictions
     public static IReadOnlyList<Stay> Stays(IEnumerable<ItemFact> facts)
     {
         List<Stay> stays = [];
-        foreach (ItemFact fact in facts.Where(f => f.Role == EpcRole.Child)
+        foreach (ItemFact fact in facts.Where(f => f is { Role: EpcRole.Child, Counted: false })
                      .OrderBy(f => f.EventTime).ThenBy(f => f.Seq))
         {
             if (fact.Action is "ADD" or "DELETE")

@@ -33,9 +33,13 @@ internal sealed class FindingTable(Store store)
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             with named as materialized (
-                select i.uri, x.seq, x.role from unnest($1) as i (uri)
+                select i.uri, x.seq, x.role, false as counted from unnest($1) as i (uri)
                 cross join lateral (
-                    select seq, role from epcis_epcs where uri = i.uri collate "C" order by seq desc limit $2) x),
+                    select seq, role from epcis_epcs where uri = i.uri collate "C" order by seq desc limit $2) x
+                union all
+                select i.uri, x.seq, x.role, true from unnest($1) as i (uri)
+                cross join lateral (
+                    select seq, role from epcis_quantities where class_uri = i.uri collate "C" order by seq desc limit $2) x),
             known as materialized (
                 select e.seq, e.event_time, e.record_time, e.type, e.action,
                     case when e.type in ('AggregationEvent', 'AssociationEvent', 'TransactionEvent') then
@@ -49,7 +53,8 @@ internal sealed class FindingTable(Store store)
                 where e.error_time is null and (
                     select true from epcis_events d
                     where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null)
-            select n.uri, n.role, k.seq, k.event_time, k.record_time, k.type, k.action, k.parent, k.has_inputs
+            select n.uri, n.role, k.seq, k.event_time, k.record_time, k.type, k.action, k.parent, k.has_inputs,
+                n.counted
             from named n join known k using (seq)
             """);
         command.Parameters.Add(new() { Value = items.Distinct().ToArray() });
@@ -64,7 +69,8 @@ internal sealed class FindingTable(Store store)
             known.Add(new ItemFact(
                 reader.GetInt64(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<DateTimeOffset>(4),
                 reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6), (EpcRole)reader.GetInt16(1),
-                reader.IsDBNull(7) ? null : reader.GetString(7), reader.GetBoolean(8)));
+                reader.IsDBNull(7) ? null : reader.GetString(7), reader.GetBoolean(8),
+                reader.GetBoolean(9)));
         }
         return facts;
     }
@@ -124,7 +130,9 @@ internal sealed class FindingTable(Store store)
             """
             with newest as materialized (select seq from epcis_events where seq > $1 order by seq limit $2)
             select distinct x.uri, (select max(seq) from newest)
-            from newest n cross join lateral (select uri from epcis_epcs where seq = n.seq offset 0) x
+            from newest n cross join lateral (
+                select uri from epcis_epcs where seq = n.seq
+                union all select class_uri from epcis_quantities where seq = n.seq offset 0) x
             """);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = events });

@@ -5,8 +5,8 @@ using Traceability.Epcis.Capture;
 namespace Traceability.Epcis.Findings;
 
 /// <summary>
-/// Refuses, for organisations that want it, events that contradict what is known. It weighs what is stored when it
-/// looks:
+/// Refuses, for organisations that want it and in forms of our own, events that contradict what is known. It weighs
+/// what is stored when it looks:
 /// of two contradicting captures at the same moment both may pass, and are found afterwards like any other.
 /// </summary>
 internal sealed class StrictProfile(Store store, FindingTable table, TimeProvider time)
@@ -16,20 +16,31 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
 
     /// <summary>The decision, less what contradicts under a strict profile.</summary>
     public async Task<CaptureDecision> ApplyAsync(
-        string tenant, CaptureDecision decision, ErrorBehaviour behaviour, CancellationToken cancellationToken)
+        string tenant, CaptureDecision decision, ErrorBehaviour behaviour, CancellationToken cancellationToken) =>
+        decision.Accepted.Count > 0 && await IsStrictAsync(tenant, cancellationToken)
+            ? await RefuseAsync(decision, behaviour, _ => "event-contradicts", cancellationToken)
+            : decision;
+
+    /// <summary>The decision of a form of our own, less what contradicts; each rule has its own problem.</summary>
+    public Task<CaptureDecision> ApplyToFormAsync(CaptureDecision decision, CancellationToken cancellationToken) =>
+        decision.Accepted.Count > 0
+            ? RefuseAsync(decision, ErrorBehaviour.Rollback, f => "event-" + f.Code, cancellationToken)
+            : Task.FromResult(decision);
+
+    private async Task<CaptureDecision> RefuseAsync(
+        CaptureDecision decision, ErrorBehaviour behaviour, Func<Finding, string> code,
+        CancellationToken cancellationToken)
     {
-        if (decision.Accepted.Count == 0 || !await IsStrictAsync(tenant, cancellationToken))
-            return decision;
         Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(
-            decision.Accepted.SelectMany(a => a.Event.Epcs).Select(e => e.Uri), cancellationToken);
+            decision.Accepted.SelectMany(a => Named(a.Event)).Select(n => n.Uri), cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
         foreach (AcceptedEvent accepted in decision.Accepted.Where(a => a.Event.ErrorDeclaration is null))
         {
-            foreach (EventEpc epc in accepted.Event.Epcs)
+            foreach ((string uri, EpcRole role, bool counted) in Named(accepted.Event))
             {
-                if (!facts.TryGetValue(epc.Uri, out List<ItemFact>? known))
-                    facts.Add(epc.Uri, known = []);
-                known.Add(Fact(accepted, epc, now));
+                if (!facts.TryGetValue(uri, out List<ItemFact>? known))
+                    facts.Add(uri, known = []);
+                known.Add(Fact(accepted, role, counted, now));
             }
         }
         Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, cancellationToken);
@@ -42,7 +53,7 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
         if (refused.Count == 0)
             return decision;
         CaptureError[] errors = [.. refused.OrderBy(r => r.Key).Select(r =>
-            new CaptureError(r.Key, "event-contradicts", "", $"{r.Value.Code}: {r.Value.Subject}"))];
+            new CaptureError(r.Key, code(r.Value), "", $"{r.Value.Code}: {r.Value.Subject}"))];
         return new CaptureDecision(
             behaviour == ErrorBehaviour.Rollback
                 ? []
@@ -50,14 +61,18 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
             [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)]);
     }
 
-    private static ItemFact Fact(AcceptedEvent accepted, EventEpc epc, DateTimeOffset now)
+    private static IEnumerable<(string Uri, EpcRole Role, bool Counted)> Named(EpcisEvent e) =>
+        e.Epcs.Select(x => (x.Uri, x.Role, false)).Concat(e.Quantities.Select(x => (x.ClassUri, x.Role, true)));
+
+    private static ItemFact Fact(AcceptedEvent accepted, EpcRole role, bool counted, DateTimeOffset now)
     {
         EpcisEvent e = accepted.Event;
         return new ItemFact(
-            Unstored + accepted.Index, e.EventTime, now, e.Type, e.Action, epc.Role,
+            Unstored + accepted.Index, e.EventTime, now, e.Type, e.Action, role,
             e.Epcs.Where(p => p.Role == EpcRole.Parent).Select(p => p.Uri).FirstOrDefault(),
             e.Type != "TransformationEvent" || e.TransformationId is not null
-                || e.Epcs.Any(i => i.Role == EpcRole.Input) || e.Quantities.Any(i => i.Role == EpcRole.Input));
+                || e.Epcs.Any(i => i.Role == EpcRole.Input) || e.Quantities.Any(i => i.Role == EpcRole.Input),
+            counted);
     }
 
     private async Task<bool> IsStrictAsync(string tenant, CancellationToken cancellationToken)
