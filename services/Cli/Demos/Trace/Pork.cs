@@ -147,6 +147,8 @@ public sealed class Pork(Run run, Cast cast, Narration tell, Action<Run> keep)
     {
         var (importer, haulier, shop) = (cast["importer"], cast["haulier"], cast["shop"]);
         var crates = _crates.Select(Happening.Pallet).ToArray();
+        // Nobody's event names who only drives; the importer says that it drives for it.
+        await importer.PutAsync("partners", new JsonObject { ["partners"] = Happening.List([haulier.Tenant]) }, cancel);
         await haulier.CaptureAsync("transport",
         [
             Happening.Object("OBSERVE", "shipping", "in_transit", run.Ago(6, 20), haulier.Gln, crates).Between(importer.Gln, shop.Gln, "desadv", "WB-77310"),
