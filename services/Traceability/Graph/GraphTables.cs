@@ -2,8 +2,7 @@ namespace Traceability.Graph;
 
 /// <summary>
 /// The graph's tables, written from the EPCIS tables and always restorable from them. Ids are numbers given in the
-/// order
-/// in which they are first named, so that what was made together lies together on the disk.
+/// order in which they are first named, so that what was made together lies together on the disk.
 /// </summary>
 internal static class GraphTables
 {

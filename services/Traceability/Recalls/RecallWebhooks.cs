@@ -14,8 +14,7 @@ namespace Traceability.Recalls;
 
 /// <summary>
 /// Tells holders of recalls: each organisation names one address, and every notice that reaches it is sent there, in
-/// order
-/// and at least once, under a stable id and a gap-free number.
+/// order and at least once, under a stable id and a gap-free number.
 /// </summary>
 internal sealed partial class RecallWebhooks(
     Store store, WebhookSender sender, IOptions<ServiceOptions> service, TimeProvider time, ILogger<RecallWebhooks> log)

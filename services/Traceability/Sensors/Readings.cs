@@ -21,8 +21,7 @@ internal static class Readings
 
     /// <summary>
     /// Reads CSV lines <c>time,value</c>, the time in ISO 8601 or milliseconds since 1970; a first line that begins
-    /// with
-    /// a letter is a heading. Null where a line is none, times don't rise, or there are too many.
+    /// with a letter is a heading. Null where a line is none, times don't rise, or there are too many.
     /// </summary>
     public static List<Reading>? FromCsv(ReadOnlySpan<byte> text)
     {

@@ -72,9 +72,8 @@ internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IR
     }
 
     /// <summary>
-    /// An id belongs to one event. An error declaration repeats the id of the event it declares, and what differs
-    /// only in
-    /// what the hash leaves out is told apart by that.
+    /// An id belongs to one event. An error declaration repeats the id of the event it declares, and what differs only
+    /// in what the hash leaves out is told apart by that.
     /// </summary>
     private static bool IsTaken(
         EpcisEvent e, string id, StoredAlready stored, Dictionary<string, string> inThisCapture)

@@ -21,8 +21,7 @@ internal sealed record OpenJob(
 
 /// <summary>
 /// Capture jobs. A job is durable before it is answered; its result is written in the transaction of its events, and
-/// only
-/// once, so that a worker that stops anywhere leaves a job that is either done or still to be done.
+/// only once, so that a worker that stops anywhere leaves a job that is either done or still to be done.
 /// </summary>
 internal sealed class CaptureJobs(Store store)
 {

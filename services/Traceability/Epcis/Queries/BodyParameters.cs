@@ -5,8 +5,7 @@ namespace Traceability.Epcis.Queries;
 
 /// <summary>
 /// Parameters about extension members, ilmd and sensors. They are answered from the event's body, so they see exactly
-/// what
-/// the viewer may see.
+/// what the viewer may see.
 /// </summary>
 internal static class BodyParameters
 {

@@ -1,9 +1,8 @@
 namespace Traceability.Epcis.Storage;
 
 /// <summary>
-/// The tables that EPCIS events are found by. A row's <c>seq</c> is its event's position in the feed, so it stands
-/// for the
-/// order of record time. Everything but the bodies can be written again from events and bodies
+/// The tables that EPCIS events are found by. A row's <c>seq</c> is its event's position in the feed, so it stands for
+/// the order of record time. Everything but the bodies can be written again from events and bodies
 /// (<see cref="TableRebuild"/>).
 /// </summary>
 internal static class EpcisTables
