@@ -217,10 +217,17 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
         }
         Stopwatch watch = Stopwatch.StartNew();
         for (int b = 0; b < blocks; b++)
+        {
+            long before = await EventsAsync();
             await SendAsync(maker, "logger-3", b, Events.Item("BENCH"), bodies[b], key);
+            (await EventsAsync() - before).ShouldBe(1, "a block of readings is one event");
+        }
         output.WriteLine($"{blocks * perBlock / watch.Elapsed.TotalSeconds:N0} readings a second, "
             + $"{Convert.ToDouble(await _services.ScalarAsync("select avg(length(raw)::float8 / count) from sensor_blocks where count > 1000"), CultureInfo.InvariantCulture):N2} bytes each");
     }
+
+    private async Task<long> EventsAsync() =>
+        (long)(await _services.ScalarAsync("select count(*) from store.events where stream like 'sensor-block-%'"))!;
 
     private static async Task RegisterAsync(HttpClient client, string device, ECDsa key)
     {
