@@ -39,9 +39,16 @@ public sealed class EventHashTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Events_given_as_equal_have_one_hash() => GivenDocuments.Count(output, "groups of equal events",
-        GivenDocuments.EventHash.Where(f => f.Key.StartsWith("expected_equal/", StringComparison.Ordinal))
-            .Select(f => (f.Key, (Func<string?>)(() => OneHash(f.Value))))).ShouldBe(0);
+    public void Events_given_as_equal_have_one_hash()
+    {
+        (string, Func<string?>)[] groups =
+        [
+            .. GivenDocuments.EventHash.Where(f => f.Key.StartsWith("expected_equal/", StringComparison.Ordinal))
+                .Select(f => (f.Key, (Func<string?>)(() => OneHash(f.Value)))),
+        ];
+        groups.Length.ShouldBe(6);
+        GivenDocuments.Count(output, "groups of equal events", groups).ShouldBe(0);
+    }
 
     [Fact]
     public void Neither_order_nor_notation_changes_the_hash()

@@ -16,6 +16,9 @@ internal static class GivenDocuments
     public static IReadOnlyDictionary<string, byte[]> EventHash { get; } =
         VectorFiles.Unzip("gs1/event-hash.zip");
 
+    /// <summary>Whether GS1's archive lies beside the repository.</summary>
+    public static bool HasGs1 => Shared.Value is not null;
+
     /// <summary>Files of GS1's archive below a folder, by path; none when it is not there.</summary>
     public static IReadOnlyDictionary<string, byte[]> Gs1(string folder, string extension)
     {
