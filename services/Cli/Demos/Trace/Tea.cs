@@ -116,7 +116,8 @@ public sealed class Tea(Run run, Cast cast, Narration tell, Action<Run> keep)
         var id = batch["id"]!.GetValue<string>();
         if (!run.Secrets.TryGetValue(CoverSecret, out var cover))
         {
-            using var covered = await mark.TryAsync(HttpMethod.Post, $"codes/batches/{id}/covered.csv", null, cancel);
+            // A run that stopped before it kept the codes makes them anew: nothing is printed yet.
+            using var covered = await mark.TryAsync(HttpMethod.Post, $"codes/batches/{id}/covered.csv?anew=true", null, cancel);
             Narration.Expect(covered.IsSuccessStatusCode, "covered codes as CSV", covered.StatusCode);
             var line = (await covered.Content.ReadAsStringAsync(cancel)).Split('\n').First(l => l.Contains(batch["firstCode"]!.GetValue<string>(), StringComparison.Ordinal)).Trim();
             run.Secrets[CoverSecret] = cover = line[(line.LastIndexOf(',') + 1)..];
