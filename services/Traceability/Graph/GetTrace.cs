@@ -14,9 +14,11 @@ namespace Traceability.Graph;
 /// <param name="Truncated">Whether the graph is larger than what was followed.</param>
 /// <param name="Items">The first of them, nearest first.</param>
 /// <param name="Carriers">What held them; down only.</param>
+/// <param name="Findings">Contradictions in the events about the items that the viewer sees.</param>
 public sealed record TraceAnswer(
     string Id, string Direction, DateTime? At, DateTime? KnownAt, int Count, bool Truncated,
-    IReadOnlyList<TracedItem> Items, IReadOnlyList<TracedCarrier> Carriers);
+    IReadOnlyList<TracedItem> Items, IReadOnlyList<TracedCarrier> Carriers,
+    IReadOnlyList<TracedFinding> Findings);
 
 /// <summary>One item of a trace.</summary>
 /// <param name="Id">Canonical identifier.</param>
@@ -48,7 +50,7 @@ internal static class GetTrace
             .WithName("GetTrace").WithSummary("Where an item or lot went and what became of it, or what it came from.");
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Caller caller, GraphViews views, CancellationToken cancellationToken)
+        HttpContext http, Caller caller, GraphViews views, SeenFindings findings, CancellationToken cancellationToken)
     {
         string id = GraphRequest.Id(http, "trace");
         TraceDirection direction = (string?)http.Request.Query["direction"] switch
@@ -66,14 +68,15 @@ internal static class GetTrace
         await view.Near.LoadAllAsync([item], cancellationToken);
         if (view.Near.Of(item).Count == 0)
             return Problem.Of("trace-not-found");
-        TraceAnswer answer = await DescribeAsync(view, trace, item, shown, cancellationToken);
+        TraceAnswer answer = await DescribeAsync(view, trace, item, shown, findings, cancellationToken);
         return TypedResults.Json(
             answer with { Direction = direction == TraceDirection.Up ? "up" : "down", At = at, KnownAt = knownAt },
             GraphJson.Default.TraceAnswer);
     }
 
     private static async Task<TraceAnswer> DescribeAsync(
-        GraphView view, TraceResult trace, long item, int shown, CancellationToken cancellation)
+        GraphView view, TraceResult trace, long item, int shown, SeenFindings findings,
+        CancellationToken cancellation)
     {
         TraceNode[] nodes = [.. trace.Nodes.Take(shown)];
         (TraceNode Node, Window Window)[] carriers = [.. trace.Carriers.Take(shown)];
@@ -88,7 +91,8 @@ internal static class GetTrace
             uris[item], "", null, null, trace.Nodes.Count, trace.Truncated,
             [.. nodes.Select((n, i) => Item(n, where[i]))],
             [.. carriers.Select(c => new TracedCarrier(
-                uris[c.Node.Item], uris[c.Node.From], Limited(c.Window.From), Limited(c.Window.To)))]);
+                uris[c.Node.Item], uris[c.Node.From], Limited(c.Window.From), Limited(c.Window.To)))],
+            await findings.OfAsync(view, [.. nodes.Select(n => n.Item)], uris, cancellation));
 
         TracedItem Item(TraceNode node, Position position) => new(
             uris[node.Item], node.Relation, uris.GetValueOrDefault(node.From),

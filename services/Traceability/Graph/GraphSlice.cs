@@ -15,6 +15,7 @@ internal static class GraphSlice
         services.AddSingleton<GraphFollower>();
         services.AddHostedService(p => p.GetRequiredService<GraphFollower>());
         services.AddSingleton<GraphViews>();
+        services.AddSingleton<SeenFindings>();
     }
 
     public static void Map(IEndpointRouteBuilder app)

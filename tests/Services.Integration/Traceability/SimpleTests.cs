@@ -107,6 +107,7 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
             string found = await farm.GetStringAsync($"findings?epc={Uri.EscapeDataString(lot)}");
             return found.Contains("in-the-future", StringComparison.Ordinal);
         }, "a lot by quantity is weighed too");
+        (await farm.GetStringAsync($"trace/{Uri.EscapeDataString(lot)}")).ShouldContain("in-the-future");
     }
 
     [Fact]
