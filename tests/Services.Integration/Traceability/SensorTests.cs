@@ -227,7 +227,7 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
     }
 
     private async Task<long> EventsAsync() =>
-        (long)(await _services.ScalarAsync("select count(*) from store.events where stream like 'sensor-block-%'"))!;
+        (long)(await _services.ScalarAsync("select count(*) from store.events where stream like 'sensor-blocks-%'"))!;
 
     private static async Task RegisterAsync(HttpClient client, string device, ECDsa key)
     {
