@@ -157,7 +157,8 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
         JsonObject sent = Events.Object([carton], "OBSERVE", "shipping", "2026-11-02T09:00:00.000+08:00");
         sent["destinationList"] = new JsonArray(new JsonObject
         {
-            ["type"] = "possessing_party", ["destination"] = $"https://id.gs1.org/417/{Gln}",
+            ["type"] = "possessing_party",
+            ["destination"] = $"https://id.gs1.org/417/{Gln}",
         });
         await CaptureAsync(brand, [Events.Pack(carton, bottles), sent]);
         return (carton, bottles);
@@ -165,7 +166,9 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
 
     private static JsonObject Check(string item, string region, int n) => new()
     {
-        ["link"] = item, ["at"] = DateTimeOffset.UtcNow.AddHours(-2).AddMinutes(n).ToString("O"), ["region"] = region,
+        ["link"] = item,
+        ["at"] = DateTimeOffset.UtcNow.AddHours(-2).AddMinutes(n).ToString("O"),
+        ["region"] = region,
         ["device"] = $"{item}-{n}",
     };
 

@@ -111,7 +111,8 @@ public sealed class HashSecrecyTests(TraceabilityFixture fixture) : IClassFixtur
         JsonObject pack = Events.Pack(parent, [child]);
         pack["childQuantityList"] = new JsonArray(new JsonObject
         {
-            ["epcClass"] = $"https://id.gs1.org/01/{Gtin}/10/LOT9", ["quantity"] = 7,
+            ["epcClass"] = $"https://id.gs1.org/01/{Gtin}/10/LOT9",
+            ["quantity"] = 7,
         });
         await CaptureAsync(farm, [pack]);
         string byChild = $"events?MATCH_anyEPC={Uri.EscapeDataString(child)}";

@@ -42,7 +42,9 @@ public sealed class RebuildTests(TraceabilityFixture fixture) : IClassFixture<Tr
         ship["readPoint"] = new JsonObject { ["id"] = "https://id.gs1.org/414/6901234500004" };
         ship["quantityList"] = new JsonArray(new JsonObject
         {
-            ["epcClass"] = "https://id.gs1.org/01/06901234567892/10/R1", ["quantity"] = 1.50, ["uom"] = "KGM",
+            ["epcClass"] = "https://id.gs1.org/01/06901234567892/10/R1",
+            ["quantity"] = 1.50,
+            ["uom"] = "KGM",
         });
         JsonObject wrong = (JsonObject)ship.DeepClone();
         wrong["eventID"] = "urn:example:rebuilt:1";

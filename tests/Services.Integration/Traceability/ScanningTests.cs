@@ -279,7 +279,8 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         JsonObject sent = Events.Object([item], "OBSERVE", "shipping", "2026-11-01T12:00:00.000+08:00");
         sent["destinationList"] = new JsonArray(new JsonObject
         {
-            ["type"] = "owning_party", ["destination"] = "urn:epc:id:pgln:690123400002.",
+            ["type"] = "owning_party",
+            ["destination"] = "urn:epc:id:pgln:690123400002.",
         });
         JsonObject dealer = Events.Object([item], "OBSERVE", "receiving", "2026-11-02T08:00:00.000+08:00");
         dealer["bizLocation"] = new JsonObject { ["id"] = "urn:epc:id:sgln:690123400002..0" };
