@@ -81,7 +81,7 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
     private static string? FirstMaker(IEnumerable<Incidence> incidences) => incidences
         .Where(i => i.Role == ItemRole.Output
             || (i.Step.Action == StepAction.Add && i.Role is ItemRole.Item or ItemRole.Lot or ItemRole.Parent))
-        .MinBy(i => i.Step.Number).Step?.Tenant;
+        .Select(i => i.Step).MinBy(s => s.Number)?.Tenant;
 
     private static async Task<IEnumerable<long>> MadeOfAsync(
         GraphView view, long item, string tenant, CancellationToken cancellation)
