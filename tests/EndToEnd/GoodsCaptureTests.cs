@@ -175,7 +175,7 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
         await SendAsync(HttpMethod.Put, "products/06901234567892", """{"name":{"zh":"西湖龙井 明前","en":"West Lake Longjing, first harvest"},"net":{"zh":"50克","en":"50 g"},"claims":[{"zh":"有机","en":"organic"}]}""");
         // The form refuses items that nobody made.
         await SendAsync(HttpMethod.Post, "simple/events", $$"""
-            {"events":[{"what":"produce","when":"{{DateTimeOffset.UtcNow:O}}","where":"{{Place}}",
+            {"events":[{"what":"produce","when":"{{DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}}","where":"{{Place}}",
              "items":["(01)06901234567892(21)FIELD1","(01)06901234567892(21)FIELD2","(01)06901234567892(21)TYPED1","(01)06901234567892(21)SHEET1"]}]}
             """);
     }
