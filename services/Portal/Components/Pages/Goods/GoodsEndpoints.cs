@@ -19,6 +19,7 @@ public static class GoodsEndpoints
         app.MapGet("/goods/codes/{id:guid}/label", (Guid id, HttpContext context, SuiteApi api, string? number, string? format) =>
             PassAsync(context, api, id, "one", $"label?counter={(Number(number) ?? 1) - 1}&format={Uri.EscapeDataString(format ?? "svg")}")).RequireAuthorization();
         app.MapPost("/goods/codes/{id:guid}/covered.csv", CoveredAsync).RequireAuthorization();
+        app.MapGet("/goods/complaints/{number}/photo", PhotoAsync).RequireAuthorization();
         app.MapGet("/goods/proof.json", ProofAsync).RequireAuthorization();
     }
 
@@ -52,6 +53,13 @@ public static class GoodsEndpoints
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var query = Range(form["number"], form["count"]) + (form["anew"] == "true" ? "&anew=true" : "");
         return await PassAsync(context, api, id, "covered", $"covered.csv?{query}", HttpMethod.Post);
+    }
+
+    /// <summary>A complaint's photo, always as a download: what strangers upload is not shown as part of the site.</summary>
+    private static async Task<IResult> PhotoAsync(string number, HttpContext context, SuiteApi api)
+    {
+        var refused = await api.PassFileAsync(context, HttpMethod.Get, Trace, $"complaints/{Uri.EscapeDataString(number)}/photo");
+        return refused is null ? Results.Empty : Results.Redirect("/goods/complaints");
     }
 
     /// <summary>The proof bundle of a recorded event, or of an EPCIS event by its own id.</summary>
