@@ -43,6 +43,13 @@ internal static class Complaints
         create index complaints_tenant on complaints (tenant, filed_at);
         """;
 
+    /// <summary>Which form a complaint was sent by, so that sending it again is no second one.</summary>
+    public const string FormSchema =
+        """
+        alter table complaints add once text collate "C";
+        create unique index complaints_once on complaints (once);
+        """;
+
     public const int PhotoBytesMax = 3 << 20;
     private const int BodyBytesMax = PhotoBytesMax + (64 << 10);
     private const int TextMax = 2000;
@@ -51,11 +58,16 @@ internal static class Complaints
     {
         app.MapPost("/complaints", FileAsync).OpenToAll().WithBodyLimit(BodyBytesMax).DisableAntiforgery()
             .WithName("FileComplaint").WithSummary("Files a complaint, perhaps with a photo; a form, answered by a page.");
+        app.MapGet("/complaints/{number}/filed", FiledAsync).OpenToAll()
+            .WithName("ComplaintFiled").WithSummary("The page that thanks for a complaint and names its number.");
         app.MapGet("/complaints", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ListComplaints").WithSummary("Complaints about the organisation's products.");
         app.MapGet("/complaints/{number}/photo", PhotoAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ComplaintPhoto").WithSummary("The photo of a complaint.");
     }
+
+    /// <summary>The mark of a new form.</summary>
+    public static string NewForm() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     private static async Task<IResult> FileAsync(
         HttpContext http, Store store, ItemReader reader, TimeProvider time, CancellationToken cancellationToken)
@@ -72,6 +84,7 @@ internal static class Complaints
         if (facts.Product is null)
             return Problem.Of("not-found");
 
+        string once = form["once"].ToString() is { Length: 32 } mark && mark.All(char.IsAsciiHexDigitLower) ? mark : NewForm();
         (string text, string contact) = (form["text"].ToString().Trim(), form["contact"].ToString().Trim());
         byte[] photo = await PhotoOfAsync(form, cancellationToken);
         string? wrong = Wrong(text, contact, photo, chinese);
@@ -79,21 +92,44 @@ internal static class Complaints
         {
             PageHeaders(http.Response);
             return TypedResults.Content(
-                Encoding.UTF8.GetString(ItemView.RenderReport(facts, chinese, time.GetUtcNow(), wrong, text)),
+                Encoding.UTF8.GetString(ItemView.RenderReport(facts, chinese, time.GetUtcNow(), once, wrong, text)),
                 "text/html; charset=utf-8", statusCode: StatusCodes.Status422UnprocessableEntity);
         }
-        string number = await RecordAsync(store, time, facts, text, contact, photo, cancellationToken);
+        string number = await NumberAsync(store, once, cancellationToken)
+            ?? await RecordAsync(store, time, facts, once, text, contact, photo, cancellationToken);
+        // Relative, because the gateway has the service under an address of its own; reloading it files nothing.
+        http.Response.Headers.Location = $"complaints/{number}/filed?lang={(chinese ? "zh" : "en")}";
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    private static async Task<IResult> FiledAsync(
+        string number, HttpContext http, Store store, ItemReader reader, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand("select link from complaints where number = $1");
+        command.Parameters.Add(new() { Value = number });
+        if (await command.ExecuteScalarAsync(cancellationToken) is not string link || !ItemKey.TryParse(link, out ItemKey? key, out _))
+            return Problem.Of("not-found");
+        ItemFacts facts = await reader.ReadAsync(key, time.GetUtcNow(), cancellationToken);
+        bool chinese = ItemEndpoints.IsChinese(http.Request);
         PageHeaders(http.Response);
         return TypedResults.Content(Encoding.UTF8.GetString(ItemView.RenderMessage(
             key, chinese, chinese ? "投诉已受理" : "Your complaint is filed",
             chinese
-                ? $"编号{number}。内容已转给{facts.Product.Owner?.In(true) ?? "生产者"}，它的摘要正在锚定，以后如被改动，核验会发现。请保留商品和凭证；也可拨打12315。"
-                : $"Its number is {number}. It was passed on to {facts.Product.Owner?.In(false) ?? "the producer"} and its digest is being anchored, so that a later change shows. Keep the goods and the receipt; in mainland China you can also call 12315.",
+                ? $"编号{number}。内容已转给{facts.Product?.Owner?.In(true) ?? "生产者"}，它的摘要正在锚定，以后如被改动，核验会发现。请保留商品和凭证；也可拨打12315。"
+                : $"Its number is {number}. It was passed on to {facts.Product?.Owner?.In(false) ?? "the producer"} and its digest is being anchored, so that a later change shows. Keep the goods and the receipt; in mainland China you can also call 12315.",
             ($"{key.Path}", chinese ? "返回商品页" : "Back to the product"))), "text/html; charset=utf-8");
     }
 
+    private static async Task<string?> NumberAsync(Store store, string once, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand("select number from complaints where once = $1");
+        command.Parameters.Add(new() { Value = once });
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
     private static async Task<string> RecordAsync(
-        Store store, TimeProvider time, ItemFacts facts, string text, string contact, byte[] photo,
+        Store store, TimeProvider time, ItemFacts facts, string once, string text, string contact, byte[] photo,
         CancellationToken cancellationToken)
     {
         EventContext context = new(time, "consumer", facts.Product!.Tenant);
@@ -107,12 +143,22 @@ internal static class Complaints
         session.StartStream($"complaint-{number}", e);
         session.QueueSqlCommand(
             """
-            insert into complaints (number, tenant, event_id, filed_at, link, words, secret, contact, photo, mime)
-            values ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''::bytea), nullif($10, ''))
+            insert into complaints (number, tenant, event_id, filed_at, link, words, secret, contact, photo, mime, once)
+            values ($1, $2, $3, $4, $5, $6, $7, nullif($8, ''), nullif($9, ''::bytea), nullif($10, ''), $11)
             """,
             number, facts.Product.Tenant, e.Id, e.OccurredAt.UtcDateTime, facts.Key.Path, text, secret, contact, photo,
-            content?.Mime ?? "");
-        await session.SaveChangesAsync(cancellationToken);
+            content?.Mime ?? "", once);
+        try
+        {
+            await session.SaveChangesAsync(cancellationToken);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Sent twice at once: the other one is the complaint.
+            if (await NumberAsync(store, once, cancellationToken) is { } first)
+                return first;
+            throw;
+        }
         return number;
     }
 
@@ -161,14 +207,16 @@ internal static class Complaints
         string number, HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select photo from complaints where number = $1 and tenant = $2 and photo is not null");
+            "select photo, mime from complaints where number = $1 and tenant = $2 and photo is not null");
         command.Parameters.Add(new() { Value = number });
         command.Parameters.Add(new() { Value = caller.Tenant });
-        if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] photo)
+        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken))
             return Problem.Of("not-found");
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.CacheControl = "private, no-store";
-        return TypedResults.Bytes(photo, "application/octet-stream", number);
+        string ending = row.Text(1) switch { "image/png" => "png", "image/webp" => "webp", _ => "jpg" };
+        return TypedResults.Bytes(row.GetFieldValue<byte[]>(0), "application/octet-stream", $"{number}.{ending}");
     }
 
     private static void PageHeaders(HttpResponse response)

@@ -68,7 +68,7 @@ internal sealed class ItemEndpoints(
         bool chinese = IsChinese(http.Request);
         string target = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
         if (!ItemKey.TryParse(target, out ItemKey? key, out string? fault))
-            return Missed(http) ?? Problem.Of(fault);
+            return Missed(http) ?? Unreadable(http, fault, chinese);
         if (!codes.IsLoaded)
             return Problem.Of("codes-loading");
         (key, CodeState code, string? issuer) = codes.Identify(key);
@@ -113,7 +113,7 @@ internal sealed class ItemEndpoints(
     {
         Headers(http.Response, chinese);
         if (view == "report")
-            return Html(ItemView.RenderReport(facts, chinese, now, fault: null, text: null));
+            return Html(ItemView.RenderReport(facts, chinese, now, Complaints.NewForm()));
         if (facts.Key.Serial is null)
             http.Response.Headers.CacheControl = "public, max-age=30";
         else
@@ -122,9 +122,34 @@ internal sealed class ItemEndpoints(
         return Html(ItemView.Render(facts, chinese, now), ours ? StatusCodes.Status200OK : StatusCodes.Status404NotFound);
     }
 
+    /// <summary>A link that names no item here: a page for whoever reads it, the problem for a program.</summary>
+    private static IResult Unreadable(HttpContext http, string fault, bool chinese)
+    {
+        if (!ReadsPages(http.Request))
+            return Problem.Of(fault);
+        Headers(http.Response, chinese);
+        string path = http.Request.Path.ToUriComponent();
+        return fault == ItemKey.NotServed
+            ? Html(ItemView.RenderMessage(path, chinese,
+                chinese ? "这不是单件商品的码" : "This is not the code of a product",
+                chinese
+                    ? "扫到的可能是箱、托盘或场所的码，这里只显示商品。请扫商品包装上的二维码。"
+                    : "It may be the code of a case, a pallet or a place; only products are shown here. Scan the code on the product's own package."),
+                StatusCodes.Status404NotFound)
+            : Html(ItemView.RenderMessage(path, chinese,
+                chinese ? "这个码读不出商品" : "This code can't be read",
+                chinese
+                    ? "码里的数字不完整，或校验位不对：多半是扫错、手工输错或印刷不清。请擦净后重扫一次；仍然不行，请保留商品并联系卖家。"
+                    : "Its digits are incomplete or its check digit is wrong: mostly a misread, a typing mistake or a bad print. Wipe it and scan again; if that does not help, keep the goods and ask the seller."),
+                StatusCodes.Status400BadRequest);
+    }
+
+    private static bool ReadsPages(HttpRequest request) =>
+        request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
     private static IResult NotHere(HttpContext http, ItemKey key, bool chinese)
     {
-        if (!http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        if (!ReadsPages(http.Request))
             return Problem.Of("not-found");
         Headers(http.Response, chinese);
         return Html(ItemView.RenderMessage(key, chinese,

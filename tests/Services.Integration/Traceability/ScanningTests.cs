@@ -249,8 +249,8 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         (await Running.Open.PostAsync("complaints", Form("text", [1, 2, 3]))).StatusCode
             .ShouldBe(HttpStatusCode.UnprocessableEntity);
         HttpResponseMessage filed = await Running.Open.PostAsync("complaints", Form("The seal was open.", png));
-        string page = await filed.Content.ReadAsStringAsync();
-        filed.StatusCode.ShouldBe(HttpStatusCode.OK, page);
+        filed.StatusCode.ShouldBe(HttpStatusCode.SeeOther, "reloading the answer files nothing");
+        string page = await Running.Open.GetStringAsync(filed.Headers.Location);
         string number = Number().Match(page).Value;
 
         JsonNode mine = JsonNode.Parse(await farm.GetStringAsync("complaints"))![0]!;
@@ -263,6 +263,52 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
             "select string_agg(convert_from(body, 'UTF8'), ' ') from store.events where type = 'trace.complaint-filed.v1'"))!;
         stored.ShouldNotContain("seal");
         stored.ShouldContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(png)));
+    }
+
+    [Fact]
+    public async Task A_complaint_that_is_sent_again_by_its_form_is_one()
+    {
+        HttpClient farm = await FarmAsync();
+        string form = (await LookAsync($"/01/{Gtin}/21/BAD2?lang=en&view=report")).Text;
+        string once = Once().Match(form).Groups[1].Value;
+        once.Length.ShouldBe(32);
+        once.ShouldNotBe(Once().Match((await LookAsync($"/01/{Gtin}/21/BAD2?lang=en&view=report")).Text).Groups[1].Value);
+        async Task<string> SendAsync(string mark)
+        {
+            HttpResponseMessage filed = await Running.Open.PostAsync("complaints", new MultipartFormDataContent
+            {
+                { new StringContent($"/01/{Gtin}/21/BAD2"), "key" }, { new StringContent("zh"), "lang" },
+                { new StringContent(mark), "once" }, { new StringContent("漏了"), "text" },
+            });
+            filed.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+            return Number().Match(await Running.Open.GetStringAsync(filed.Headers.Location)).Value;
+        }
+        string[] numbers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendAsync(once)));
+        numbers.Distinct().ShouldHaveSingleItem();
+        (await SendAsync(once)).ShouldBe(numbers[0]);
+        (await SendAsync("")).ShouldNotBe(numbers[0]);
+        JsonNode.Parse(await farm.GetStringAsync("complaints"))!.AsArray().Count(c => (string)c!["link"]! == $"/01/{Gtin}/21/BAD2")
+            .ShouldBe(2);
+        (await Running.Open.GetAsync("complaints/C-0000000000/filed")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("/01/09506000134353", HttpStatusCode.BadRequest, "check digit")]
+    [InlineData("/00/006141411234567890", HttpStatusCode.NotFound, "pallet")]
+    [InlineData("/414/9506000134352", HttpStatusCode.NotFound, "place")]
+    public async Task A_link_that_names_no_item_is_answered_by_a_page_where_pages_are_read(
+        string path, HttpStatusCode status, string words)
+    {
+        foreach (bool page in new[] { true, false })
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, path[1..] + "?lang=en");
+            request.Headers.Add("Accept", page ? "text/html,application/xhtml+xml,*/*;q=0.8" : "application/json");
+            HttpResponseMessage answer = await Running.Open.SendAsync(request);
+            answer.StatusCode.ShouldBe(status);
+            answer.Content.Headers.ContentType!.MediaType.ShouldBe(page ? "text/html" : "application/problem+json");
+            if (page)
+                (await answer.Content.ReadAsStringAsync()).ShouldContain(words);
+        }
     }
 
     [Fact]
@@ -343,6 +389,9 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
 
     [GeneratedRegex("C-[0-9A-F]{10}")]
     private static partial Regex Number();
+
+    [GeneratedRegex("name=\"once\" value=\"([^\"]*)\"")]
+    private static partial Regex Once();
 
     [GeneratedRegex("data-event=\"([^\"]+)\" data-names")]
     private static partial Regex DataEvent();

@@ -17,10 +17,15 @@ internal sealed class ItemView
     private readonly ItemFacts _facts;
     private readonly bool _zh;
     private readonly DateTimeOffset _now;
+    private readonly CloneAssessment _found;
     private readonly Html _html = new();
 
-    private ItemView(ItemFacts facts, bool chinese, DateTimeOffset now) =>
+    private ItemView(ItemFacts facts, bool chinese, DateTimeOffset now)
+    {
         (_facts, _zh, _now) = (facts, chinese, now);
+        _found = CloneSuspicion.Assess(facts.Checks, [.. facts.Sales.Select(s => new SaleMark(s))],
+            unsold: Sale.State(now) == SaleState.NotSold, SuspicionLimits.Default);
+    }
 
     /// <summary>The page's policy: nothing from elsewhere, nothing inline but this one style sheet.</summary>
     public static string Policy { get; } =
@@ -53,10 +58,18 @@ internal sealed class ItemView
 
     /// <summary>A page with one message, for links that lead nowhere.</summary>
     public static byte[] RenderMessage(
-        ItemKey key, bool chinese, string title, string message, (string Href, string Text)? link = null)
+        ItemKey key, bool chinese, string title, string message, (string Href, string Text)? link = null) =>
+        RenderMessage(key, key.Path, chinese, title, message, link);
+
+    /// <summary>The same for a link that names no item; the path is where the page is read in the other language.</summary>
+    public static byte[] RenderMessage(string path, bool chinese, string title, string message) =>
+        RenderMessage(new ItemKey(""), path, chinese, title, message, null);
+
+    private static byte[] RenderMessage(
+        ItemKey key, string path, bool chinese, string title, string message, (string Href, string Text)? link)
     {
         ItemView view = new(new ItemFacts(key), chinese, DateTimeOffset.UnixEpoch);
-        view.Begin(title);
+        view.Begin(title, path);
         view._html.Add($"<section class=\"card\"><h1>{title}</h1><p>{message}</p>");
         if (link is var (href, text))
             view._html.Add($"<a class=\"button\" href=\"{href}\">{text}</a>");
@@ -66,22 +79,29 @@ internal sealed class ItemView
     }
 
     /// <summary>The form for a complaint.</summary>
-    public static byte[] RenderReport(ItemFacts facts, bool chinese, DateTimeOffset now, string? fault, string? text)
+    /// <param name="facts">What it is about.</param>
+    /// <param name="chinese">Its language.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="once">Of this form alone, so that sending it again is no second complaint.</param>
+    /// <param name="fault">What was wrong with what was sent.</param>
+    /// <param name="text">What was written.</param>
+    public static byte[] RenderReport(
+        ItemFacts facts, bool chinese, DateTimeOffset now, string once, string? fault = null, string? text = null)
     {
         ItemView view = new(facts, chinese, now);
         view.Begin(view.Words("投诉或举报", "Complain or report"));
-        view.ReportForm(fault, text);
+        view.ReportForm(once, fault, text);
         view.End();
         return view._html.ToUtf8();
     }
 
     private string Words(string chinese, string english) => _zh ? chinese : english;
 
-    private void Begin(string title)
+    private void Begin(string title, string? path = null)
     {
         string other = _zh ? "en" : "zh";
         _html.Add($"<!doctype html><html lang=\"{(_zh ? "zh-CN" : "en")}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title} – {Words("溯源", "Traceability")} – {Words("可核验存证", "Provable facts")}</title><style>{new Markup(Style)}</style></head><body>");
-        _html.Add($"<a class=\"skip\" href=\"#main\">{Words("跳到正文", "Skip to content")}</a><header><div><span>{Words("溯源", "Traceability")}</span><a href=\"{_facts.Key.Path}?lang={other}\" lang=\"{(_zh ? "en" : "zh-CN")}\" hreflang=\"{(_zh ? "en" : "zh-CN")}\">{(_zh ? "English" : "中文")}</a></div></header><main id=\"main\" tabindex=\"-1\">");
+        _html.Add($"<a class=\"skip\" href=\"#main\">{Words("跳到正文", "Skip to content")}</a><header><div><span>{Words("溯源", "Traceability")}</span><a href=\"{path ?? _facts.Key.Path}?lang={other}\" lang=\"{(_zh ? "en" : "zh-CN")}\" hreflang=\"{(_zh ? "en" : "zh-CN")}\">{(_zh ? "English" : "中文")}</a></div></header><main id=\"main\" tabindex=\"-1\">");
     }
 
     private void End()
@@ -117,6 +137,8 @@ internal sealed class ItemView
         if (_facts.Lot is { Origin: { } origin } described)
             _html.Add($"{(facts.Length > 0 ? " · " : "")}{Words("产地", "from")} <span{Record(described.EventId, "lot")}>{Fact("/data/lot/origin", origin)}</span>");
         _html.Add($"</p><ul class=\"tags\">");
+        if (IsDoubtful)
+            _html.Add($"<li class=\"tag warn\"><a href=\"#doubt\">{Words("! 存疑，见下", "! Doubtful, see below")}</a></li>");
         if (_facts.Key.Serial is not null && _facts.Code is not (CodeState.NotOurs or CodeState.NotInUse or CodeState.Retired))
             Tags();
         for (int i = 0; i < product.Claims.Count; i++)
@@ -124,12 +146,17 @@ internal sealed class ItemView
         _html.Add($"</ul></div></section>");
     }
 
+    // What happens to honest people too, a proxy or a parcel, is no sign to show to one of them.
+    private bool IsDoubtful => _facts.Key.Serial is not null && _found.Grade == SuspicionGrade.Alarm;
+
     private void Tags()
     {
         _html.Add($"<li class=\"tag\">{(_facts.EarlierChecks == 0 ? Words("首次查询", "First check") : Words($"第{_facts.EarlierChecks + 1}次查询", $"Check number {_facts.EarlierChecks + 1}"))}</li>");
         string? sale = Sale.State(_now) switch
         {
             SaleState.NotSold => Words("○ 尚未售出", "○ Not sold yet"),
+            // A mark of what is proven does not stand beside doubt: a copy shares the sale of the genuine item.
+            SaleState.SoldOnce when IsDoubtful => Words("登记售出一次", "Sold once on record"),
             SaleState.SoldOnce => Words("✓ 售出一次", "✓ Sold once"),
             SaleState.SaleRecorded => Words("已登记售出", "Sale recorded"),
             SaleState.SoldTwice => Words("! 多次售出", "! Sold more than once"),
@@ -176,13 +203,10 @@ internal sealed class ItemView
 
     private void Signs()
     {
-        CloneAssessment found = CloneSuspicion.Assess(_facts.Checks, [.. _facts.Sales.Select(s => new SaleMark(s))],
-            unsold: Sale.State(_now) == SaleState.NotSold, SuspicionLimits.Default);
-        // What happens to honest people too, a proxy or a parcel, is no sign to show to one of them.
-        if (found.Grade != SuspicionGrade.Alarm)
+        if (!IsDoubtful)
             return;
-        _html.Add($"<div class=\"notice warn\"><h3>{Words("存疑", "Doubtful")}</h3><ul>");
-        foreach (Sign sign in found.Signs)
+        _html.Add($"<div class=\"notice warn\" id=\"doubt\"><h3>{Words("存疑", "Doubtful")}</h3><ul>");
+        foreach (Sign sign in _found.Signs)
             _html.Add($"<li data-sign=\"{sign.Code}\">{sign.Reason.In(_zh)}</li>");
         _html.Add($"</ul><p class=\"small\">{Words("这不说明商品有假：多人查看、网络代理或邮寄也会这样。请核对商品与包装。", "This does not mean that the goods are forged: several people looking, a network proxy or a parcel give the same. Compare goods and packaging.")}</p></div>");
     }
@@ -234,12 +258,12 @@ internal sealed class ItemView
         }
     }
 
-    private void ReportForm(string? fault, string? text)
+    private void ReportForm(string once, string? fault, string? text)
     {
         _html.Add($"<section class=\"card\"><h1>{Words("投诉或举报", "Complain or report")}</h1><p class=\"quiet\">{_facts.Product?.Name.In(_zh)} · <code>{_facts.Key.Path}</code></p>");
         if (fault is not null)
             _html.Add($"<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\"><h2>{Words("有1个问题需要改正", "1 problem to correct")}</h2><p>{fault}</p></div>");
-        _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.Path}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.Path}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
+        _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.Path}\"><input type=\"hidden\" name=\"once\" value=\"{once}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.Path}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
     }
 
     private static string Hash(string text) =>
