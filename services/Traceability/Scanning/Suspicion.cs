@@ -277,7 +277,8 @@ public static class Suspicion
 
     private static Sign Fast(double kilometres, TimeSpan between, double speed, bool sold, int weight)
     {
-        double minutes = Math.Max(between.TotalMinutes, 0);
+        // The words name the interval that the speed is computed over.
+        double minutes = (between > LeastInterval ? between : LeastInterval).TotalMinutes;
         string distance = kilometres.ToString("N0", CultureInfo.InvariantCulture);
         string per = speed.ToString("N0", CultureInfo.InvariantCulture);
         return new Sign("too-fast", new Wording(

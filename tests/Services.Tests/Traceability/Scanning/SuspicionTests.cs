@@ -48,6 +48,16 @@ public sealed class SuspicionTests
     }
 
     [Fact]
+    public void The_words_name_the_interval_that_the_speed_is_computed_over()
+    {
+        // 1123.5 km in five minutes, which is the least that times to the minute tell apart.
+        Sign sign = Suspicion.TooFast([At(0, "a", Hangzhou), At(0, "b", Beijing)], sold: true, Limits).ShouldNotBeNull();
+        sign.Measure.ShouldBe(1123.5 * 12, 12);
+        sign.Reason.En!.ShouldContain("within 5 minutes");
+        sign.Reason.Zh!.ShouldStartWith("5分钟内");
+    }
+
+    [Fact]
     public void As_fast_as_a_train_is_a_sign_only_while_nothing_is_sold()
     {
         Check[] checks = [At(0, "a", Hangzhou), At(360, "b", Beijing)];
