@@ -53,8 +53,10 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         ((int)now["activated"]!).ShouldBe(100);
         await RefusedAsync(farm, "codes/activations",
             $$"""{"first":"{{links[99]}}","last":"{{links[120]}}","lot":"L-2"}""", "codes-activated-before");
-        await RefusedAsync(farm, "codes/activations",
+        JsonObject unprinted = await RefusedAsync(farm, "codes/activations",
             $$"""{"first":"{{links[590]}}","last":"{{links[610]}}","lot":"L-2"}""", "codes-not-printed");
+        ((string)unprinted["detail"]!).ShouldContain("591");
+        ((string)unprinted["detail"]!).ShouldContain("611", Case.Sensitive, "labels are counted from 1");
         await RefusedAsync(farm, $"codes/batches/{id}/printed", """{"from":599,"count":2}""", "codes-printed-before");
     }
 

@@ -41,8 +41,7 @@ internal static class BatchAccess
                 .Aggregate(CodeBatchState.Initial, CodeBatchState.Evolve);
             CodeBatchCommand asked = command(session);
             CodeBatchEvent decided = CodeBatch.Decide(state, asked).EventsOrProblem(
-                ("id", id), ("from", asked.Range.From), ("count", asked.Range.Count),
-                ("size", state.Opened?.Count ?? 0))[0];
+                [("id", id), .. Numbers(asked.Range.From, asked.Range.Count), ("size", state.Opened?.Count ?? 0)])[0];
             NewEvent e = session.Context.Stamp(NameOf(decided), decided);
             session.Append(CodeEvents.StreamOf(id), events.Count, e);
             return answer(CodeBatchState.Evolve(state, decided), decided, e);
@@ -50,6 +49,10 @@ internal static class BatchAccess
         await http.RequestServices.GetRequiredService<CodeTables>().CatchUpAsync(http.RequestAborted);
         return result;
     }
+
+    /// <summary>A range in the words of a problem: labels are counted from 1, as on every page and roll.</summary>
+    public static (string Name, object? Value)[] Numbers(int from, int count) =>
+        [("first", from + 1L), ("last", (long)from + count)];
 
     /// <summary>The counters that a request names.</summary>
     /// <exception cref="ProblemException">It names none, or labels of another batch.</exception>

@@ -87,8 +87,8 @@ internal static class SetLabels
         if (parent.Batch!.Id == first.Batch!.Id)
             return Task.FromResult<IResult>(Problem.Of("set-within-batch"));
         if ((long)parent.Counter + parents > parent.Batch.Opened.Count)
-            return Task.FromResult<IResult>(Problem.Of(CodeBatch.OutOfBatch, ("id", parent.Batch.Id),
-                ("from", parent.Counter), ("count", parents), ("size", parent.Batch.Opened.Count)));
+            return Task.FromResult<IResult>(Problem.Of(CodeBatch.OutOfBatch,
+                [.. BatchAccess.Numbers(parent.Counter, parents), ("size", parent.Batch.Opened.Count)]));
         IdempotencyKey? key = Once.Key(http.Request, caller, "set-labels", body.Bytes.Span);
         return BatchAccess.RunAsync(
             http, caller, key, first.Batch.Id,

@@ -74,13 +74,9 @@ internal static class CoveredCodes
         if (range.From % ChunkCodes != 0 || (range.To % ChunkCodes != 0 && range.To != batch.Opened.Count))
             return Problem.Of("covered-range", ("size", ChunkCodes));
         if (batch.Printed.Overlaps(range))
-        {
-            return Problem.Of(
-                CodeBatch.PrintedBefore, ("id", id), ("from", range.From), ("count", range.Count),
-                ("size", batch.Opened.Count));
-        }
+            return Problem.Of(CodeBatch.PrintedBefore, BatchAccess.Numbers(range.From, range.Count));
         if (!anew && await AnyAsync(store, id, range, http.RequestAborted))
-            return Problem.Of("covered-made", ("from", range.From), ("count", range.Count));
+            return Problem.Of("covered-made", BatchAccess.Numbers(range.From, range.Count));
         http.Response.ContentType = "text/csv; charset=us-ascii";
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.ContentDisposition =

@@ -31,7 +31,7 @@ internal static class ExportCodes
         return first >= 0 && asked >= 1 && (long)first + asked <= size
             ? CodeRange.Of(first, asked)
             : throw new ProblemException(Problem.Of(
-                CodeBatch.OutOfBatch, ("id", batch.Id), ("from", first), ("count", asked), ("size", size)));
+                CodeBatch.OutOfBatch, [.. BatchAccess.Numbers(first, asked), ("size", size)]));
     }
 
     private static async Task<IResult> HandleAsync(
