@@ -1,12 +1,16 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Cli;
 using Cli.Commands;
+
+// EX_USAGE of sysexits.h.
+const int WrongUsage = 64;
 
 var root = new RootCommand("""
     Apps: facts that anyone can prove offline.
 
     The commands talk to the instance that ./run.sh started from this folder, or to the one that 'apps login' named.
-    'apps verify' needs no instance and no network.
+    'apps verify' needs no instance and no network. Wrong usage, such as a missing option, ends with exit code 64.
     """);
 root.Options.Add(Global.Json);
 foreach (var command in (Command[])[
@@ -20,7 +24,10 @@ foreach (var command in (Command[])[
 var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 try
 {
-    return await root.Parse(args).InvokeAsync(configuration);
+    var parsed = root.Parse(args);
+    var code = await parsed.InvokeAsync(configuration);
+    // Not 1, which is what 'verify' says of a refuted proof.
+    return parsed.Action is ParseErrorAction ? WrongUsage : code;
 }
 catch (UserException e)
 {

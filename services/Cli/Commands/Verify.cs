@@ -17,7 +17,8 @@ public static class Verify
         var statements = new Option<FileInfo?>("--statements") { Description = "Statements of the event that were shown to you." };
         var command = new Command("verify", """
             Check a proof offline. Four answers: content, log, chain, time; and whether shown statements are the event's.
-            Exit code: 0 all that was asked for is proven, 1 refuted, 2 unreadable, 3 not fully checked.
+            Exit code: 0 all that was asked for is proven, 1 refuted, 2 unreadable, 3 not fully checked, 64 wrong usage
+            (for example without --trust).
             """) { bundle, trust, file, statements };
         command.SetAction(async (parsed, cancel) =>
         {
