@@ -34,7 +34,12 @@ public sealed class FormProblems(Language words)
         }
 
         var errors = answer.Document?["errors"] as JsonArray ?? [];
-        foreach (var error in errors) Add(prefix + error!["field"], error["detail"]!.ToString());
+        foreach (var error in errors)
+        {
+            var field = error!["field"]!.ToString();
+            Add(prefix + field, FieldNames.In(words, field, error["detail"]!.ToString()));
+        }
+
         if (errors.Count == 0) Add("", answer.Problem!);
     }
 }
