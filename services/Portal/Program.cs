@@ -32,6 +32,9 @@ app.UseResponseCompression();
 app.MapServiceDefaults();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();
+// Where browsers look for it unasked, whoever is signed in.
+app.MapGet("/favicon.ico", (IWebHostEnvironment host) => host.WebRootFileProvider.GetFileInfo("mark.svg") is { Exists: true } mark
+    ? Results.Stream(mark.CreateReadStream(), "image/svg+xml") : Results.NotFound()).AllowAnonymous();
 app.MapGateway();
 app.Map("/api/{**path}", () => Problem.Of("not-found")).AllowAnonymous();
 app.MapSignIn();
