@@ -54,7 +54,8 @@ public sealed record Run(string Number, DateTimeOffset Begun, Dictionary<string,
     /// <summary>The key of a request that is sent once for a set.</summary>
     public string Key(string name) => $"demo-trace-{Number}-{name}";
 
-    private static string FileOf(Instance instance) => Path.Combine(instance.Data, "demo", "trace.json");
+    /// <summary>Where an instance keeps its set, with the secrets.</summary>
+    public static string FileOf(Instance instance) => Path.Combine(instance.Data, "demo", "trace.json");
 
     // GS1 General Specifications 7.9: weights 3 and 1 from the right.
     private static string Checked(string digits)

@@ -16,7 +16,7 @@ public static class TraceDemo
         var run = Run.Read(instance);
         if (run is { Report: { } report } && !again)
         {
-            Console.WriteLine($"The stories are here (set {run.Number}, loaded {run.Begun:yyyy-MM-dd HH:mm} UTC); --again loads another set.\n\n{report}");
+            Console.WriteLine($"The stories are here (set {run.Number}, loaded {run.Begun:yyyy-MM-dd HH:mm} UTC); --again loads another set.\n\n{report}\n\n{Clients(instance)}");
             return;
         }
 
@@ -38,6 +38,8 @@ public static class TraceDemo
         Keep(run with { Report = printed });
         Console.WriteLine();
         Console.WriteLine(printed);
+        Console.WriteLine();
+        Console.WriteLine(Clients(instance));
 
         void Keep(Run kept) => kept.Write(instance);
     }
@@ -61,6 +63,10 @@ public static class TraceDemo
         Narration.Expect(result.Answers is { Log.State: AnswerState.Proven, Chain.State: AnswerState.Proven, Time.State: AnswerState.Proven }, "the customs' inspection proven offline", result.ToJson());
         tell.Say("no contradiction in what the organisations captured; the customs' inspection is proven offline");
     }
+
+    /// <summary>Where who wants to call the API as one of the organisations finds its client.</summary>
+    private static string Clients(Instance instance) =>
+        $"Each organisation is also a client of the API: ids and secrets are under \"secrets\" in {Run.FileOf(instance)}";
 
     private static string Print(IReadOnlyList<string> samples, IReadOnlyList<Outcome> stories, Cast cast, Access access, Narration tell)
     {
