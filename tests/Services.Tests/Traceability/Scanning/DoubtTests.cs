@@ -1,0 +1,51 @@
+using System.Text;
+using Shouldly;
+using Traceability.MasterData;
+using Traceability.Scanning;
+using Traceability.Scanning.Page;
+using Xunit;
+
+namespace Services.Tests.Traceability.Scanning;
+
+public sealed class DoubtTests
+{
+    private const string Tag = "<li class=\"tag warn\"><a href=\"#doubt\">! Doubtful, see below</a></li>";
+    private static readonly DateTimeOffset Noon = new(2026, 11, 1, 4, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Where_doubt_is_shown_the_title_leads_to_it_and_a_sale_has_no_tick()
+    {
+        string page = Page(copied: true);
+        page.ShouldContain(Tag);
+        page.ShouldContain("id=\"doubt\"");
+        page.ShouldNotContain("✓ Sold once");
+        page.IndexOf(Tag, StringComparison.Ordinal).ShouldBeLessThan(page.IndexOf("id=\"doubt\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_doubt_the_sale_keeps_its_tick()
+    {
+        string page = Page(copied: false);
+        page.ShouldContain("✓ Sold once");
+        page.ShouldNotContain("#doubt");
+    }
+
+    private static string Page(bool copied)
+    {
+        ItemFacts facts = new(new ItemKey("09506000134352", Serial: "A1"))
+        {
+            Product = new ShownProduct("farm", new Wording("茶", "Tea"), null, [], null, null, null),
+            Feed = new SalesFeed("", 2, Gap: false, Noon),
+            Code = CodeState.InUse,
+        };
+        facts.Sellers.Add("shop");
+        facts.Reported.Add(new ReportedSale("shop", Noon.AddDays(-1)));
+        if (copied)
+        {
+            // Both shared their position, in cities that no journey joins in an hour.
+            facts.Checks.Add(new Check(Noon, "330100", "a", new Position(30.2741, 120.1551, 1), Shared: true));
+            facts.Checks.Add(new Check(Noon.AddMinutes(60), "110100", "b", new Position(39.9042, 116.4074, 1), Shared: true));
+        }
+        return Encoding.UTF8.GetString(ItemView.Render(facts, chinese: false, Noon.AddHours(2)));
+    }
+}
