@@ -34,7 +34,7 @@ internal static class GetBalance
             return Problem.Of("trace-not-found");
         await view.Near.LoadAllAsync([lot], cancellationToken);
         List<Incidence> own = view.Near.Of(lot);
-        if (own.Count == 0)
+        if (view.Near.ToldOf(lot).Count == 0)
             return Problem.Of("trace-not-found");
         long[] pieces = [.. own.Where(i => i.Role == ItemRole.Lot).SelectMany(i => i.Step.Items)
             .Where(p => p.Lot == lot).Select(p => p.Item).Distinct()];

@@ -38,7 +38,7 @@ internal static class GetContents
         IReadOnlyList<ContentLine> lines =
             await Contents.AtAsync(view.Near, item, at, LinesMax, cancellationToken);
         await view.Near.LoadAllAsync([item], cancellationToken);
-        if (view.Near.Of(item).Count == 0)
+        if (view.Near.ToldOf(item).Count == 0)
             return Problem.Of("trace-not-found");
         Dictionary<long, string> uris = await view.UrisAsync(
             lines.SelectMany(l => new[] { l.Item, l.Parent }).Append(item), cancellationToken);

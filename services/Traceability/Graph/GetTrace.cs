@@ -66,7 +66,7 @@ internal static class GetTrace
             return Problem.Of("trace-not-found");
         TraceResult trace = await new Trace(view.Near, direction, ItemsMax).RunAsync([item], at, cancellationToken);
         await view.Near.LoadAllAsync([item], cancellationToken);
-        if (view.Near.Of(item).Count == 0)
+        if (view.Near.ToldOf(item).Count == 0)
             return Problem.Of("trace-not-found");
         TraceAnswer answer = await DescribeAsync(view, trace, item, shown, findings, cancellationToken);
         return TypedResults.Json(

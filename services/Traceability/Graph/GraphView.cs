@@ -26,15 +26,20 @@ internal sealed class GraphView
 {
     private readonly Store _store;
     private readonly GraphRows _rows;
+    private readonly Dictionary<long, string> _uris = [];
 
     public GraphView(Store store, GraphWords words, Viewers viewers, Viewer viewer, Func<Step, bool> known)
     {
         (_store, Viewer) = (store, viewer);
         _rows = new GraphRows(store, words);
-        Near = new Neighbourhood(new SeenRows(_rows, viewer, viewers), known);
+        Chains = new Chains(_rows, new ChainNames(store, UrisAsync), known);
+        Near = new Neighbourhood(new SeenRows(Chains, viewer, viewers), known, Chains);
     }
 
     public Neighbourhood Near { get; }
+
+    /// <summary>Whose word counts for what was read.</summary>
+    public Chains Chains { get; }
 
     /// <summary>Whose eyes.</summary>
     public Viewer Viewer { get; }
@@ -54,7 +59,22 @@ internal sealed class GraphView
     /// <summary>The identifiers of items.</summary>
     public async Task<Dictionary<long, string>> UrisAsync(IEnumerable<long> items, CancellationToken cancellation)
     {
-        (List<long> from, List<long> to) = GraphRows.Ranges(items.Where(i => i != 0).Distinct());
+        long[] asked = [.. items.Where(i => i != 0).Distinct()];
+        await ReadUrisAsync([.. asked.Where(i => !_uris.ContainsKey(i))], cancellation);
+        Dictionary<long, string> uris = new(asked.Length);
+        foreach (long item in asked)
+        {
+            if (_uris.TryGetValue(item, out string? uri))
+                uris.Add(item, uri);
+        }
+        return uris;
+    }
+
+    private async Task ReadUrisAsync(long[] items, CancellationToken cancellation)
+    {
+        if (items.Length == 0)
+            return;
+        (List<long> from, List<long> to) = GraphRows.Ranges(items);
         await using NpgsqlConnection connection = await _store.DataSource.OpenConnectionAsync(cancellation);
         await using (NpgsqlCommand plan = new("set jit = off; set enable_seqscan = off", connection))
             await plan.ExecuteNonQueryAsync(cancellation);
@@ -63,10 +83,8 @@ internal sealed class GraphView
             connection);
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = to });
-        Dictionary<long, string> uris = [];
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            uris.Add(reader.GetInt64(0), reader.GetString(1));
-        return uris;
+            _uris[reader.GetInt64(0)] = reader.GetString(1);
     }
 }

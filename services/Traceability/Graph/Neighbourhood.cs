@@ -14,10 +14,11 @@ internal readonly record struct Incidence(Step Step, int Index)
 /// The part of the graph that was loaded so far, as one caller sees it at one time of knowledge. Items are asked about
 /// only after they were loaded.
 /// </summary>
-internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
+internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible, Chains? chains = null)
 {
     private static readonly List<Incidence> None = [];
     private readonly Dictionary<long, List<Incidence>> _of = [];
+    private readonly Dictionary<long, List<Incidence>> _counted = [];
     private readonly HashSet<long> _whole = [];
     private readonly Dictionary<long, List<Step>> _closers = [];
     private readonly Dictionary<(long Child, long Parent), List<Stay>> _stays = [];
@@ -35,6 +36,9 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
     public async ValueTask LoadAllAsync(IEnumerable<long> items, CancellationToken cancellation)
     {
         HashSet<long> missing = [.. items.Where(i => i != 0 && _whole.Add(i))];
+        // Sightings can tell more of the chain, so what was folded without them is folded anew.
+        if (chains is not null && missing.Count > 0)
+            _stays.Clear();
         await LoadAsync(missing, structuralOnly: false, cancellation);
     }
 
@@ -59,17 +63,29 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
             }
         }
         foreach (long item in missing)
-            _of[item].Sort(static (a, b) => Step.Compare(a.Step, b.Step));
+        {
+            List<Incidence> told = _of[item];
+            told.Sort(static (a, b) => Step.Compare(a.Step, b.Step));
+            IReadOnlySet<string>? chain = ChainOf(item);
+            _counted[item] = chain is null || told.TrueForAll(i => chain.Contains(i.Step.Tenant))
+                ? told : told.FindAll(i => chain.Contains(i.Step.Tenant));
+        }
     }
 
-    /// <summary>The item's steps in order of time.</summary>
-    public List<Incidence> Of(long item) => _of[item];
+    /// <summary>The item's steps that count, in order of time: those of organisations on its chain.</summary>
+    public List<Incidence> Of(long item) => _counted[item];
+
+    /// <summary>All that is told of the item in order of time, by whomever.</summary>
+    public List<Incidence> ToldOf(long item) => _of[item];
+
+    /// <summary>Whose word counts for the item; null where everybody's does.</summary>
+    public IReadOnlySet<string>? ChainOf(long item) => chains?.Of(item);
 
     /// <summary>The recording events of the items' steps, by the steps' numbers.</summary>
     public Dictionary<long, Guid> EventIds(IEnumerable<long> items)
     {
         Dictionary<long, Guid> events = [];
-        foreach (Incidence i in items.SelectMany(Of))
+        foreach (Incidence i in items.SelectMany(ToldOf))
             events[i.Step.Number] = i.Step.EventId;
         return events;
     }
@@ -79,7 +95,7 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
         .Where(i => i.Role == ItemRole.Child && i.Step.Parent != 0).Select(i => i.Step.Parent).Distinct();
 
     /// <summary>What was ever in the item.</summary>
-    public IEnumerable<long> ChildrenOf(long parent) => Of(parent)
+    public IEnumerable<long> ChildrenOf(long parent) => ToldOf(parent)
         .Where(i => i.Role == ItemRole.Parent).SelectMany(i => i.Step.Items)
         .Where(p => p.Role == ItemRole.Child).Select(p => p.Item).Distinct();
 
@@ -117,9 +133,13 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
         if (moves.Count == 0)
             return;
         bool counted = moves.Exists(m => m.Step.Items[m.Index].Counted);
+        // Who may move the child may empty what it is in, whoever's that is.
+        IReadOnlySet<string>? chain = ChainOf(child);
         if (!counted)
-            moves.AddRange(ClosersOf(child).Where(s => !s.IsContainment).Select(s => (s, -1)));
-        moves.AddRange(ClosersOf(parent).Where(s => !s.IsContainment || s.Kind == kind).Select(s => (s, -1)));
+            moves.AddRange(ClosersOf(child)
+                .Where(s => !s.IsContainment && chain?.Contains(s.Tenant) != false).Select(s => (s, -1)));
+        moves.AddRange(ClosersOf(parent)
+            .Where(s => (!s.IsContainment || s.Kind == kind) && chain?.Contains(s.Tenant) != false).Select(s => (s, -1)));
         moves.Sort(static (a, b) => Step.Compare(a.Step, b.Step));
 
         OpenStay? open = null;
@@ -152,7 +172,7 @@ internal sealed class Neighbourhood(IGraphRows rows, Func<Step, bool> visible)
     {
         if (!_closers.TryGetValue(item, out List<Step>? closers))
         {
-            closers = [.. Of(item).Where(Closes).Select(i => i.Step)];
+            closers = [.. ToldOf(item).Where(Closes).Select(i => i.Step)];
             _closers.Add(item, closers);
         }
         return closers;

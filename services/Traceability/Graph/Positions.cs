@@ -32,7 +32,7 @@ public sealed record Position(ItemState State, Step? Last, Step? Located);
 internal sealed class Positions
 {
     private const int LayersMax = 16;
-    private readonly Dictionary<(long Item, Window Window), (Step? Last, Step? Located)> _carriers = [];
+    private readonly Dictionary<(long Item, Window Window, IReadOnlySet<string>? Chain), (Step? Last, Step? Located)> _carriers = [];
     private readonly Neighbourhood _near;
 
     private Positions(Neighbourhood near) => _near = near;
@@ -52,7 +52,7 @@ internal sealed class Positions
 
     public Position Of(long item)
     {
-        (Step? last, Step? located) = LastOf(item, Window.Since(DateTime.MinValue), 0);
+        (Step? last, Step? located) = LastOf(item, Window.Since(DateTime.MinValue), _near.ChainOf(item), 0);
         return new Position(StateOf(item, last), last, located);
     }
 
@@ -78,13 +78,14 @@ internal sealed class Positions
         };
     }
 
-    private (Step? Last, Step? Located) LastOf(long item, Window window, int layer)
+    private (Step? Last, Step? Located) LastOf(long item, Window window, IReadOnlySet<string>? chain, int layer)
     {
         Step? last = null, located = null;
-        foreach (Incidence i in _near.Of(item))
+        foreach (Incidence i in _near.ToldOf(item))
         {
-            // The step that ends a stay still tells where it ended.
-            if (i.Step.At >= window.From && i.Step.At <= window.To && i.Role != ItemRole.Lot)
+            // What held the item is told by those whose word counts for the item. The step that ends a stay still tells where it ended.
+            if (i.Step.At >= window.From && i.Step.At <= window.To && i.Role != ItemRole.Lot
+                && chain?.Contains(i.Step.Tenant) != false)
                 Take(i.Step, i.Step.Place != 0 ? i.Step : null);
         }
         if (layer == LayersMax)
@@ -94,10 +95,10 @@ internal sealed class Positions
             Window both = window.And(stay.Window);
             if (both.IsEmpty)
                 continue;
-            if (!_carriers.TryGetValue((stay.Parent, both), out (Step? Last, Step? Located) held))
+            if (!_carriers.TryGetValue((stay.Parent, both, chain), out (Step? Last, Step? Located) held))
             {
-                held = LastOf(stay.Parent, both, layer + 1);
-                _carriers[(stay.Parent, both)] = held;
+                held = LastOf(stay.Parent, both, chain, layer + 1);
+                _carriers[(stay.Parent, both, chain)] = held;
             }
             Take(held.Last, held.Located);
         }

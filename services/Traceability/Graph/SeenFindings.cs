@@ -1,5 +1,6 @@
 using EventStore;
 using Npgsql;
+using Traceability.Epcis.Findings;
 
 namespace Traceability.Graph;
 
@@ -15,7 +16,9 @@ internal sealed class SeenFindings(Store store)
 {
     private const int Max = 1_000;
 
-    /// <summary>Findings about items in the steps of them that the view has, newest first.</summary>
+    /// <summary>
+    /// Findings about items in the steps of them that the view has, newest first, and what outsiders recorded of them.
+    /// </summary>
     public async Task<IReadOnlyList<TracedFinding>> OfAsync(
         GraphView view, IReadOnlyCollection<long> items, IReadOnlyDictionary<long, string> uris,
         CancellationToken cancellation)
@@ -29,7 +32,7 @@ internal sealed class SeenFindings(Store store)
         command.Parameters.Add(new() { Value = items.Select(i => uris[i]).Distinct().ToArray() });
         command.Parameters.Add(new()
         {
-            Value = items.SelectMany(i => view.Near.Of(i)).Select(i => i.Step.Number).Distinct().ToArray(),
+            Value = items.SelectMany(i => view.Near.ToldOf(i)).Select(i => i.Step.Number).Distinct().ToArray(),
         });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         List<TracedFinding> found = [];
@@ -38,6 +41,15 @@ internal sealed class SeenFindings(Store store)
             found.Add(new TracedFinding(
                 reader.GetString(0), reader.GetString(1), reader.GetGuid(2), reader.GetFieldValue<DateTimeOffset>(3)));
         }
+        found.AddRange(items.SelectMany(i => Outsiders(view, i, uris[i])).Take(Max));
         return found;
     }
+
+    /// <summary>
+    /// Whoever is on the chain may know that somebody else claims something of the goods, whatever it may see of that.
+    /// </summary>
+    private static IEnumerable<TracedFinding> Outsiders(GraphView view, long item, string uri) => view.Chains.OutsidersOf(item)
+        .Where(s => view.Viewer.IsRegulator || s.Tenant == view.Viewer.Tenant
+            || (view.Viewer.Tenant is { } viewer && view.Chains.Of(item).Contains(viewer)))
+        .Select(s => new TracedFinding(Finding.ByOutsider, uri, s.EventId, s.RecordedAt));
 }

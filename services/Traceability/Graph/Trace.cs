@@ -126,7 +126,7 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
 
     private void TouchBelow(TraceNode node)
     {
-        foreach (Incidence i in near.Of(node.Item))
+        foreach (Incidence i in Followed(node.Item))
         {
             switch (i.Role)
             {
@@ -175,12 +175,19 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
     private void FollowCarrier(TraceNode node, Window window)
     {
         HoldAbove(node.Item, window, node.Tied);
-        foreach (Incidence i in near.Of(node.Item))
+        foreach (Incidence i in Followed(node.Item))
         {
             if (i.Role == ItemRole.Input && window.Contains(i.Step))
                 TouchMade(node.Item, i.Step);
         }
     }
+
+    /// <summary>
+    /// What anybody says to have made of an item is followed, so that a recall reaches more rather than less.
+    /// </summary>
+    private IEnumerable<Incidence> Followed(long item) => near.Of(item)
+        .Concat(ReferenceEquals(near.Of(item), near.ToldOf(item)) ? []
+            : near.ToldOf(item).Where(i => i.Role is ItemRole.Input or ItemRole.Process).Except(near.Of(item)));
 
     private void TouchMade(long from, Step step)
     {

@@ -69,7 +69,7 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
             await view.Near.LoadAllAsync([item], cancellation);
             string? owner = GraphItem.GtinOf(target) is { } gtin && owners.TryGetValue(gtin, out string? described)
                 ? described
-                : FirstMaker(view.Near.Of(item));
+                : Standing.FirstMaker(view.Near.ToldOf(item));
             if (isRegulator || owner == tenant)
                 start.Add(item);
             else
@@ -78,19 +78,14 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
         return [.. start];
     }
 
-    private static string? FirstMaker(IEnumerable<Incidence> incidences) => incidences
-        .Where(i => i.Role == ItemRole.Output
-            || (i.Step.Action == StepAction.Add && i.Role is ItemRole.Item or ItemRole.Lot or ItemRole.Parent))
-        .Select(i => i.Step).MinBy(s => s.Number)?.Tenant;
-
     private static async Task<IEnumerable<long>> MadeOfAsync(
         GraphView view, long item, string tenant, CancellationToken cancellation)
     {
-        Step[] own = [.. view.Near.Of(item).Where(i => i.Role == ItemRole.Input && i.Step.Tenant == tenant)
+        Step[] own = [.. view.Near.ToldOf(item).Where(i => i.Role == ItemRole.Input && i.Step.Tenant == tenant)
             .Select(i => i.Step)];
         long[] processes = [.. own.Select(s => s.Process).Where(p => p != 0).Distinct()];
         await view.Near.LoadAllAsync(processes, cancellation);
-        return own.Concat(processes.SelectMany(view.Near.Of).Select(i => i.Step).Where(s => s.Tenant == tenant))
+        return own.Concat(processes.SelectMany(view.Near.ToldOf).Select(i => i.Step).Where(s => s.Tenant == tenant))
             .SelectMany(s => s.Items).Where(p => p.Role == ItemRole.Output).Select(p => p.Item);
     }
 

@@ -18,6 +18,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     /// <summary>A product that the maker described.</summary>
     private const string Own = "06901234567908";
 
+    private const string Dealer = "https://id.gs1.org/417/6901234500011";
     private const string Shop = "https://id.gs1.org/414/6901234500004";
     private readonly RunningTraceability _services = fixture.Services;
 
@@ -228,6 +229,34 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         ((decimal)balance["transformations"]!.AsArray().Single()!["yield"]!).ShouldBe(0.999m);
     }
 
+    [Fact]
+    public async Task What_an_outsider_records_changes_no_recall_balance_or_trace_and_is_told()
+    {
+        (string lot, string[] pieces) = await StoryAsync(Own);
+        HttpClient maker = await _services.AsAsync("maker"), stranger = await _services.AsAsync("stranger");
+        string pallet = Events.Pallet(77_001);
+        await CaptureAsync(stranger,
+        [
+            Events.Object([pieces[0]], "DELETE", "destroying", "2026-11-05T01:00:00.000Z"),
+            Events.Object([pieces[1]], "OBSERVE", "retail_selling", "2026-11-05T02:00:00.000Z"),
+            Events.Object([pieces[2]], "OBSERVE", "receiving", "2026-11-05T03:00:00.000Z"),
+            Events.Pack(pallet, pieces, time: "2026-11-05T04:00:00.000Z"),
+        ]);
+        JsonNode scope = (await OpenAsync(maker, lot, drill: true))["scope"]!;
+        ((int)scope["items"]!, (int)scope["outstanding"]!, (int)scope["sold"]!, (int)scope["located"]!).ShouldBe((4, 3, 1, 2));
+        foreach (HttpClient reader in new[] { maker, await _services.AsAsync("authority", "regulator") })
+        {
+            JsonObject trace = await GetAsync(reader, $"trace/{Uri.EscapeDataString(pieces[0])}");
+            JsonNode item = trace["items"]!.AsArray().Single()!;
+            ((string)item["state"]!, (string)item["holder"]!).ShouldBe(("held", "maker"));
+            trace["findings"]!.AsArray().Select(f => (string)f!["code"]!).ShouldContain("recorded-by-outsider");
+            JsonNode line = (await GetAsync(reader, $"balance/{Uri.EscapeDataString(lot)}"))["lines"]!.AsArray().Single()!;
+            ((decimal)line["in"]!, (decimal)line["sold"]!, (decimal)line["waste"]!).ShouldBe((3, 1, 0));
+        }
+        JsonObject inside = await GetAsync(stranger, $"contents/{Uri.EscapeDataString(pallet)}?at=2026-11-06T00:00:00Z");
+        inside["items"]!.AsArray().ShouldBeEmpty();
+    }
+
     /// <summary>Three pieces of a lot: one kept, one received by a dealer, one sold.</summary>
     private async Task<(string Lot, string[] Pieces)> StoryAsync(string gtin = Gtin)
     {
@@ -243,6 +272,12 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         JsonObject commission = Events.Object(pieces, "ADD", "commissioning", "2026-11-01T01:00:00.000Z");
         commission["ilmd"] = new JsonObject { ["cbvmda:lotNumber"] = number };
         await CaptureAsync(maker, [commission, Events.Object(pieces[2..], "OBSERVE", "retail_selling", "2026-11-03T01:00:00.000Z")]);
+        JsonObject sent = Events.Object([pieces[1]], "OBSERVE", "shipping", "2026-11-01T12:00:00.000Z");
+        sent["destinationList"] = new JsonArray(new JsonObject { ["type"] = "owning_party", ["destination"] = Dealer });
+        await CaptureAsync(maker, [sent]);
+        using HttpResponseMessage confirmed = await (await _services.AsAsync("authority", "regulator")).PutAsync(
+            $"glns/{Dealer[^13..]}/owner", RunningServices.Json("""{"tenant":"dealer"}"""));
+        confirmed.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         JsonObject received = Events.Object([pieces[1]], "OBSERVE", "receiving", "2026-11-02T01:00:00.000Z");
         received["bizLocation"] = new JsonObject { ["id"] = Shop };
         await CaptureAsync(dealer, [received]);

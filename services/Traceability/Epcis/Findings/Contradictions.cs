@@ -33,6 +33,9 @@ internal sealed record Finding(string Subject, string Code, long Seq, long? Othe
     /// <summary>Handled without ever having been commissioned or made.</summary>
     public const string NeverCommissioned = "never-commissioned";
 
+    /// <summary>Recorded by an organisation that is not on the item's chain: it changes nothing of what is known.</summary>
+    public const string ByOutsider = "recorded-by-outsider";
+
     /// <summary>Happens more than five minutes after it was captured.</summary>
     public const string Future = "in-the-future";
 }

@@ -27,7 +27,7 @@ internal sealed class GraphStory : IGraphRows
     public Step Add(
         double minute, StepKind kind, StepAction action, IEnumerable<Participant> items, double? recorded = null,
         string? step = null, DateTime? voided = null, long place = 0, string tenant = "acme", string? disposition = null,
-        long destination = 0)
+        long destination = 0, params string[] glns)
     {
         Participant[] all = [.. items];
         long[] lots = [.. all.Select(p => p.Lot).Where(l => l != 0).Distinct()];
@@ -45,6 +45,7 @@ internal sealed class GraphStory : IGraphRows
             Place = place,
             Destination = destination,
             Tenant = tenant,
+            Glns = glns,
         };
         _steps.Add(added);
         return added;
