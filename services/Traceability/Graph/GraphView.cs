@@ -33,7 +33,8 @@ internal sealed class GraphView
         (_store, Viewer) = (store, viewer);
         _rows = new GraphRows(store, words);
         Chains = new Chains(_rows, new ChainNames(store, UrisAsync), known);
-        Near = new Neighbourhood(new SeenRows(Chains, viewer, viewers), known, Chains);
+        Near = new Neighbourhood(
+            new SoldRows(new SeenRows(Chains, viewer, viewers), store, viewer, UrisAsync), known, Chains);
     }
 
     public Neighbourhood Near { get; }

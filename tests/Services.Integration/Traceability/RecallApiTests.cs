@@ -257,6 +257,39 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         inside["items"]!.AsArray().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Sales_that_sellers_report_count_in_recall_balance_and_trace()
+    {
+        (string lot, string[] pieces) = await StoryAsync(Own);
+        HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
+        using HttpResponseMessage named = await maker.PutAsync("sales/sellers", RunningServices.Json(
+            $$"""{"gtin":"{{Own}}","sellers":[{"tenant":"dealer"}]}"""));
+        named.StatusCode.ShouldBe(HttpStatusCode.NoContent, await named.Content.ReadAsStringAsync());
+        await SellAsync(await _services.AsAsync("stranger"), pieces[0]);
+        JsonNode before = (await OpenAsync(maker, lot, drill: true))["scope"]!;
+        ((int)before["sold"]!, (int)before["located"]!).ShouldBe((1, 2), "a stranger sells nothing");
+        await SellAsync(dealer, pieces[1]);
+        await SellAsync(maker, pieces[0]);
+        JsonNode scope = (await OpenAsync(maker, lot, drill: true))["scope"]!;
+        ((int)scope["outstanding"]!, (int)scope["sold"]!, (int)scope["located"]!).ShouldBe((3, 3, 0));
+        JsonObject trace = await GetAsync(maker, $"trace/{Uri.EscapeDataString(pieces[1])}");
+        ((string)trace["items"]!.AsArray().Single()!["state"]!).ShouldBe("sold");
+        JsonNode line = (await GetAsync(maker, $"balance/{Uri.EscapeDataString(lot)}"))["lines"]!.AsArray().Single()!;
+        ((decimal)line["in"]!, (decimal)line["sold"]!, (decimal)line["expected"]!).ShouldBe((3, 3, 0));
+    }
+
+    private static async Task SellAsync(HttpClient seller, string item)
+    {
+        using HttpResponseMessage sold = await seller.PostAsync("sales", RunningServices.Json(new JsonObject
+        {
+            ["feed"] = Events.NewSerial(),
+            ["first"] = 1,
+            ["through"] = DateTimeOffset.UtcNow.AddSeconds(-1).ToString("O"),
+            ["sales"] = new JsonArray(new JsonObject { ["link"] = item, ["at"] = "2026-11-04T10:00:00Z" }),
+        }.ToJsonString()));
+        sold.StatusCode.ShouldBe(HttpStatusCode.Created, await sold.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Three pieces of a lot: one kept, one received by a dealer, one sold.</summary>
     private async Task<(string Lot, string[] Pieces)> StoryAsync(string gtin = Gtin)
     {
