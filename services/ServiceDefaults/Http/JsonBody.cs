@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -27,19 +26,12 @@ public sealed record JsonBody<T>(T Value, ReadOnlyMemory<byte> Bytes) : IJsonBod
     {
         if (!context.Request.HasJsonContentType())
             throw new ProblemException(Problem.Of("media-type-unsupported"));
-        ArrayBufferWriter<byte> body = new((int)Math.Clamp(context.Request.ContentLength ?? 1024, 256, 8 << 20));
-        int read;
-        do
-        {
-            read = await context.Request.Body.ReadAsync(body.GetMemory(4096), context.RequestAborted);
-            body.Advance(read);
-        }
-        while (read > 0);
+        ReadOnlyMemory<byte> body = await context.Request.ReadBytesAsync(context.RequestAborted);
         JsonSerializerOptions options =
             context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
         JsonTypeInfo<T> type = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
-        T value = JsonSerializer.Deserialize(body.WrittenSpan, type) ?? throw new JsonException("null", "$", 0, 0);
-        return new JsonBody<T>(value, body.WrittenMemory);
+        T value = JsonSerializer.Deserialize(body.Span, type) ?? throw new JsonException("null", "$", 0, 0);
+        return new JsonBody<T>(value, body);
     }
 }
 

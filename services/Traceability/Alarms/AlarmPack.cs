@@ -34,12 +34,7 @@ internal sealed class AlarmPack(
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // Members of an event that the dealer chain needs; everything else stays with whoever captured it.
-    private static readonly HashSet<string> Shown = new(StringComparer.Ordinal)
-    {
-        "/type", "/action", "/bizStep", "/disposition", "/eventTime", "/eventTimeZoneOffset", "/parentID",
-    };
-
+    // Besides what happened the dealer chain needs the items; everything else stays with whoever captured it.
     private static readonly string[] ItemLists = ["/epcList/", "/childEPCs/"];
 
     /// <summary>Makes it. Proofs that don't come in time are named as missing.</summary>
@@ -130,7 +125,7 @@ internal sealed class AlarmPack(
 
     private static bool IsShown(Statement statement, HashSet<string> goods)
     {
-        if (Shown.Contains(statement.Pointer))
+        if (EventStatements.WhatHappened.Contains(statement.Pointer))
             return true;
         if (ItemLists.Any(l => statement.Pointer.StartsWith(l, StringComparison.Ordinal)))
             return Uri(statement.Value, null) is { } item && goods.Contains(item);

@@ -98,17 +98,8 @@ internal sealed class AlarmReading(Store store)
     }
 
     /// <summary>The owners of products.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> OwnersAsync(
-        IEnumerable<string> gtins, CancellationToken cancellation)
-    {
-        await using NpgsqlCommand command = Command(
-            "select gtin, tenant from products where gtin = any($1)", gtins.Distinct().ToArray());
-        Dictionary<string, string> owners = [];
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            owners.Add(reader.GetString(0), reader.GetString(1));
-        return owners;
-    }
+    public Task<IReadOnlyDictionary<string, string>> OwnersAsync(
+        IEnumerable<string> gtins, CancellationToken cancellation) => ProductOwners.OfAsync(store, gtins, cancellation);
 
     /// <summary>An organisation's dealers by its numbers for them.</summary>
     public async Task<IReadOnlyDictionary<string, KnownDealer>> DealersAsync(

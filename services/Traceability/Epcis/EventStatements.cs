@@ -18,6 +18,15 @@ public static class EventStatements
         "sensorElementList", "ilmd",
     };
 
+    /// <summary>
+    /// Pointers of what tells an event from others without naming goods, parties, places or documents: that is shown with
+    /// the goods that a proof is about.
+    /// </summary>
+    public static readonly IReadOnlySet<string> WhatHappened = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "/type", "/action", "/bizStep", "/disposition", "/eventTime", "/eventTimeZoneOffset", "/parentID",
+    };
+
     /// <summary>Pointer of the statement of the hash, which stands nowhere in the event: no JSON pointer.</summary>
     public const string HashPointer = "#hash";
 

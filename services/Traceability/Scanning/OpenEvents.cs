@@ -19,11 +19,6 @@ namespace Traceability.Scanning;
 /// </summary>
 internal static class OpenEvents
 {
-    private static readonly HashSet<string> Scalars = new(StringComparer.Ordinal)
-    {
-        "/type", "/action", "/bizStep", "/disposition", "/eventTime", "/eventTimeZoneOffset", "/parentID",
-    };
-
     private static readonly string[] Items =
         ["/epcList/", "/childEPCs/", "/inputEPCList/", "/outputEPCList/", "/quantityList/", "/childQuantityList/",
          "/inputQuantityList/", "/outputQuantityList/"];
@@ -124,7 +119,7 @@ internal static class OpenEvents
         string pointer = statement.Pointer;
         if (pointer is "/readPoint" or "/bizLocation")
             return ownPlace && !policy.Withheld.Contains(pointer) || May(policy, pointer);
-        if (Scalars.Contains(pointer))
+        if (EventStatements.WhatHappened.Contains(pointer))
             return May(policy, pointer);
         return Items.Any(list => pointer.StartsWith(list, StringComparison.Ordinal)) && May(policy, pointer)
             && Names(statement.Value, item);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -89,7 +88,7 @@ internal static class RecordBlock
         bool csv = http.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) == true;
         if (!csv && !http.Request.HasJsonContentType())
             return Problem.Of("media-type-unsupported");
-        ReadOnlyMemory<byte> raw = await ReadAsync(http.Request, cancellationToken);
+        ReadOnlyMemory<byte> raw = await http.Request.ReadBytesAsync(cancellationToken);
         byte[] signature = Signature(http.Request);
         if (!found.Key.Verifies(Signed(device, sequence, http.Request.Query["subject"].ToString(), raw.Span), signature))
             return Problem.Of("sensor-signature-wrong");
@@ -132,17 +131,6 @@ internal static class RecordBlock
     /// <summary>Named without the organisation, which a proof does not show otherwise.</summary>
     private static string Stream(string tenant, string device) =>
         $"sensor-blocks-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant}\n{device}")).AsSpan(0, 16))}";
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        ArrayBufferWriter<byte> body = new((int)Math.Clamp(request.ContentLength ?? 4096, 256, BodyBytesMax));
-        for (int read = -1; read != 0;)
-        {
-            read = await request.Body.ReadAsync(body.GetMemory(4096), cancellation);
-            body.Advance(read);
-        }
-        return body.WrittenMemory;
-    }
 
     private static byte[] Signature(HttpRequest request)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EventStore.Idempotency;
@@ -44,20 +43,18 @@ internal static class RecordSimple
     private static async Task<IResult> SheetAsync(
         HttpContext http, Caller caller, EventRecorder recorder, ProblemCatalog catalog)
     {
-        ArrayBufferWriter<byte> file = new(1 << 16);
-        for (int read; (read = await http.Request.Body.ReadAsync(file.GetMemory(1 << 16), http.RequestAborted)) > 0;)
-            file.Advance(read);
+        ReadOnlyMemory<byte> file = await http.Request.ReadBytesAsync(http.RequestAborted);
         IReadOnlyList<SheetEvent> events;
         try
         {
-            events = Sheet.Read(file.WrittenSpan.ToArray());
+            events = Sheet.Read(file.ToArray());
         }
         catch (SheetException e)
         {
             return Problem.Of(e.Code, [.. e.Values]);
         }
         return await RecordAsync(
-            http, caller, [.. events.Select(e => e.Event)], i => events[i].Row, file.WrittenMemory, recorder, catalog);
+            http, caller, [.. events.Select(e => e.Event)], i => events[i].Row, file, recorder, catalog);
     }
 
     private static async Task<IResult> RecordAsync(

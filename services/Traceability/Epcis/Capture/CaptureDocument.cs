@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Net.Http.Headers;
+using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 
 namespace Traceability.Epcis.Capture;
@@ -35,15 +35,7 @@ internal sealed record CaptureDocument(DocumentForm Form, ReadOnlyMemory<byte> B
             "application/xml" or "text/xml" => DocumentForm.Xml,
             _ => throw new ProblemException(Problem.Of("epcis-media-type")),
         };
-        ArrayBufferWriter<byte> body = new((int)Math.Clamp(request.ContentLength ?? 4096, 256, BytesMax));
-        int read;
-        do
-        {
-            read = await request.Body.ReadAsync(body.GetMemory(4096), cancellationToken);
-            body.Advance(read);
-        }
-        while (read > 0);
-        return new CaptureDocument(form, body.WrittenMemory);
+        return new CaptureDocument(form, await request.ReadBytesAsync(cancellationToken));
     }
 
     /// <summary>What the document says, or what is wrong with it.</summary>
