@@ -84,7 +84,7 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
             return Problem.Of("trace-not-found");
         SensorCurve curve = await curves.OfAsync(view, item, cancellationToken);
         // Whoever may see no event of the item may not see what was measured at it either.
-        return view.Near.Of(item).Count > 0
+        return view.Near.ToldOf(item).Count > 0
             ? TypedResults.Json(curve, SensorJson.Default.SensorCurve)
             : Problem.Of("trace-not-found");
     }
