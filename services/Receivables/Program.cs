@@ -1,0 +1,1 @@
+Receivables.ReceivablesService.Build(args).Run();

@@ -1,0 +1,21 @@
+using EventStore;
+using ServiceDefaults;
+using ServiceDefaults.Anchoring;
+
+namespace Receivables;
+
+/// <summary>Composes the service of receivable vouchers.</summary>
+public static class ReceivablesService
+{
+    /// <summary>Builds the service; the arguments are settings.</summary>
+    public static WebApplication Build(params string[] args)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddServiceDefaults(typeof(ReceivablesService).Assembly);
+        builder.AddAnchoredEvents(new EventModel());
+        WebApplication app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapAnchoredEvents();
+        return app;
+    }
+}
