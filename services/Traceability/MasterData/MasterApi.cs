@@ -21,6 +21,9 @@ public sealed record MasterAnswer(Guid? EventId, long Version);
 /// </summary>
 internal static class MasterApi
 {
+    /// <summary>Where a day begins first.</summary>
+    private static readonly TimeSpan Easternmost = TimeSpan.FromHours(14);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPut("/organisation", OrganisationAsync).RequireRoles(Role.Admin).Validate(new OrganisationShape())
@@ -88,7 +91,8 @@ internal static class MasterApi
     }
 
     private static async Task<IResult> LotAsync(
-        string gtin, string lot, HttpContext http, Caller caller, JsonBody<LotRequest> body, Store store)
+        string gtin, string lot, HttpContext http, Caller caller, JsonBody<LotRequest> body, Store store,
+        TimeProvider time)
     {
         string key = Gtin(gtin);
         // Routing leaves an escaped slash, which a lot may have, as it is.
@@ -98,6 +102,8 @@ internal static class MasterApi
         if (product.Tenant != caller.Tenant)
             return Problem.Of(MasterRules.Unknown, ("key", key));
         LotRequest r = body.Value;
+        if (r.ProducedOn > DateOnly.FromDateTime(time.GetUtcNow().ToOffset(Easternmost).DateTime))
+            return Problem.Of("lot-in-future", ("day", r.ProducedOn));
         return await DescribeAsync(http, caller, $"lot-{key}-{lot}", body.Bytes, new MasterEvent.LotDescribed(
             new Lot(key, lot, r.ProducedOn, r.ExpiresOn, r.Origin, r.OriginGln)));
     }

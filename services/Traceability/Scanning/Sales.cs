@@ -66,6 +66,8 @@ internal sealed class SalesShape : AbstractValidator<SalesRequest>
 /// </summary>
 internal static class ReportSales
 {
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/sales", HandleAsync).RequireRoles(Role.Member).Validate(new SalesShape())
             .WithName("ReportSales").WithSummary("Reports sales, numbered without gaps.");
@@ -80,7 +82,7 @@ internal static class ReportSales
             WritableStream<SalesFeed> feed = await session.FetchForWriting<SalesFeed>(stream, token);
             if (r.First < feed.Aggregate.Expected)
                 throw new ProblemException(Problem.Of("sales-repeated", ("first", r.First), ("expected", feed.Aggregate.Expected)));
-            if (r.Through > session.Context.Now)
+            if (r.Through > session.Context.Now || r.Sales!.Any(s => s.At > session.Context.Now + ClockTolerance))
                 throw new ProblemException(Problem.Of("sales-in-future"));
             SalesReported reported = new(r.Feed!, r.First!.Value, r.Through!.Value, [.. r.Sales!.Select(Parse)]);
             NewEvent e = session.Context.Stamp(SalesReported.Type, reported);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EventStore;
 using EventStore.Idempotency;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
@@ -7,14 +8,18 @@ using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Epcis;
 using Traceability.Epcis.Capture;
+using Traceability.Epcis.Findings;
 using Traceability.Epcis.Storage;
+using Traceability.MasterData;
 
 namespace Traceability.Simple;
 
 /// <summary>What was recorded, in the order of the request.</summary>
 /// <param name="Count">How many events.</param>
 /// <param name="Events">Each event's id, and the record that its proof is asked for by.</param>
-public sealed record SimpleAnswer(int Count, IReadOnlyList<SimpleRecorded> Events);
+/// <param name="Undescribed">Products and lots of them that nobody has described; null where there are none.</param>
+public sealed record SimpleAnswer(
+    int Count, IReadOnlyList<SimpleRecorded> Events, IReadOnlyList<UndescribedGoods>? Undescribed = null);
 
 /// <summary>One recorded event.</summary>
 public sealed record SimpleRecorded(string EventId, Guid Record);
@@ -23,6 +28,7 @@ public sealed record SimpleRecorded(string EventId, Guid Record);
 internal static class RecordSimple
 {
     private const int ProblemsMax = 100;
+    private const string InFuture = "event-" + Finding.Future;
     private const int SheetBytesMax = 16 << 20;
 
     public static void Map(IEndpointRouteBuilder app)
@@ -74,6 +80,10 @@ internal static class RecordSimple
             return Invalid([.. reading.Problems.Take(ProblemsMax).Select(p =>
                 EpcisProblems.Item(catalog, PostEvents.Error(p)))], row);
         }
+        IReadOnlyDictionary<string, UndescribedGoods> unknown = await UndescribedAsync(http, reading);
+        if (unknown.Count > 0 && Undescribed.IsRefused(http.Request) && Refusals(reading, unknown) is { Count: > 0 } refused)
+            return Invalid(refused, row);
+        IReadOnlyList<UndescribedGoods>? told = unknown.Count == 0 ? null : [.. unknown.Values.Distinct().Take(ProblemsMax)];
         IdempotencyKey? key = Once.Key(http.Request, caller, row is null ? "simple-events" : "simple-sheet", request.Span);
         return await EventRecorder.OnceAsync(http, caller, key, async (session, token) =>
         {
@@ -81,14 +91,42 @@ internal static class RecordSimple
             if (decision.Errors.Count > 0)
             {
                 throw new ProblemException(Invalid([.. decision.Errors.Take(ProblemsMax).Select(e =>
-                    EpcisProblems.Item(catalog, e))], row));
+                    EpcisProblems.Item(catalog, e.Code == InFuture ? e with { Path = "when" } : e))], row));
             }
             IReadOnlyList<RecordedEvent> recorded = EventRecorder.Append(session, decision.Accepted, capture: null);
             return Once.Json(
                 StatusCodes.Status201Created,
-                new SimpleAnswer(recorded.Count, [.. recorded.Select(r => new SimpleRecorded(r.EventId, r.Id))]),
+                new SimpleAnswer(recorded.Count, [.. recorded.Select(r => new SimpleRecorded(r.EventId, r.Id))], told),
                 SimpleJson.Default.SimpleAnswer);
         });
+    }
+
+    private static Task<IReadOnlyDictionary<string, UndescribedGoods>> UndescribedAsync(HttpContext http, Reading reading) =>
+        Undescribed.OfAsync(
+            http.RequestServices.GetRequiredService<Store>(),
+            reading.Items.SelectMany(i => i.Event is { } e
+                ? e.Epcs.Select(x => x.Uri).Concat(e.Quantities.Select(q => q.ClassUri))
+                : []),
+            http.RequestAborted);
+
+    /// <summary>What is refused of it. A lot begins where it is made, and is described when the work of the day is done.</summary>
+    private static List<ProblemItem> Refusals(Reading reading, IReadOnlyDictionary<string, UndescribedGoods> unknown)
+    {
+        List<ProblemItem> refused = [];
+        for (int index = 0; index < reading.Items.Count; index++)
+        {
+            if (reading.Items[index].Event is not { } e)
+                continue;
+            foreach ((string uri, EpcRole role, string field) in e.Epcs.Select(x => (x.Uri, x.Role, "items"))
+                .Concat(e.Quantities.Select(q => (q.ClassUri, q.Role, "quantities"))))
+            {
+                bool made = role == EpcRole.Output || e is { Type: "ObjectEvent", Action: "ADD" };
+                if (refused.Count < ProblemsMax && unknown.TryGetValue(uri, out UndescribedGoods? goods)
+                    && !(made && goods.Lot is not null))
+                    refused.Add(goods.Item(field, index));
+            }
+        }
+        return refused;
     }
 
     /// <summary>A sheet's problems are counted as its rows are.</summary>

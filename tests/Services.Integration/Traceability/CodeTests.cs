@@ -38,6 +38,8 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         await CreatedAsync(farm, $"codes/batches/{id}/printed", """{"from":0,"count":600,"order":"P-1"}""");
         await CreatedAsync(farm, $"codes/batches/{id}/destroyed",
             $$"""{"first":"{{links[10]}}","last":"{{links[11]}}","reason":"misprint"}""");
+        await RefusedAsync(farm, "codes/activations?undescribed=refuse",
+            $$"""{"first":"{{links[99]}}","last":"{{links[0]}}","lot":"L-TYPO"}""", "product-undescribed");
         // A roll scanned from its other end is the same roll.
         JsonObject activation = await CreatedAsync(farm, "codes/activations",
             $$"""{"first":"{{links[99]}}","last":"{{links[0]}}","lot":"L-2026-1","line":"3","dealer":"D-7"}""");

@@ -82,6 +82,8 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
         JsonNode error = JsonNode.Parse(text)!["errors"]!.AsArray().ShouldHaveSingleItem(text)!;
         ((string)error["code"]!).ShouldBe(code, text);
         ((int)error["index"]!).ShouldBe(1);
+        if (code == "event-in-the-future")
+            ((string)error["field"]!).ShouldBe("when");
         using HttpResponseMessage again = await SayAsync(farm, $$"""{"events":[{{good}}]}""");
         again.StatusCode.ShouldBe(HttpStatusCode.Created, "nothing of the refused request was written");
     }
@@ -108,6 +110,37 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
             return found.Contains("in-the-future", StringComparison.Ordinal);
         }, "a lot by quantity is weighed too");
         (await farm.GetStringAsync($"trace/{Uri.EscapeDataString(lot)}")).ShouldContain("in-the-future");
+    }
+
+    [Fact]
+    public async Task Goods_that_nobody_described_are_told_or_refused_where_the_form_asks_so()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        const string gtin = "06901234560213";
+        (await farm.PutAsync($"products/{gtin}", RunningServices.Json("""{"name":{"zh":"茶","en":"Tea"}}"""))).EnsureSuccessStatusCode();
+        (await farm.PutAsync($"products/{gtin}/lots/GOOD", RunningServices.Json("{}"))).EnsureSuccessStatusCode();
+        string Said(string what, string product, string lot, string at) => $$"""
+            {"events":[{"what":"{{what}}","when":"2026-03-21 {{at}}","where":"{{Gln}}",
+            "quantities":[{"product":"{{product}}","lot":"{{lot}}","amount":"1","unit":"KGM"}]}]}
+            """;
+
+        async Task<JsonObject> AnswerAsync(string said, bool refuse) => await RunningServices.JsonAsync(await farm.PostAsync(
+            "simple/events" + (refuse ? "?undescribed=refuse" : ""), RunningServices.Json(said)));
+
+        JsonObject told = await AnswerAsync(Said("store", gtin, "TYPO", "06:30"), refuse: false);
+        ((string)told["undescribed"]![0]!["code"]!).ShouldBe("lot-undescribed");
+        JsonObject refused = await AnswerAsync(Said("store", gtin, "TYPO", "06:31"), refuse: true);
+        ((string)refused["errors"]![0]!["code"]!).ShouldBe("lot-undescribed");
+        ((string)refused["errors"]![0]!["field"]!).ShouldBe("quantities");
+        ((string)refused["errors"]![0]!["detail"]!).ShouldContain("TYPO");
+        ((string)(await AnswerAsync(Said("harvest", Gtin, "ANY", "06:32"), refuse: true))["errors"]![0]!["code"]!)
+            .ShouldBe("product-undescribed", "also where a lot begins");
+        (await AnswerAsync(Said("store", gtin, "GOOD", "06:33"), refuse: true))["count"].ShouldNotBeNull();
+        JsonObject begun = await AnswerAsync(Said("harvest", gtin, "NEW", "06:34"), refuse: true);
+        ((string)begun["undescribed"]![0]!["lot"]!).ShouldBe("NEW", "a lot may be described after it is made");
+        using HttpResponseMessage lot = await farm.PutAsync(
+            $"products/{gtin}/lots/NEXT", RunningServices.Json("""{"producedOn":"2099-01-01"}"""));
+        ((string)(await RunningServices.JsonAsync(lot))["code"]!).ShouldBe("lot-in-future");
     }
 
     [Fact]

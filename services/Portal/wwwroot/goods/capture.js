@@ -190,6 +190,18 @@ function refusedRow(entry) {
     items.focus();
   });
   row.append(text, edit);
+  if (entry.undescribed) {
+    // The numbers may be right and their description late: the worker who has the goods at hand decides.
+    const anyway = document.createElement("button");
+    anyway.type = "button";
+    anyway.textContent = w("核对过，照样登记", "Checked: record all the same");
+    anyway.addEventListener("click", () => {
+      keep(queue().map((e) => (e.key !== entry.key ? e
+        : { key: e.key, fields: [...e.fields.filter(([name]) => name !== "Form.Anyway"), ["Form.Anyway", "true"]] })));
+      flush();
+    });
+    row.append(anyway);
+  }
   return row;
 }
 
@@ -232,7 +244,7 @@ async function flush() {
       const outcome = await send(entry);
       if (outcome.reason) return tell(outcome.reason);
       // Only now, after it was accepted or refused, does it leave its place.
-      keep(queue().flatMap((e) => (e.key !== entry.key ? [e] : outcome.refused ? [{ ...e, refused: outcome.refused }] : [])));
+      keep(queue().flatMap((e) => (e.key !== entry.key ? [e] : outcome.refused ? [{ ...e, ...outcome }] : [])));
       if (!outcome.refused) sent++;
     }
     tell();
@@ -254,7 +266,7 @@ async function send(entry) {
     if (answer.redirected && new URL(answer.url).searchParams.has("done")) return {};
     if (answer.status !== 422) return { reason: w("服务没有应答，稍后自动重试。", "The service did not answer; it is tried again.") };
     const said = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return { refused: [...said.querySelectorAll("#problems li")].map((p) => p.textContent.trim()).join(" ") };
+    return { refused: [...said.querySelectorAll("#problems li")].map((p) => p.textContent.trim()).join(" "), undescribed: said.querySelector("[data-undescribed]") !== null };
   } catch {
     return { reason: w("没有网络，恢复后自动发送。", "No network; they are sent when it is back.") };
   }

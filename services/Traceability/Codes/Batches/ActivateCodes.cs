@@ -8,6 +8,7 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Codes.Validation;
+using Traceability.MasterData;
 
 namespace Traceability.Codes.Batches;
 
@@ -60,6 +61,9 @@ public sealed record ActivationPage(IReadOnlyList<ActivationAnswer> Items);
 /// <summary>Binds a roll or box to lot, line and dealer by its first and last label. Stored as one range.</summary>
 internal static class ActivateCodes
 {
+    // As far as clocks of lines may be ahead, as of all events.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
     public static void Map(IEndpointRouteBuilder codes)
     {
         codes.MapPost("/activations", HandleAsync).RequireRoles(Role.Member, Role.Admin).Validate(new ActivateShape())
@@ -70,21 +74,25 @@ internal static class ActivateCodes
             .WithName("FindActivations").WithSummary("The activations for a lot of a product.");
     }
 
-    private static Task<IResult> HandleAsync(
-        HttpContext http, Caller caller, JsonBody<ActivateRequest> body, CodeValidator validator, TimeProvider time)
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Caller caller, JsonBody<ActivateRequest> body, CodeValidator validator, Store store,
+        TimeProvider time)
     {
         ActivateRequest request = body.Value;
         DateTimeOffset? at = request.At?.ToUniversalTime();
-        if (at > time.GetUtcNow())
-            return Task.FromResult<IResult>(Problem.Of("activation-in-future"));
+        if (at > time.GetUtcNow() + ClockTolerance)
+            return Problem.Of("activation-in-future");
         CodeFinding first = BatchAccess.Label(validator, caller.Tenant, request.First!);
         CodeFinding last = BatchAccess.Label(validator, caller.Tenant, request.Last!);
         KnownBatch batch = first.Batch!;
         if (batch.Id != last.Batch!.Id)
-            return Task.FromResult<IResult>(Problem.Of("labels-of-two-batches"));
+            return Problem.Of("labels-of-two-batches");
+        if (Undescribed.IsRefused(http.Request)
+            && await UndescribedAsync(store, batch.Gtin, request.Lot!, http.RequestAborted) is { } goods)
+            return Problem.Of(goods.Code, ("field", "lot"), ("gtin", goods.Gtin), ("lot", goods.Lot));
         CodeRange range = BatchAccess.Between(first, last);
         IdempotencyKey? key = Once.Key(http.Request, caller, "activate", body.Bytes.Span);
-        return BatchAccess.RunAsync(
+        return await BatchAccess.RunAsync(
             http, caller, key, batch.Id,
             session => new CodeBatchCommand.Activate(
                 session.Context.NewId(), range, request.Lot!, request.Line, request.Dealer, at),
@@ -94,6 +102,14 @@ internal static class ActivateCodes
                     ((CodeBatchEvent.Activated)decided).Id, batch.Id, batch.Gtin, range.From, range.Count, request.Lot!,
                     request.Line, request.Dealer, at ?? e.OccurredAt, e.Id),
                 CodeJson.Default.ActivationAnswer));
+    }
+
+    private static async Task<UndescribedGoods?> UndescribedAsync(
+        Store store, string gtin, string lot, CancellationToken cancellation)
+    {
+        string uri = Gs1.Epc.ToCanonicalUri(
+            $"{Gs1.DigitalLink.CanonicalStem}/01/{gtin}/10/{Uri.EscapeDataString(lot)}");
+        return (await Undescribed.OfAsync(store, [uri], cancellation)).Values.FirstOrDefault();
     }
 
     private static async Task<IResult> FindAsync(

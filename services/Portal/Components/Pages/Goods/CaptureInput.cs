@@ -67,6 +67,9 @@ public sealed partial class CaptureInput
 
     public string? PhotoSha256 { get; set; }
 
+    /// <summary>"true" where the worker checked numbers that nobody has described.</summary>
+    public string? Anyway { get; set; }
+
     /// <summary>The codes, each once, in the order in which they were scanned.</summary>
     public IReadOnlyList<string> Codes =>
         [.. (Items ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
