@@ -46,9 +46,11 @@ internal static class GetBalance
             MassBalance.OfTransformations(transformations, claims.Bears, yieldMax, tolerance);
         string gtin = GraphItem.GtinOf(Gs1.Epc.ToCanonicalUri(id)) ?? "";
         made = await ScoreAsync(view, store, gtin, made, transformations, cancellationToken);
+        Positions positions = await Positions.LoadAsync(view.Near, pieces, cancellationToken);
         return TypedResults.Json(new BalanceAnswer(
             Gs1.Epc.ToCanonicalUri(id), from, to, tolerance, claim,
-            MassBalance.OfLot(own.Concat(pieces.SelectMany(view.Near.Of)), from, to, tolerance), made),
+            MassBalance.OfLot(own.Concat(pieces.SelectMany(view.Near.Of)), from, to, tolerance,
+                piece => positions.Of(piece).State == ItemState.InTransit), made),
             GraphJson.Default.BalanceAnswer);
     }
 

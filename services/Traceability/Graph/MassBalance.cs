@@ -14,9 +14,10 @@ namespace Traceability.Graph;
 /// <param name="Counted">The last count, summed over places; null where nobody counted.</param>
 /// <param name="Difference">Counted less expected; where nobody counted, what is below zero.</param>
 /// <param name="Balanced">Whether that is within the tolerance.</param>
+/// <param name="InTransit">Of what is expected, what was sent and is not yet received.</param>
 public sealed record BalanceLine(
     string Unit, decimal Opening, decimal In, decimal Used, decimal Sold, decimal Removed, decimal Waste,
-    decimal Expected, decimal? Counted, decimal Difference, bool Balanced);
+    decimal Expected, decimal? Counted, decimal Difference, bool Balanced, decimal InTransit = 0);
 
 /// <summary>What went into a transformation and came out.</summary>
 /// <param name="Number">Its first step.</param>
@@ -56,8 +57,10 @@ internal static class MassBalance
     /// <param name="from">Begin, or null for the beginning.</param>
     /// <param name="to">End.</param>
     /// <param name="tolerance">What may be missing or too much, in the line's unit.</param>
+    /// <param name="travelling">Whether a piece is in transit; null where that is not asked.</param>
     public static IReadOnlyList<BalanceLine> OfLot(
-        IEnumerable<Incidence> entries, DateTime? from, DateTime to, decimal tolerance)
+        IEnumerable<Incidence> entries, DateTime? from, DateTime to, decimal tolerance,
+        Func<long, bool>? travelling = null)
     {
         SortedDictionary<string, Sheet> sheets = new(StringComparer.Ordinal);
         HashSet<(long Item, bool In)> pieces = [];
@@ -66,6 +69,11 @@ internal static class MassBalance
         {
             Participant p = entry.Participant;
             Flow flow = FlowOf(entry);
+            if (flow == Flow.None && p.Counted)
+            {
+                (string kind, decimal sent) = Units.Normal(p.Quantity ?? 0, p.Unit);
+                sheets.GetValueOrDefault(kind)?.Travel(entry, sent);
+            }
             // A piece comes into being once and goes once, whatever is recorded of it afterwards.
             if (flow == Flow.None || (!p.Counted && (flow == Flow.Count || !pieces.Add((p.Item, flow == Flow.In)))))
                 continue;
@@ -73,6 +81,8 @@ internal static class MassBalance
             if (!sheets.TryGetValue(unit, out Sheet? sheet))
                 sheets.Add(unit, sheet = new Sheet());
             sheet.Book(flow, amount, entry.Step, from);
+            if (flow == Flow.In && !p.Counted && travelling?.Invoke(p.Item) == true)
+                sheet.Travel(amount);
         }
         return [.. sheets.Select(s => s.Value.Line(s.Key, tolerance))];
     }
@@ -162,6 +172,18 @@ internal static class MassBalance
         private readonly Dictionary<long, decimal> _counted = [];
         private readonly Dictionary<Flow, decimal> _flows = [];
         private decimal _opening;
+        private decimal _travelling;
+
+        /// <summary>What is sent travels until as much is received.</summary>
+        public void Travel(Incidence entry, decimal amount) => _travelling = entry.Step.BizStep switch
+        {
+            _ when entry.Role != ItemRole.Item => _travelling,
+            "shipping" => _travelling + amount,
+            "receiving" or "arriving" or "accepting" or "void_shipping" => Math.Max(0, _travelling - amount),
+            _ => _travelling,
+        };
+
+        public void Travel(decimal amount) => _travelling += amount;
 
         public void Book(Flow flow, decimal amount, Step step, DateTime? from)
         {
@@ -180,7 +202,7 @@ internal static class MassBalance
             decimal difference = counted - expected ?? Math.Min(expected, 0);
             return new BalanceLine(
                 unit, _opening, Of(Flow.In), Of(Flow.Used), Of(Flow.Sold), Of(Flow.Removed), Of(Flow.Waste), expected,
-                counted, difference, Math.Abs(difference) <= tolerance);
+                counted, difference, Math.Abs(difference) <= tolerance, Math.Min(_travelling, Math.Max(0, expected)));
         }
 
         private decimal Of(Flow flow) => _flows.GetValueOrDefault(flow);

@@ -32,7 +32,14 @@ public sealed record Position(ItemState State, Step? Last, Step? Located);
 internal sealed class Positions
 {
     private const int LayersMax = 16;
-    private readonly Dictionary<(long Item, Window Window, IReadOnlySet<string>? Chain), (Step? Last, Step? Located)> _carriers = [];
+
+    // Seen on the way, or a reading: goods that were sent stay in transit until somebody has them.
+    private static readonly HashSet<string> Passing = new(StringComparer.Ordinal)
+    {
+        "sensor_reporting", "inspecting", "sampling", "loading",
+    };
+
+    private readonly Dictionary<(long Item, Window Window, IReadOnlySet<string>? Chain), Seen> _carriers = [];
     private readonly Neighbourhood _near;
 
     private Positions(Neighbourhood near) => _near = near;
@@ -52,9 +59,15 @@ internal sealed class Positions
 
     public Position Of(long item)
     {
-        (Step? last, Step? located) = LastOf(item, Window.Since(DateTime.MinValue), _near.ChainOf(item), 0);
-        return new Position(StateOf(item, last), last, located);
+        Seen seen = LastOf(item, Window.Since(DateTime.MinValue), _near.ChainOf(item), 0);
+        return new Position(StateOf(item, seen.Telling ?? seen.Last), seen.Last, seen.Located);
     }
+
+    /// <summary>Whether a step says nothing of where goods are but that they were seen.</summary>
+    private static bool Passes(Step step) =>
+        step is { Kind: StepKind.Object or StepKind.Transaction, Action: StepAction.Observe }
+        && (step.BizStep is null ? step.Disposition is null
+            : Passing.Contains(step.BizStep) && step.Disposition is (null or "conformant" or "non_conformant"));
 
     private ItemState StateOf(long item, Step? last)
     {
@@ -73,43 +86,48 @@ internal sealed class Positions
             { BizStep: "destroying" or "decommissioning" } or { Disposition: "destroyed" } => ItemState.Destroyed,
             { BizStep: "retail_selling" } or { Disposition: "retail_sold" or "dispensed" } => ItemState.Sold,
             { Kind: StepKind.Object, Action: StepAction.Delete } when !counted => ItemState.Destroyed,
-            { BizStep: "shipping" or "departing" } or { Disposition: "in_transit" } => ItemState.InTransit,
+            { BizStep: "shipping" or "departing" or "transporting" } or { Disposition: "in_transit" } => ItemState.InTransit,
             _ => ItemState.Held,
         };
     }
 
-    private (Step? Last, Step? Located) LastOf(long item, Window window, IReadOnlySet<string>? chain, int layer)
+    private Seen LastOf(long item, Window window, IReadOnlySet<string>? chain, int layer)
     {
-        Step? last = null, located = null;
+        Step? last = null, located = null, telling = null;
         foreach (Incidence i in _near.ToldOf(item))
         {
             // What held the item is told by those whose word counts for the item. The step that ends a stay still tells where it ended.
             if (i.Step.At >= window.From && i.Step.At <= window.To && i.Role != ItemRole.Lot
                 && chain?.Contains(i.Step.Tenant) != false)
-                Take(i.Step, i.Step.Place != 0 ? i.Step : null);
+                Take(new Seen(i.Step, i.Step.Place != 0 ? i.Step : null, Passes(i.Step) ? null : i.Step));
         }
         if (layer == LayersMax)
-            return (last, located);
+            return new Seen(last, located, telling);
         foreach (Stay stay in _near.StaysOf(item))
         {
             Window both = window.And(stay.Window);
             if (both.IsEmpty)
                 continue;
-            if (!_carriers.TryGetValue((stay.Parent, both, chain), out (Step? Last, Step? Located) held))
+            if (!_carriers.TryGetValue((stay.Parent, both, chain), out Seen held))
             {
                 held = LastOf(stay.Parent, both, chain, layer + 1);
                 _carriers[(stay.Parent, both, chain)] = held;
             }
-            Take(held.Last, held.Located);
+            Take(held);
         }
-        return (last, located);
+        return new Seen(last, located, telling);
 
-        void Take(Step? newer, Step? place)
+        void Take(Seen newer)
         {
-            if (newer is not null && (last is null || Step.Compare(newer, last) > 0))
-                last = newer;
-            if (place is not null && (located is null || Step.Compare(place, located) > 0))
-                located = place;
+            last = Newer(last, newer.Last);
+            located = Newer(located, newer.Located);
+            telling = Newer(telling, newer.Telling);
         }
     }
+
+    private static Step? Newer(Step? known, Step? other) =>
+        other is not null && (known is null || Step.Compare(other, known) > 0) ? other : known;
+
+    /// <summary>The last step of all, the last with a place, and the last that says what became of the goods.</summary>
+    private readonly record struct Seen(Step? Last, Step? Located, Step? Telling);
 }

@@ -22,6 +22,18 @@ public class MassBalanceTests
     }
 
     [Fact]
+    public async Task What_is_sent_and_not_received_is_told_beside_what_must_be_there()
+    {
+        Flow(1, StepAction.Add, 10, "KGM");
+        Flow(2, StepAction.Observe, 6, "KGM", "shipping");
+        Flow(3, StepAction.Observe, 2500, "GRM", "receiving");
+        BalanceLine line = (await LinesAsync()).Single();
+        (line.Expected, line.InTransit).ShouldBe((10, 3.5m));
+        Flow(4, StepAction.Observe, 9, "KGM", "receiving");
+        (await LinesAsync()).Single().InTransit.ShouldBe(0, "more cannot arrive than was sent");
+    }
+
+    [Fact]
     public async Task What_is_missing_beyond_the_tolerance_is_told()
     {
         Flow(1, StepAction.Add, 10, "KGM");

@@ -29,6 +29,37 @@ public class StandingTests
         MassBalance.OfLot(near.Of(Bottle), null, DateTime.MaxValue, 0).Single().Expected.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("shipping", ItemState.InTransit)]
+    [InlineData("shipping sensor_reporting inspecting", ItemState.InTransit)]
+    [InlineData("shipping transporting", ItemState.InTransit)]
+    [InlineData("shipping sensor_reporting receiving", ItemState.Held)]
+    [InlineData("shipping void_shipping", ItemState.Held)]
+    [InlineData("shipping receiving shipping sensor_reporting", ItemState.InTransit)]
+    [InlineData("receiving sensor_reporting", ItemState.Held)]
+    [InlineData("shipping retail_selling sensor_reporting", ItemState.Sold)]
+    public async Task What_was_sent_is_in_transit_until_somebody_has_it(string steps, ItemState state)
+    {
+        Make();
+        double minute = 2;
+        foreach (string step in steps.Split(' '))
+            See(minute++, "winery", step);
+        Neighbourhood near = Near();
+        Position position = await PositionAsync(near);
+        position.State.ShouldBe(state);
+        position.Last!.BizStep.ShouldBe(steps.Split(' ')[^1], "when it was last seen is another thing");
+    }
+
+    [Fact]
+    public async Task A_reading_in_the_lorry_does_not_end_the_way_of_what_is_on_the_pallet()
+    {
+        Make();
+        Pack(2, "winery", StepAction.Add, Pallet);
+        foreach ((double at, string step) in new[] { (3d, "shipping"), (4d, "sensor_reporting") })
+            _story.Add(at, StepKind.Object, StepAction.Observe, [Item(Pallet)], tenant: "winery", step: step);
+        (await PositionAsync(Near())).State.ShouldBe(ItemState.InTransit);
+    }
+
     [Fact]
     public async Task An_outsider_neither_packs_nor_unpacks_nor_uses_up()
     {
