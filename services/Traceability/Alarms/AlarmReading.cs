@@ -142,7 +142,7 @@ internal sealed class AlarmReading(Store store)
         await using (NpgsqlCommand checks = Command(
             $"""
              select u.gtin, u.serial, s.at, s.region, s.device, s.latitude, s.longitude, s.accuracy_km, s.shared,
-                 s.reporter is not null, s.lot
+                 s.reporter is not null, s.lot, s.other_lot
              from unnest($1, $2) u (gtin, serial) cross join lateral (
                  select * from scans s where s.gtin = u.gtin and s.serial = u.serial and s.at >= $3
                  order by s.at desc limit {ChecksMax}) s
@@ -158,7 +158,7 @@ internal sealed class AlarmReading(Store store)
                     reader.IsDBNull(5)
                         ? null
                         : new Position(reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)),
-                    reader.GetBoolean(8), reader.GetBoolean(9)));
+                    reader.GetBoolean(8), reader.GetBoolean(9), reader.Text(11)));
             }
         }
         await using NpgsqlCommand sales = Command(

@@ -23,7 +23,7 @@ public sealed record CloneAssessment(SuspicionGrade Grade, int Score, IReadOnlyL
 public static class CloneSuspicion
 {
     /// <summary>Name of the formula as alarms state it; a change of its rules takes a new number.</summary>
-    public const string Formula = "clone-suspicion/1";
+    public const string Formula = "clone-suspicion/2";
 
     /// <summary>
     /// Adds up what the signs say. One that happens to honest people too, as a proxy that moves an address to another
@@ -41,7 +41,7 @@ public static class CloneSuspicion
             .. new[]
             {
                 Suspicion.SoldTwice(sales), Suspicion.TooFast(checks, sold: !unsold, limits),
-                Suspicion.Spread(checks, limits), Suspicion.ManyChecks(checks, limits),
+                Suspicion.Spread(checks, limits), Suspicion.ManyChecks(checks, limits), Suspicion.OtherLot(checks),
             }.OfType<Sign>().OrderByDescending(s => s.Weight),
         ];
         int score = signs.Sum(s => s.Weight);

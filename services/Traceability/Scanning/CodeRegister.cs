@@ -10,7 +10,7 @@ internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
 
     /// <summary>
     /// The one identity of what was scanned, and what its code is: a serial that was typed with other letters is
-    /// corrected, and a link that names no lot gets the one that its label was activated for. With it comes who issued
+    /// corrected, and the lot is the one that its label was activated for, whichever the link names. With it comes who issued
     /// the code, or took it over from another system; null where nobody did.
     /// </summary>
     public (ItemKey Key, CodeState State, string? Issuer) Identify(ItemKey key)
@@ -23,7 +23,14 @@ internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
         LabelPlace? label = found.Batch is { } batch
             ? new LabelPlace(batch.Id, found.Counter, found.Activation?.Dealer)
             : null;
-        return (key with { Serial = found.Serial, Lot = found.Activation?.Lot ?? key.Lot, Label = label },
+        string? bound = found.Activation?.Lot;
+        return (key with
+        {
+            Serial = found.Serial,
+            Lot = bound ?? key.Lot,
+            OtherLot = bound is not null && key.Lot is not null && key.Lot != bound ? key.Lot : null,
+            Label = label,
+        },
             found.Standing == CodeStanding.InUse ? CodeState.InUse : CodeState.NotInUse,
             found.Batch?.Tenant ?? found.List?.Tenant);
     }

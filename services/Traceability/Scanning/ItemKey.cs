@@ -21,6 +21,9 @@ public sealed record ItemKey(string Gtin, string? Lot = null, string? Serial = n
     /// <summary>Which label it is, where it is one of ours; no part of the link.</summary>
     public LabelPlace? Label { get; init; }
 
+    /// <summary>The lot that the link names where the label was bound to another; null where they agree.</summary>
+    public string? OtherLot { get; init; }
+
     /// <summary>Problem of a link that can't be read.</summary>
     public const string Invalid = "link-invalid";
 

@@ -11,7 +11,8 @@ namespace Traceability.Scanning;
 
 /// <summary>A check about to be written. It holds nothing that could not be kept.</summary>
 internal sealed record Scan(
-    DateTimeOffset At, string Gtin, string Serial, string? Lot, string? Region, byte[] Device, Position? Position);
+    DateTimeOffset At, string Gtin, string Serial, string? Lot, string? Region, byte[] Device, Position? Position,
+    string? OtherLot = null);
 
 /// <summary>
 /// Records checks after the answer has gone: a full queue drops the newest and counts it, and never delays a page. Of the
@@ -48,6 +49,9 @@ internal sealed partial class ScanRecorder(
             key bytea not null
         );
         """;
+
+    /// <summary>The lot of a scanned label whose code is bound to another.</summary>
+    public const string OtherLots = "alter table scans add column other_lot text collate \"C\"";
 
     private const int QueueMax = 20_000;
     private const int BatchMax = 500;
@@ -87,7 +91,7 @@ internal sealed partial class ScanRecorder(
         Region? region = address is null ? null : regions.Current.Find(address);
         Scan scan = new(
             new DateTimeOffset(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero), key.Gtin, key.Serial!, key.Lot,
-            region?.Code, tags.Of(now, address, agent), region?.Position);
+            region?.Code, tags.Of(now, address, agent), region?.Position, key.OtherLot);
         bool queued = _queue.Writer.TryWrite(scan);
         if (!queued)
             Interlocked.Increment(ref _dropped);
@@ -212,14 +216,14 @@ internal sealed partial class ScanRecorder(
             """
             with new as (
                 select distinct on (u.gtin, u.serial, u.device) u.*
-                from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                    as u (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km)
+                from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                    as u (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot)
                 where not exists (
                     select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.device = u.device
-                        and s.at > u.at - interval '10 minutes')
-                order by u.gtin, u.serial, u.device, u.at
+                        and s.at > u.at - interval '10 minutes' and s.other_lot is not distinct from u.other_lot)
+                order by u.gtin, u.serial, u.device, u.other_lot nulls last, u.at
             ), added as (
-                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km)
+                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot)
                 select * from new returning gtin, serial, at
             )
             insert into scan_items as t (gtin, serial, checks, first_at)
@@ -236,6 +240,7 @@ internal sealed partial class ScanRecorder(
         command.Parameters.Add(Array(scans.Select(s => s.Position?.Latitude).ToArray(), NpgsqlDbType.Double));
         command.Parameters.Add(Array(scans.Select(s => s.Position?.Longitude).ToArray(), NpgsqlDbType.Double));
         command.Parameters.Add(Array(scans.Select(s => s.Position?.AccuracyKm).ToArray(), NpgsqlDbType.Double));
+        command.Parameters.Add(Array(scans.Select(s => s.OtherLot).ToArray(), NpgsqlDbType.Text));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

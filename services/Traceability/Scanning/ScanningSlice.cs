@@ -21,7 +21,8 @@ internal static class ScanningSlice
         .Migrate("trace-0304-sales", SalesRows.Schema)
         .Migrate("trace-0305-complaints", Complaints.Schema)
         .Migrate("trace-0307-sellers", SellerRows.Schema)
-        .Migrate("trace-0310-complaint-forms", Complaints.FormSchema);
+        .Migrate("trace-0310-complaint-forms", Complaints.FormSchema)
+        .Migrate("trace-0311-other-lots", ScanRecorder.OtherLots);
 
     public static void AddScanning(this IServiceCollection services)
     {

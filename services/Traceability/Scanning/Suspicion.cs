@@ -18,9 +18,10 @@ public sealed record Position(double Latitude, double Longitude, double Accuracy
 /// Whether the holder shared the position; otherwise it is the middle of the region of the address, which a proxy moves.
 /// </param>
 /// <param name="Reported">Whether the owner's own application reported it, not this service's page.</param>
+/// <param name="OtherLot">The lot on the scanned label, where the code was bound to another.</param>
 public sealed record Check(
     DateTimeOffset At, string? Region = null, string? Device = null, Position? Position = null, bool Shared = false,
-    bool Reported = false);
+    bool Reported = false, string? OtherLot = null);
 
 /// <summary>One recorded sale of an item.</summary>
 /// <param name="At">When.</param>
@@ -29,7 +30,8 @@ public sealed record SaleMark(DateTimeOffset At, string? Seller = null);
 
 /// <summary>A sign that something may be wrong, with its reason in words. Never a verdict.</summary>
 /// <param name="Code">
-/// Stable: <c>many-checks</c>, <c>spread</c>, <c>too-fast</c>, <c>sold-twice</c>, <c>clone-lot</c>, <c>out-of-area</c>.
+/// Stable: <c>many-checks</c>, <c>spread</c>, <c>too-fast</c>, <c>sold-twice</c>, <c>other-lot</c>,
+/// <c>clone-lot</c>, <c>out-of-area</c>.
 /// </param>
 /// <param name="Reason">What was seen, with its numbers.</param>
 /// <param name="Measure">The figure that was compared with the limit.</param>
@@ -164,6 +166,23 @@ public static class Suspicion
             : new Wording($"登记了{sales.Count}次售出或激活，而一件商品只能有一次（退货后再售也会这样）",
                 $"Recorded as sold or activated {sales.Count} times; one item can be so only once (or was returned and sold again)"),
         sales.Count, Weight: sales.Select(s => s.Seller).OfType<string>().Distinct().Count() > 1 ? 3 : 2);
+
+    /// <summary>
+    /// The label that was scanned names another lot than the code was bound to: a serial was copied onto other goods, or a
+    /// link was typed with another lot. One device alone may be somebody who tries, so that it says little.
+    /// </summary>
+    public static Sign? OtherLot(IReadOnlyList<Check> checks)
+    {
+        Check[] other = [.. checks.Where(c => c.OtherLot is not null)];
+        if (other.Length == 0)
+            return null;
+        int devices = other.Select(c => c.Device).OfType<string>().Distinct().Count();
+        string lots = string.Join("、", other.Select(c => c.OtherLot).Distinct().Order(StringComparer.Ordinal).Take(3));
+        return new Sign("other-lot", new Wording(
+            $"{other.Length}次查询的标签写着批次{lots}，而这个码绑定的是另一批次",
+            $"{other.Length} {(other.Length == 1 ? "check was of a label" : "checks were of labels")} with lot {lots.Replace("、", ", ", StringComparison.Ordinal)}, while the code is bound to another lot"),
+            other.Length, Weight: devices > 1 ? 2 : 1);
+    }
 
     /// <summary>
     /// So many items of a lot with signs of cloning that chance, at the rate of all lots, would hardly give as many.

@@ -44,6 +44,7 @@ internal sealed class ItemView
         ItemView view = new(facts, chinese, now);
         view.Begin(facts.Product!.Name.In(chinese));
         view.Recall();
+        view.OtherLot();
         view.Product();
         view.Label();
         view.Code();
@@ -117,6 +118,13 @@ internal sealed class ItemView
         if (_facts.Recall is not { } recall)
             return;
         _html.Add($"<section class=\"notice bad\" aria-labelledby=\"recall\"><h2 id=\"recall\"><span aria-hidden=\"true\">! </span>{Words("召回：", "Recall: ")}{recall.Headline.In(_zh)}</h2><p>{recall.Action.In(_zh)}</p></section>");
+    }
+
+    private void OtherLot()
+    {
+        if (_facts.Key is not { OtherLot: { } printed, Lot: { } bound })
+            return;
+        _html.Add($"<section class=\"notice warn\" id=\"other-lot\" aria-labelledby=\"other-lot-title\"><h2 id=\"other-lot-title\"><span aria-hidden=\"true\">! </span>{Words("标签上的批次对不上，存疑", "The lot on the label does not match, which is doubtful")}</h2><p>{Words($"您扫的标签写着批次{printed}，而这个码绑定的是批次{bound}：可能是把别的商品的码复制了过来。下面显示的是批次{bound}的记录，不一定是您手里的商品。请核对包装上印的批号；不一致，请保留商品并投诉。", $"The label you scanned says lot {printed}, but this code is bound to lot {bound}: it may have been copied from other goods. What follows is the record of lot {bound}, which may not be what you hold. Compare the lot printed on the package; if it differs, keep the goods and complain.")}</p></section>");
     }
 
     private void Product()

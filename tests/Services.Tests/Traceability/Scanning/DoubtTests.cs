@@ -30,9 +30,26 @@ public sealed class DoubtTests
         page.ShouldNotContain("#doubt");
     }
 
-    private static string Page(bool copied)
+    [Fact]
+    public void A_label_with_another_lot_is_told_at_the_top_and_is_a_sign()
     {
-        ItemFacts facts = new(new ItemKey("09506000134352", Serial: "A1"))
+        string page = Page(copied: false, new ItemKey("09506000134352", "L1", "A1") { OtherLot = "L2" });
+        page.ShouldContain("id=\"other-lot\"");
+        page.ShouldContain("says lot L2, but this code is bound to lot L1");
+        page.IndexOf("id=\"other-lot\"", StringComparison.Ordinal).ShouldBeLessThan(page.IndexOf("<h1>", StringComparison.Ordinal));
+        Page(copied: false).ShouldNotContain("other-lot");
+
+        Check[] one = [new Check(Noon, Device: "a", OtherLot: "L2")];
+        Suspicion.OtherLot(one)!.Weight.ShouldBe(1, "somebody may have typed it");
+        Suspicion.OtherLot([.. one, new Check(Noon, Device: "b", OtherLot: "L2")])!.Weight.ShouldBe(2);
+        Suspicion.OtherLot([new Check(Noon, Device: "a")]).ShouldBeNull();
+        CloneSuspicion.Assess([.. one, new Check(Noon, Device: "b", OtherLot: "L2")],
+            [new SaleMark(Noon), new SaleMark(Noon)], unsold: false, SuspicionLimits.Default).Grade.ShouldBe(SuspicionGrade.Alarm);
+    }
+
+    private static string Page(bool copied, ItemKey? key = null)
+    {
+        ItemFacts facts = new(key ?? new ItemKey("09506000134352", Serial: "A1"))
         {
             Product = new ShownProduct("farm", new Wording("茶", "Tea"), null, [], null, null, null),
             Feed = new SalesFeed("", 2, Gap: false, Noon),
