@@ -1,0 +1,54 @@
+namespace Receivables.Financing;
+
+/// <summary>A financier's offer.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Financier">Bank or factor.</param>
+/// <param name="Fen">What it would finance.</param>
+/// <param name="PaysOut">On which day.</param>
+/// <param name="Price">For what.</param>
+/// <param name="Recourse">Whether it may turn to the seller (Civil Code arts. 766, 767).</param>
+public sealed record Offer(string Id, string Financier, long Fen, DateOnly PaysOut, Price Price, bool Recourse);
+
+/// <summary>An offer with what it costs.</summary>
+public sealed record PricedOffer(Offer Offer, TrueCost Cost);
+
+/// <summary>Compares offers.</summary>
+public static class Offers
+{
+    /// <summary>
+    /// Offers by effective yearly cost alone; equal ones by their ids, which say nothing of who made them. What leaves
+    /// nothing for the seller isn't listed.
+    /// </summary>
+    /// <param name="offers">The offers.</param>
+    /// <param name="due">The day the voucher is paid, after any move to a working day.</param>
+    public static IReadOnlyList<PricedOffer> ByTrueCost(IEnumerable<Offer> offers, DateOnly due) =>
+    [
+        .. offers
+            .Select(o => Discount.Cost(o.Fen, due.DayNumber - o.PaysOut.DayNumber, o.Price) is { } cost
+                ? new PricedOffer(o, cost) : null)
+            .OfType<PricedOffer>()
+            .OrderBy(p => Discount.Effective(p.Cost.Amount, p.Cost.Proceeds, p.Cost.Days))
+            .ThenBy(p => p.Offer.Id, StringComparer.Ordinal),
+    ];
+}
+
+/// <summary>What is done with what a financier collects.</summary>
+/// <param name="ToFinancier">Fen that it keeps.</param>
+/// <param name="ToSeller">Fen that go back.</param>
+/// <param name="SellerOwes">Fen that the seller still owes.</param>
+/// <param name="Article">Where it stands.</param>
+public sealed record Collection(long ToFinancier, long ToSeller, long SellerOwes, string Article)
+{
+    /// <summary>
+    /// With recourse the surplus over financing, interest and costs goes back and a shortfall is claimed; without, both
+    /// stay with the financier.
+    /// </summary>
+    /// <param name="collected">What the debtor paid to it.</param>
+    /// <param name="owed">What was financed, with interest and costs.</param>
+    /// <param name="recourse">Which of the two.</param>
+    public static Collection Of(long collected, long owed, bool recourse) => recourse
+        ? new Collection(
+            Math.Min(collected, owed), Math.Max(0, collected - owed), Math.Max(0, owed - collected),
+            "民法典第七百六十六条")
+        : new Collection(collected, 0, 0, "民法典第七百六十七条");
+}
