@@ -1,4 +1,5 @@
 using EventStore;
+using Receivables.Vouchers;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
 
@@ -12,7 +13,8 @@ public static class ReceivablesService
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults(typeof(ReceivablesService).Assembly);
-        builder.AddAnchoredEvents(new EventModel());
+        builder.AddAnchoredEvents(new EventModel()
+            .AddVoucherEvents());
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();

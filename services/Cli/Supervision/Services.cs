@@ -22,6 +22,7 @@ public static class Services
         new("identity", "Identity", 1),
         new("evidence", "Evidence", 2, new Group("evidence", 1001)),
         new("trace", "Traceability", 3, new Group("trace", 1002)),
+        new("receivables", "Receivables", 4, new Group("receivables", 1003)),
         new("anchor", "Anchor", 6),
     ];
 
@@ -29,6 +30,6 @@ public static class Services
     public static readonly IReadOnlyList<Group> Groups =
     [
         .. All.Select(s => s.Group).OfType<Group>()
-            .Union([new Group("receivables", 1003), new Group("prepaid", 1004)]),
+            .Union([new Group("prepaid", 1004)]),
     ];
 }

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ServiceDefaults;
+
+namespace Receivables.Vouchers;
+
+/// <content>Cut-off, payments and default: nobody commands them, the clock and the bank do.</content>
+public static partial class Family
+{
+    /// <summary>At the cut-off every open offer lapses and the payees are fixed; nothing before it or twice.</summary>
+    public static IReadOnlyList<VoucherEvent> Snapshot(FamilyState state, DateTimeOffset at)
+    {
+        if (state.Stage is not (Stage.Offered or Stage.Active) || at < state.CutOff)
+            return [];
+        List<VoucherEvent> events =
+            [.. state.Offers.Values.OrderBy(o => o.Id, StringComparer.Ordinal).SelectMany(Lapsed)];
+        FamilyState settled = events.Aggregate(state, FamilyState.Evolve);
+        if (settled.Stage == Stage.Active)
+        {
+            events.Add(new VoucherEvent.SnapshotTaken(
+                $"snapshot:{state.Root}", settled.Fragments.Count, PayeesSha256(settled.Fragments)));
+        }
+        return events;
+    }
+
+    /// <summary>From the day after the due date on, what is not paid is overdue.</summary>
+    public static IReadOnlyList<VoucherEvent> FallOverdue(FamilyState state, DateTimeOffset at)
+    {
+        DateOnly today = DateOnly.FromDateTime(at.ToOffset(Beijing).DateTime);
+        return state.Stage == Stage.Presented && today > state.DueDate
+            ? [new VoucherEvent.FellOverdue($"overdue:{state.Root}")]
+            : [];
+    }
+
+    /// <summary>Records how a receipt was allocated; each receipt once, no leaf above what it is due.</summary>
+    public static Decision<VoucherEvent> Pay(FamilyState state, string receipt, IReadOnlyList<LeafPayment> payments)
+    {
+        string run = $"receipt:{receipt}";
+        if (state.Commands.Contains(run))
+            return Refuse(Refusal.ReceiptRepeated);
+        if (state.Stage is not (Stage.Presented or Stage.Overdue))
+            return Refuse(state.IsClosed ? Refusal.Closed : Refusal.NotPresented);
+        if (payments.Count == 0 || payments.Any(p => p.Fen <= 0))
+            return Refuse(Refusal.AmountNotPositive);
+        if (payments.DistinctBy(p => p.Start).Count() != payments.Count)
+            return Refuse(Refusal.LeafDiffers);
+        foreach (LeafPayment payment in payments)
+        {
+            if (payment.Start < 0 || payment.Start >= state.FaceFen)
+                return Refuse(Refusal.OutsideVoucher);
+            Fragment leaf = state.Fragments[state.Fragments.IndexOf(payment.Start)];
+            if (leaf.Start != payment.Start || leaf.End != payment.End)
+                return Refuse(Refusal.LeafDiffers);
+            if (payment.Fen > leaf.Fen - leaf.Claim.PaidFen)
+                return Refuse(Refusal.LeafOverpaid);
+        }
+        return Accept(new VoucherEvent.PaymentRecorded(run, receipt, payments));
+    }
+
+    private static string PayeesSha256(Fragments fragments)
+    {
+        StringBuilder lines = new();
+        foreach (Fragment f in fragments)
+            lines.Append(CultureInfo.InvariantCulture, $"{f.Start}-{f.End} {f.Claim.Payee}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));
+    }
+}

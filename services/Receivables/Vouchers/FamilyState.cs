@@ -1,0 +1,243 @@
+using System.Collections.Immutable;
+
+namespace Receivables.Vouchers;
+
+/// <summary>Where a whole family stands.</summary>
+public enum Stage
+{
+    /// <summary>There is none.</summary>
+    None,
+
+    /// <summary>Issued; the first holder has not accepted it.</summary>
+    Offered,
+
+    /// <summary>Held and passed on.</summary>
+    Active,
+
+    /// <summary>The payees are fixed; nothing is passed on any more.</summary>
+    Presented,
+
+    /// <summary>Due and not paid in full.</summary>
+    Overdue,
+
+    /// <summary>Paid in full.</summary>
+    Paid,
+
+    /// <summary>Void.</summary>
+    Void,
+
+    /// <summary>Taken back by the issuer.</summary>
+    Returned,
+}
+
+/// <summary>What an offer is for.</summary>
+public enum OfferKind
+{
+    /// <summary>Acceptance of a new voucher.</summary>
+    Issue,
+
+    /// <summary>Change of holder.</summary>
+    Transfer,
+
+    /// <summary>A pledge.</summary>
+    Pledge,
+
+    /// <summary>Financing: change of holder against money.</summary>
+    Sale,
+
+    /// <summary>Taking the whole voucher back.</summary>
+    Return,
+
+    /// <summary>Repurchase after a default.</summary>
+    Recourse,
+}
+
+/// <summary>An offer that is not wholly answered.</summary>
+/// <param name="Id">The command that made it.</param>
+/// <param name="Kind">What for.</param>
+/// <param name="From">Who made it.</param>
+/// <param name="Expires">When it lapses; null for a claim of recourse, which does not.</param>
+/// <param name="Open">What nobody has answered.</param>
+/// <param name="WithRecourse">Of a sale.</param>
+public sealed record Offer(
+    string Id, OfferKind Kind, string From, DateTimeOffset? Expires, ImmutableList<OfferedPart> Open,
+    bool WithRecourse = false);
+
+/// <summary>A freeze in force or in a queue.</summary>
+public sealed record Order(string Id, string By, string Holder);
+
+/// <summary>What decisions about a family need.</summary>
+/// <param name="Stage">Where it stands.</param>
+/// <param name="Root">Its name.</param>
+/// <param name="Issuer">Who issued it.</param>
+/// <param name="Debtor">Who owes it.</param>
+/// <param name="FirstHolder">Whom it was issued to.</param>
+/// <param name="FaceFen">What was promised.</param>
+/// <param name="IssueDate">Day of issue.</param>
+/// <param name="DueDate">Day of payment, of every fragment.</param>
+/// <param name="Terms">Limits of splitting.</param>
+/// <param name="Fragments">Every fen with its claim.</param>
+/// <param name="Offers">Offers that are not wholly answered.</param>
+/// <param name="OfferedFen">Fen of their open parts, summed as they change.</param>
+/// <param name="Orders">Freezes.</param>
+/// <param name="Commands">Every command that led to an event; none does twice.</param>
+public sealed record FamilyState(
+    Stage Stage, string Root, string Issuer, string Debtor, string FirstHolder, long FaceFen, DateOnly IssueDate,
+    DateOnly DueDate, Terms Terms, Fragments Fragments, ImmutableDictionary<string, Offer> Offers, long OfferedFen,
+    ImmutableDictionary<string, Order> Orders, ImmutableHashSet<string> Commands)
+{
+    private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
+
+    /// <summary>Before the first event.</summary>
+    public static readonly FamilyState Initial = new(
+        Stage.None, "", "", "", "", 0, default, default, new Terms(), Fragments.None,
+        ImmutableDictionary<string, Offer>.Empty, 0, ImmutableDictionary<string, Order>.Empty, []);
+
+    /// <summary>18:00 in Beijing on the day before the due date: from then on nothing is passed on.</summary>
+    public DateTimeOffset CutOff => CutOffOf(DueDate);
+
+    /// <summary>The whole root.</summary>
+    public Interval Whole => new(0, FaceFen);
+
+    /// <summary>Nothing can happen to it any more.</summary>
+    public bool IsClosed => Stage is Stage.Paid or Stage.Void or Stage.Returned;
+
+    /// <summary>The cut-off of a due date.</summary>
+    public static DateTimeOffset CutOffOf(DateOnly due) =>
+        new DateTimeOffset(due.AddDays(-1).ToDateTime(new TimeOnly(18, 0)), Beijing).ToUniversalTime();
+
+    /// <summary>Folds one event.</summary>
+    public static FamilyState Evolve(FamilyState state, VoucherEvent e)
+    {
+        FamilyState next = Apply(state, e);
+        return next with { Commands = state.Commands.Add(e.Command) };
+    }
+
+    private static FamilyState Apply(FamilyState state, VoucherEvent e) => e switch
+    {
+        VoucherEvent.Issued x => OnIssued(x),
+        VoucherEvent.Accepted x => state.Answer(x.Offer, [state.Whole], c => c) with { Stage = Stage.Active },
+        VoucherEvent.TransferOffered x =>
+            state.Reserve(new Offer(x.Command, OfferKind.Transfer, x.From, x.Expires, [.. x.Parts])),
+        VoucherEvent.Transferred x => state.Answer(x.Offer, x.Intervals, c =>
+            c with { Holder = x.To, Via = x.Offer, Depth = c.Depth + 1, Recourse = null }),
+        VoucherEvent.OfferRejected x => state.Answer(x.Offer, x.Intervals, c => c),
+        VoucherEvent.OfferWithdrawn x => state.Answer(x.Offer, x.Intervals, c => c),
+        VoucherEvent.OfferLapsed x => state.Answer(x.Offer, x.Intervals, c => c),
+        VoucherEvent.PledgeOffered x => state.Reserve(new Offer(
+            x.Command, OfferKind.Pledge, x.Holder, x.Expires, Parts(x.Intervals, x.Pledgee))),
+        VoucherEvent.Pledged x => state.Answer(x.Pledge, x.Intervals, c =>
+            c with { Pledge = new Pledge(x.Pledge, x.Pledgee) }),
+        VoucherEvent.PledgeReleased x => state.Change(x.Intervals, c => c with { Pledge = null }),
+        VoucherEvent.SaleOffered x => state.Reserve(new Offer(
+            x.Command, OfferKind.Sale, x.Seller, x.Expires, Parts(x.Intervals, x.Buyer), x.WithRecourse)),
+        VoucherEvent.Sold x => state.Answer(x.Sale, x.Intervals, c => c with
+        {
+            Holder = x.Buyer,
+            Via = x.Sale,
+            Depth = c.Depth + 1,
+            Recourse = x.WithRecourse ? new Recourse(x.Sale, x.Seller, c.Recourse) : null,
+        }),
+        VoucherEvent.RecourseClaimed x => state.Reserve(new Offer(
+            x.Command, OfferKind.Recourse, x.Holder, null, Parts(x.Intervals, x.Seller))),
+        VoucherEvent.Repurchased x => OnRepurchased(state, x),
+        _ => ApplyRest(state, e),
+    };
+
+    private static FamilyState ApplyRest(FamilyState state, VoucherEvent e) => e switch
+    {
+        VoucherEvent.Frozen x => state.Change(x.Intervals, c =>
+                c with { Freeze = FreezeOrder.Append(c.Freeze, x.Command, x.Account) }) with
+        {
+            Orders = state.Orders.Add(x.Command, new Order(x.Command, x.By, x.Holder)),
+        },
+        VoucherEvent.Unfrozen x => state.Change(x.Intervals, c =>
+                c with { Freeze = FreezeOrder.Remove(c.Freeze, x.Order) }) with
+        {
+            Orders = state.Orders.Remove(x.Order),
+        },
+        VoucherEvent.ReturnOffered x => state.Reserve(new Offer(
+            x.Command, OfferKind.Return, x.From, x.Expires, [new OfferedPart(0, state.FaceFen, state.Issuer)])),
+        VoucherEvent.Returned x => state.Answer(x.Offer, [state.Whole], c => c) with { Stage = Stage.Returned },
+        VoucherEvent.Voided => state with { Stage = Stage.Void },
+        VoucherEvent.Merged x => OnMerged(state, x),
+        VoucherEvent.SnapshotTaken => state with { Stage = Stage.Presented },
+        VoucherEvent.PaymentRecorded x => OnPaid(state, x),
+        VoucherEvent.FellOverdue => state with { Stage = Stage.Overdue },
+        VoucherEvent.SplittingAlarmed => state,
+        _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a voucher."),
+    };
+
+    private static FamilyState OnIssued(VoucherEvent.Issued x)
+    {
+        FamilyState issued = Initial with
+        {
+            Stage = Stage.Offered,
+            Root = x.Root,
+            Issuer = x.Issuer,
+            Debtor = x.Debtor,
+            FirstHolder = x.Holder,
+            FaceFen = x.FaceFen,
+            IssueDate = x.IssueDate,
+            DueDate = x.DueDate,
+            Terms = x.Terms,
+            Fragments = Fragments.Of(x.FaceFen, new Claim(x.Holder, x.Command, 0)),
+        };
+        return issued.Reserve(new Offer(
+            x.Command, OfferKind.Issue, x.Issuer, x.Expires, [new OfferedPart(0, x.FaceFen, x.Holder)]));
+    }
+
+    private static FamilyState OnRepurchased(FamilyState state, VoucherEvent.Repurchased x)
+    {
+        Reservation claim = state.Fragments[state.Fragments.IndexOf(x.Intervals[0].Start)].Claim.Reserved!;
+        return state.Answer(claim.Offer, x.Intervals, c =>
+            c with { Holder = x.Seller, Via = x.Command, Recourse = c.Recourse!.Prior });
+    }
+
+    private static FamilyState OnMerged(FamilyState state, VoucherEvent.Merged x)
+    {
+        Interval interval = new(x.Start, x.End);
+        int depth = state.Fragments.In(interval).Max(f => f.Claim.Depth);
+        return state.Change([interval], c => c with { Via = x.Command, Depth = depth });
+    }
+
+    private static FamilyState OnPaid(FamilyState state, VoucherEvent.PaymentRecorded x)
+    {
+        Fragments fragments = x.Payments.Aggregate(state.Fragments, (all, payment) =>
+            all.Change(new Interval(payment.Start, payment.End), c => c with { PaidFen = c.PaidFen + payment.Fen }));
+        return state with
+        {
+            Fragments = fragments,
+            Stage = fragments.PaidFen == state.FaceFen ? Stage.Paid : state.Stage,
+        };
+    }
+
+    private static ImmutableList<OfferedPart> Parts(IEnumerable<Interval> intervals, string to) =>
+        [.. intervals.Select(i => new OfferedPart(i.Start, i.End, to))];
+
+    private FamilyState Change(IEnumerable<Interval> intervals, Func<Claim, Claim> change) => this with
+    {
+        Fragments = intervals.Aggregate(Fragments, (all, interval) => all.Change(interval, change)),
+    };
+
+    private FamilyState Reserve(Offer offer) => this with
+    {
+        Fragments = offer.Open.Aggregate(Fragments, (all, part) =>
+            all.Change(part.Interval, c => c with { Reserved = new Reservation(offer.Id, part.To) })),
+        Offers = Offers.Add(offer.Id, offer),
+        OfferedFen = OfferedFen + offer.Open.Sum(p => p.End - p.Start),
+    };
+
+    /// <summary>Frees intervals of an offer, changed by what its answer means.</summary>
+    private FamilyState Answer(string id, IReadOnlyList<Interval> intervals, Func<Claim, Claim> change)
+    {
+        Offer offer = Offers[id];
+        HashSet<Interval> answered = [.. intervals];
+        ImmutableList<OfferedPart> open = offer.Open.RemoveAll(p => answered.Contains(p.Interval));
+        return Change(intervals, c => change(c) with { Reserved = null }) with
+        {
+            Offers = open.IsEmpty ? Offers.Remove(id) : Offers.SetItem(id, offer with { Open = open }),
+            OfferedFen = OfferedFen - intervals.Sum(i => i.Fen),
+        };
+    }
+}

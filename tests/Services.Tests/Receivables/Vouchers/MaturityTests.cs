@@ -1,0 +1,86 @@
+using Receivables.Vouchers;
+using ServiceDefaults;
+using Shouldly;
+using Xunit;
+using static Services.Tests.Receivables.Vouchers.FamilyScenario;
+
+namespace Services.Tests.Receivables.Vouchers;
+
+public class MaturityTests
+{
+    [Fact]
+    public void The_cut_off_is_six_in_the_evening_in_Beijing_on_the_day_before_the_due_date() =>
+        FamilyState.CutOffOf(DueDate).ShouldBe(new DateTimeOffset(2026, 6, 29, 10, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public void At_the_cut_off_offers_lapse_and_nothing_is_passed_on_any_more()
+    {
+        FamilyScenario voucher = Held();
+        voucher.Now = voucher.State.CutOff.AddMinutes(-1);
+        Family.Snapshot(voucher.State, voucher.Now).ShouldBeEmpty();
+        string offer = voucher.Transfer(A, B, 10);
+        voucher.State.Offers[offer].Expires.ShouldBe(voucher.State.CutOff);
+        voucher.Now = voucher.State.CutOff;
+        // The clock forbids it, even before the worker has written the snapshot.
+        voucher.Refused(new VoucherCommand.Accept("t", B, offer, [Root]), Refusal.PastCutOff);
+        voucher.Refused(new VoucherCommand.Transfer("t", A, [new Part(Root, B, 1)]), Refusal.PastCutOff);
+        voucher.Apply(Family.Snapshot(voucher.State, voucher.Now));
+        voucher.State.Stage.ShouldBe(Stage.Presented);
+        voucher.Picture.ShouldBe("0-100000 supplier-a");
+        voucher.Events[^1].ShouldBeOfType<VoucherEvent.SnapshotTaken>().Fragments.ShouldBe(1);
+        Family.Snapshot(voucher.State, voucher.Now).ShouldBeEmpty();
+        voucher.Now = voucher.Now.AddDays(-30);
+        voucher.Refused(new VoucherCommand.Transfer("t", A, [new Part(Root, B, 1)]), Refusal.PastCutOff);
+    }
+
+    [Fact]
+    public void Each_receipt_is_recorded_once_and_no_leaf_gets_more_than_it_is_due()
+    {
+        FamilyScenario voucher = Held();
+        voucher.Moved(A, B, 40_000);
+        voucher.Overdue();
+        Rule(voucher, "r1", new LeafPayment(0, 30_000, 1)).ShouldBe(Refusal.LeafDiffers);
+        Rule(voucher, "r1", new LeafPayment(0, 40_000, 40_001)).ShouldBe(Refusal.LeafOverpaid);
+        Rule(voucher, "r1", new LeafPayment(0, 40_000, 0)).ShouldBe(Refusal.AmountNotPositive);
+        Pay(voucher, "r1", new LeafPayment(0, 40_000, 39_999));
+        Rule(voucher, "r1", new LeafPayment(0, 40_000, 1)).ShouldBe(Refusal.ReceiptRepeated);
+        voucher.Picture.ShouldBe("0-40000 supplier-b paid 39999 | 40000-100000 supplier-a");
+        Pay(voucher, "r2", new LeafPayment(0, 40_000, 1), new LeafPayment(40_000, 100_000, 60_000));
+        voucher.State.Stage.ShouldBe(Stage.Paid);
+    }
+
+    [Fact]
+    public void After_a_default_the_interval_returns_to_its_seller_with_the_recourse_before()
+    {
+        FamilyScenario voucher = Held();
+        string first = voucher.Sold(A, B, 1_000, recourse: true);
+        string second = voucher.Sold(B, Bank, 1_000, recourse: true);
+        voucher.Refused(new VoucherCommand.ClaimRecourse("r", Bank, Root, second), Refusal.NotOverdue);
+        voucher.Overdue();
+        voucher.Refused(new VoucherCommand.ClaimRecourse("r", B, Root, second), Refusal.NotHolder);
+        voucher.Refused(new VoucherCommand.Repurchase("r", B, Root, second), Refusal.NoRecourse);
+        voucher.Accepted(new VoucherCommand.ClaimRecourse("r", Bank, Root, second));
+        voucher.Refused(new VoucherCommand.Repurchase("s", A, Root, second), Refusal.NotOffered);
+        voucher.Accepted(new VoucherCommand.Repurchase("s", B, Root, second));
+        voucher.Picture.ShouldBe("0-1000 supplier-b | 1000-100000 supplier-a");
+        voucher.Accepted(new VoucherCommand.ClaimRecourse("t", B, Root, first));
+        voucher.Accepted(new VoucherCommand.Repurchase("u", A, Root, first));
+        voucher.BalanceOf(A).ShouldBe(Face);
+        voucher.State.Fragments[0].Claim.Recourse.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Without_recourse_the_buyer_bears_the_default()
+    {
+        FamilyScenario voucher = Held();
+        string sale = voucher.Sold(A, Bank, 1_000, recourse: false);
+        voucher.Overdue();
+        voucher.Refused(new VoucherCommand.ClaimRecourse("r", Bank, Root, sale), Refusal.NoRecourse);
+    }
+
+    private static string Rule(FamilyScenario voucher, string receipt, params LeafPayment[] payments) =>
+        Family.Pay(voucher.State, receipt, payments).ShouldBeOfType<Decision<VoucherEvent>.Refused>().Rule;
+
+    private static void Pay(FamilyScenario voucher, string receipt, params LeafPayment[] payments) =>
+        voucher.Apply(Family.Pay(voucher.State, receipt, payments).ShouldBeOfType<Decision<VoucherEvent>.Accepted>().Events);
+}
