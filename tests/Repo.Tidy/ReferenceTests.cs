@@ -23,6 +23,8 @@ public sealed class ReferenceTests
         ["Proofs"] = ["Chain.Core"],
         ["ServiceDefaults"] = ["EventStore", "Contracts"],
         ["Anchor"] = [.. Service, "Chain.Client", "Chain.Core"],
+        ["Voprf"] = [],
+        ["Receivables"] = [.. Service, "Voprf", "Chain.Client", "Chain.Core"],
         ["Portal"] = ["ServiceDefaults", "Contracts", "Proofs"],
         ["Cli"] = ["Proofs", "Chain.Client", "Chain.Core", "Contracts"],
     };

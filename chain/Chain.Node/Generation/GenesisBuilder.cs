@@ -16,6 +16,11 @@ static class GenesisBuilder
     public static readonly Address Governance = Address.Parse("0x0000000000000000000000000000000000001000");
     public static readonly Address AnchorRegistry = Address.Parse("0x0000000000000000000000000000000000001001");
 
+    public static readonly Address PledgeRegistry = Address.Parse("0x0000000000000000000000000000000000001002");
+
+    // Only claims to receivables need one registry that all platforms share.
+    const string PledgeGroup = "receivables";
+
     const ulong GasLimit = 50_000_000;
 
     // "ctical byzantine fault tolerance": fixed by QBFT in every header.
@@ -25,6 +30,7 @@ static class GenesisBuilder
     static readonly string ExtraData = "0xe5a0" + new string('0', 64) + "c0c080c0";
 
     /// <summary>Builds the genesis of one group.</summary>
+    /// <param name="group">Name of the group; <c>receivables</c> also gets the registry of pledges.</param>
     /// <param name="chainId">Chain id of the group.</param>
     /// <param name="origin">Origin line of the group's transparency log.</param>
     /// <param name="validators">Validators; they are also the first members of governance.</param>
@@ -32,7 +38,8 @@ static class GenesisBuilder
     /// <param name="now">Time of the genesis block; whole seconds are used.</param>
     /// <param name="contracts">Folder of compiled contracts.</param>
     public static GenesisFile Build(
-        ulong chainId, string origin, IReadOnlyList<Address> validators, Address anchor, DateTimeOffset now, string contracts) =>
+        string group, ulong chainId, string origin, IReadOnlyList<Address> validators, Address anchor, DateTimeOffset now,
+        string contracts) =>
         new()
         {
             Config = new GenesisRules
@@ -48,14 +55,27 @@ static class GenesisBuilder
             MixHash = MixHash,
             Coinbase = Address.Zero.ToString(),
             BaseFeePerGas = "0x0",
-            Alloc = new Dictionary<string, GenesisAccount>
-            {
-                [Governance.ToString()] = Contract(
-                    ContractArtifact.Read(contracts, nameof(Governance)), GovernanceStorage(validators, anchor)),
-                [AnchorRegistry.ToString()] = Contract(
-                    ContractArtifact.Read(contracts, nameof(AnchorRegistry)), RegistryStorage(origin)),
-            },
+            Alloc = Alloc(group, origin, validators, anchor, contracts),
         };
+
+    static Dictionary<string, GenesisAccount> Alloc(
+        string group, string origin, IReadOnlyList<Address> validators, Address anchor, string contracts)
+    {
+        var alloc = new Dictionary<string, GenesisAccount>
+        {
+            [Governance.ToString()] = Contract(
+                ContractArtifact.Read(contracts, nameof(Governance)), GovernanceStorage(validators, anchor)),
+            [AnchorRegistry.ToString()] = Contract(
+                ContractArtifact.Read(contracts, nameof(AnchorRegistry)), RegistryStorage(origin)),
+        };
+        if (group == PledgeGroup)
+        {
+            alloc[PledgeRegistry.ToString()] = Contract(
+                ContractArtifact.Read(contracts, nameof(PledgeRegistry)),
+                new() { [Slot(0).ToString()] = Governance.ToWord().ToString() });
+        }
+        return alloc;
+    }
 
     static GenesisAccount Contract(ContractArtifact artifact, Dictionary<string, string> storage) =>
         new() { Balance = "0x0", Nonce = "0x1", Code = artifact.DeployedBytecode, Storage = storage };

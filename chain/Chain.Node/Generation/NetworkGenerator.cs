@@ -69,13 +69,17 @@ static class NetworkGenerator
     {
         var origin = $"{plan.OriginPrefix}/{group.Name}";
         var addresses = validators.Select(node => node.Keys[group.Name].Address).Order().ToList();
-        var genesis = GenesisBuilder.Build(group.ChainId, origin, addresses, plan.Anchors[group.Name], now, plan.Contracts);
+        var genesis = GenesisBuilder.Build(
+            group.Name, group.ChainId, origin, addresses, plan.Anchors[group.Name], now, plan.Contracts);
         var text = JsonSerializer.Serialize(genesis, NodeJson.Default.GenesisFile);
         PrivateFiles.Write(Path.Combine(plan.Out, "genesis", $"{group.Name}.json"), text);
         return new NetworkGroup(group.Name, group.ChainId, GenesisHash.Of(text).ToString(), origin,
         [
             Describe("AnchorRegistry", GenesisBuilder.AnchorRegistry, genesis),
             Describe("Governance", GenesisBuilder.Governance, genesis),
+            .. genesis.Alloc.ContainsKey(GenesisBuilder.PledgeRegistry.ToString())
+                ? [Describe("PledgeRegistry", GenesisBuilder.PledgeRegistry, genesis)]
+                : Array.Empty<NetworkContract>(),
         ]);
     }
 
