@@ -1,4 +1,5 @@
 using EventStore;
+using Receivables.Credit;
 using Receivables.Vouchers;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
@@ -14,10 +15,13 @@ public static class ReceivablesService
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults(typeof(ReceivablesService).Assembly);
         builder.AddAnchoredEvents(new EventModel()
-            .AddVoucherEvents());
+            .AddVoucherEvents()
+            .AddCreditEvents());
+        builder.Services.AddCredit();
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
+        app.MapCredit();
         return app;
     }
 }

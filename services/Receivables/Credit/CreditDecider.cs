@@ -1,0 +1,120 @@
+using Receivables.Rules;
+using ServiceDefaults;
+
+namespace Receivables.Credit;
+
+/// <summary>Decides on credit lines; pure.</summary>
+public static class CreditDecider
+{
+    /// <summary>There is no such line.</summary>
+    public const string Missing = "credit-line-not-found";
+
+    /// <summary>There is one already.</summary>
+    public const string Exists = "credit-line-exists";
+
+    /// <summary>Less than is split to members or taken.</summary>
+    public const string BelowTaken = "credit-limit-below-taken";
+
+    /// <summary>More than the line has left to split.</summary>
+    public const string Exceeded = "credit-split-exceeded";
+
+    /// <summary>More than is free.</summary>
+    public const string NotFree = "credit-not-free";
+
+    /// <summary>The line or the member is frozen.</summary>
+    public const string IsFrozen = "credit-frozen";
+
+    /// <summary>The debtor is stopped by 77号 art. 15.</summary>
+    public const string Stopped = "credit-debtor-stopped";
+
+    /// <summary>The voucher has another reservation, or had one that ended.</summary>
+    public const string Differs = "credit-voucher-differs";
+
+    /// <summary>The voucher takes nothing of the line.</summary>
+    public const string NotReserved = "credit-voucher-not-reserved";
+
+    /// <summary>More than it takes.</summary>
+    public const string TooMuch = "credit-release-too-much";
+
+    private const string StandingRule = "77-15-standing";
+
+    /// <summary>What a command comes to. Nothing to do is accepted without events.</summary>
+    public static Decision<CreditEvent> Decide(CreditLine line, CreditCommand command) => (line, command) switch
+    {
+        ({ Exists: false }, CreditCommand.Grant g) => Accept(new CreditEvent.Granted(g.Grantor, g.Group, g.LimitFen)),
+        (_, CreditCommand.Grant) => Refuse(Exists),
+        ({ Exists: false }, _) => Refuse(Missing),
+        (_, CreditCommand.ChangeLimit c) =>
+            c.LimitFen < line.SplitFen ? Refuse(BelowTaken) : Accept(new CreditEvent.LimitChanged(c.LimitFen)),
+        (_, CreditCommand.SetMember m) => SetMember(line, m),
+        (_, CreditCommand.Freeze f) => IsFrozenNow(line, f.Member)
+            ? Nothing : Accept(new CreditEvent.Frozen(f.Member, f.LegalBasis)),
+        (_, CreditCommand.Unfreeze f) => IsFrozenNow(line, f.Member)
+            ? Accept(new CreditEvent.Unfrozen(f.Member, f.LegalBasis)) : Nothing,
+        (_, CreditCommand.Reserve r) => Reserve(line, r),
+        (_, CreditCommand.Use u) => Use(line, u),
+        (_, CreditCommand.Release r) => Release(line, r),
+        _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a credit line."),
+    };
+
+    private static bool IsFrozenNow(CreditLine line, string? member) =>
+        member is null ? line.Frozen : line.Of(member).Frozen;
+
+    private static Decision<CreditEvent> SetMember(CreditLine line, CreditCommand.SetMember set)
+    {
+        MemberLine member = line.Of(set.Member);
+        if (set.LimitFen < member.ReservedFen + member.UsedFen)
+            return Refuse(BelowTaken);
+        // Not a sum of both: that could overflow.
+        return set.LimitFen > line.LimitFen - (line.SplitFen - member.LimitFen)
+            ? Refuse(Exceeded)
+            : Accept(new CreditEvent.MemberSet(set.Member, set.LimitFen));
+    }
+
+    private static Decision<CreditEvent> Reserve(CreditLine line, CreditCommand.Reserve reserve)
+    {
+        if (line.Vouchers.TryGetValue(reserve.Voucher, out Taken? taken))
+        {
+            return taken.Member == reserve.Member && taken.FaceFen == reserve.Fen && taken.LeftFen > 0
+                ? Nothing : Refuse(Differs);
+        }
+        if (line.Frozen || line.Of(reserve.Member).Frozen)
+            return Refuse(IsFrozen);
+        if (RuleBook.Get(StandingRule).InForce(reserve.Today) && reserve.Standing != Standing.Good)
+            return Refuse(Stopped);
+        return reserve.Fen > line.Of(reserve.Member).FreeFen
+            ? Refuse(NotFree)
+            : Accept(new CreditEvent.Reserved(reserve.Voucher, reserve.Member, reserve.Fen));
+    }
+
+    private static Decision<CreditEvent> Use(CreditLine line, CreditCommand.Use use)
+    {
+        if (!line.Vouchers.TryGetValue(use.Voucher, out Taken? taken) || taken is { Issued: false, LeftFen: 0 })
+            return Refuse(NotReserved);
+        if (taken.Issued)
+            return Nothing;
+        return line.Frozen || line.Of(taken.Member).Frozen
+            ? Refuse(IsFrozen)
+            : Accept(new CreditEvent.Used(use.Voucher, taken.Member, taken.LeftFen));
+    }
+
+    private static Decision<CreditEvent> Release(CreditLine line, CreditCommand.Release release)
+    {
+        if (!line.Vouchers.TryGetValue(release.Voucher, out Taken? taken))
+            return Refuse(NotReserved);
+        if (taken.Keys.Contains(release.Key))
+            return Nothing;
+        long fen = release.Fen ?? taken.LeftFen;
+        if (fen == 0)
+            return Nothing;
+        return fen > taken.LeftFen
+            ? Refuse(TooMuch)
+            : Accept(new CreditEvent.Released(release.Voucher, taken.Member, release.Key, fen));
+    }
+
+    private static Decision<CreditEvent> Nothing => new Decision<CreditEvent>.Accepted([]);
+
+    private static Decision<CreditEvent> Accept(CreditEvent e) => new Decision<CreditEvent>.Accepted([e]);
+
+    private static Decision<CreditEvent> Refuse(string rule) => new Decision<CreditEvent>.Refused(rule);
+}
