@@ -52,6 +52,7 @@ public static class TraceabilityService
         MasterApi.Map(app);
         MasterLists.Map(app);
         OwnMasterData.Map(app);
+        OrganisationNames.Map(app);
         Pictures.Map(app);
         app.MapCodes();
         app.MapScanning();

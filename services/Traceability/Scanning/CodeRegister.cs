@@ -31,7 +31,12 @@ internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
             OtherLot = bound is not null && key.Lot is not null && key.Lot != bound ? key.Lot : null,
             Label = label,
         },
-            found.Standing == CodeStanding.InUse ? CodeState.InUse : CodeState.NotInUse,
+            found switch
+            {
+                { Standing: CodeStanding.InUse } => CodeState.InUse,
+                { Reason: "destroyed" } => CodeState.Destroyed,
+                _ => CodeState.NotInUse,
+            },
             found.Batch?.Tenant ?? found.List?.Tenant);
     }
 }

@@ -15,6 +15,9 @@ public enum CodeState
     /// <summary>Ours, and on no product yet.</summary>
     NotInUse,
 
+    /// <summary>Ours, and recorded as destroyed before it was on any product.</summary>
+    Destroyed,
+
     /// <summary>Ours, and on a product.</summary>
     InUse,
 
@@ -44,7 +47,7 @@ public static class CodeWords
     {
         List<Wording> words = [];
         words.AddRange(Issue(facts));
-        if (facts.State is not (CodeState.NotOurs or CodeState.NotInUse))
+        if (facts.State is not (CodeState.NotOurs or CodeState.NotInUse or CodeState.Destroyed))
         {
             words.AddRange(Sale(facts.Sale, now));
             words.Add(Checks(facts));
@@ -69,6 +72,11 @@ public static class CodeWords
                 yield return new(
                     $"这个码由{zh}发出，但还没有启用，不应出现在出售的商品上。",
                     $"{en} issued this code, but it is not in use yet and should not be on goods for sale.");
+                break;
+            case CodeState.Destroyed:
+                yield return new(
+                    $"{zh}已登记销毁这个标签。它不应再出现，更不应在出售的商品上：可能是流出或仿制的标签，请保留商品并投诉。",
+                    $"{en} recorded this label as destroyed. It should not be seen any more, least of all on goods for sale: it may have leaked or been copied. Keep the goods and complain.");
                 break;
             case CodeState.InUse:
                 yield return new($"这个码由{zh}发出并已启用。", $"{en} issued this code and it is in use.");

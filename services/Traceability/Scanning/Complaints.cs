@@ -185,14 +185,17 @@ internal static class Complaints
         return null;
     }
 
-    private static async Task<IResult> ListAsync(Caller caller, Store store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        Caller caller, Store store, CancellationToken cancellationToken, int skip = 0, int limit = 200)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             select number, event_id, filed_at, link, words, contact, photo is not null from complaints
-            where tenant = $1 order by filed_at desc limit 200
+            where tenant = $1 order by filed_at desc, number offset $2 limit $3
             """);
         command.Parameters.Add(new() { Value = caller.Tenant });
+        command.Parameters.Add(new() { Value = Math.Clamp(skip, 0, 1_000_000) });
+        command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, 200) });
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
         List<Complaint> complaints = [];
         while (await row.ReadAsync(cancellationToken))

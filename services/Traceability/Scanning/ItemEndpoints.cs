@@ -107,7 +107,7 @@ internal sealed class ItemEndpoints(
 
     /// <summary>Whether the page warns of something that whoever scans must see before the owner's own page.</summary>
     private static bool Warns(ItemFacts facts) =>
-        facts.Recall is not null || facts.Key.OtherLot is not null || facts.Code is CodeState.Retired or CodeState.NotInUse;
+        facts.Recall is not null || facts.Key.OtherLot is not null || facts.Code is CodeState.Retired or CodeState.NotInUse or CodeState.Destroyed;
 
     private Bytes Page(HttpContext http, ItemFacts facts, bool chinese, DateTimeOffset now, string? view)
     {

@@ -120,6 +120,7 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
         ((string)refused["detail"]!).ShouldContain("30");
         await CreatedAsync(admin, "codes/batches", $$"""{"gtin":"{{gtin}}","count":30}""");
         JsonObject quotas = await JsonAsync(await admin.GetAsync($"codes/quotas/{gtin}"));
+        ((string)quotas["quotas"]![0]!["certifiedBy"]!).ShouldBe("farm", "its own word, not an authority's");
         ((long)quotas["quotas"]![0]!["left"]!).ShouldBe(0);
         (await (await Running.AsAsync("dealer", "admin")).GetAsync($"codes/quotas/{gtin}")).StatusCode
             .ShouldBe(HttpStatusCode.NotFound);

@@ -34,6 +34,12 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
         text.ShouldContain("it is not in use yet");
         text.ShouldNotContain("Sold");
 
+        JsonObject known = await JsonAsync(farm.PostAsync("codes/validate", RunningServices.Json($$"""{"code":"{{links[19]}}"}""")));
+        await DoneAsync(farm.PostAsync($"codes/batches/{known["batch"]}/destroyed", RunningServices.Json("""{"from":19,"count":1,"reason":"spoiled"}""")));
+        (status, text) = await LookAsync(links[19]);
+        text.ShouldContain("recorded this label as destroyed");
+        text.ShouldNotContain("not in use yet");
+
         (status, text) = await LookAsync(links[3].ToLowerInvariant());
         status.ShouldBe(HttpStatusCode.OK);
         text.ShouldContain("Some Tea issued this code and it is in use");

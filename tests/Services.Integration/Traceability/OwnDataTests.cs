@@ -58,6 +58,18 @@ public sealed class OwnDataTests(TraceabilityFixture fixture) : IClassFixture<Tr
     }
 
     [Fact]
+    public async Task Names_are_told_of_organisations_whose_ids_one_knows()
+    {
+        HttpClient farm = await Running.AsAsync("farm", "admin"), stranger = await Running.AsAsync("stranger");
+        await PutAsync(farm, "organisation", """{"name":{"zh":"某茶业","en":"Some Tea"}}""");
+        JsonNode names = await GetAsync(stranger, "organisations/names?id=farm&id=nobody");
+        names.AsArray().Count.ShouldBe(1);
+        ((string)names[0]!["id"]!).ShouldBe("farm");
+        ((string)names[0]!["name"]!["en"]!).ShouldBe("Some Tea");
+        (await stranger.GetAsync("organisations/names")).StatusCode.ShouldBe(HttpStatusCode.BadRequest, "who is here is not told");
+    }
+
+    [Fact]
     public async Task A_lot_s_activations_one_label_and_imported_lists_are_told_to_their_owner_only()
     {
         HttpClient farm = await Running.AsAsync("farm"), stranger = await Running.AsAsync("stranger");

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Net;
 using System.Text;
+using EventStore;
 using Microsoft.AspNetCore.Http.Features;
+using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 using Traceability.Codes.Batches;
@@ -62,19 +65,22 @@ internal static class PrintLabels
     }
 
     private static async Task<IResult> PdfAsync(
-        Guid id, HttpContext http, Caller caller, CodeValidator validator, CodeKeys keys, int? from = null,
-        int? count = null, int columns = 5)
+        Guid id, HttpContext http, Caller caller, CodeValidator validator, CodeKeys keys, Store store,
+        int? from = null, int? count = null, int columns = 5)
     {
         KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
         CodeRange range = ExportCodes.RangeOf(batch, from, count, SheetsMax);
         if (columns is < 2 or > 10)
             return Problem.Of("code-query-form", ("field", nameof(columns)));
+        string name = WebUtility.HtmlEncode(await NameAsync(store, batch.Gtin, http.RequestAborted));
         StringBuilder html = new(Head(columns));
         for (int counter = range.From; counter < range.To; counter++)
         {
             (string serial, string link) = Label(batch, keys, counter);
-            html.Append("<div class=l>").Append(QrLabel.Svg(link)).Append("<p>(01)").Append(batch.Gtin)
-                .Append("<br>(21)").Append(serial).Append("</div>");
+            // Human readable interpretation: GS1 General Specifications §4.14, identifiers in brackets.
+            html.Append("<div class=l><p class=n>").Append(name).Append("</p>").Append(QrLabel.Svg(link))
+                .Append("<p>(01) ").Append(batch.Gtin).Append("<br>(21) ").Append(serial).Append("<br><span>")
+                .Append(CultureInfo.InvariantCulture, $"{counter + 1}").Append("</span></div>");
         }
         await Printers.WaitAsync(http.RequestAborted);
         try
@@ -89,6 +95,14 @@ internal static class PrintLabels
         {
             Printers.Release();
         }
+    }
+
+    private static async Task<string> NameAsync(Store store, string gtin, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select coalesce(name_zh, name_en) from products where gtin = $1");
+        command.Parameters.Add(new() { Value = gtin });
+        return await command.ExecuteScalarAsync(cancellationToken) as string ?? "";
     }
 
     private static IResult One(
@@ -116,10 +130,11 @@ internal static class PrintLabels
         $$"""
         <!DOCTYPE html><html><head><meta charset="utf-8"><style>
         @page { size: A4; margin: 10mm }
-        body { margin: 0; font: 5pt/1.2 monospace; text-align: center }
+        body { margin: 0; font: {{(columns > 6 ? 4 : 6).ToString(CultureInfo.InvariantCulture)}}pt/1.25 monospace; text-align: center }
         .l { display: inline-block; width: {{(100m / columns).ToString("0.###", CultureInfo.InvariantCulture)}}%;
              box-sizing: border-box; padding: 1mm; border: .2mm dotted #999; break-inside: avoid }
-        .l svg { width: 90% } p { margin: 0 }
+        .l svg { width: 90% } p { margin: 0 } span { color: #555 }
+        .n { font-family: sans-serif; height: 2.5em; overflow: hidden }
         </style></head><body>
         """;
 

@@ -41,9 +41,10 @@ internal sealed class CertifyShape : AbstractValidator<CertifyRequest>
     }
 }
 
-/// <summary>A quota.</summary>
+/// <summary>A quota. <c>CertifiedBy</c> is who said so: the organisation itself, or an authority.</summary>
 public sealed record QuotaAnswer(
-    Guid Id, string Rule, string Certificate, long Amount, long Used, long Left, DateOnly ValidFrom, DateOnly ValidTo);
+    Guid Id, string Rule, string Certificate, long Amount, long Used, long Left, DateOnly ValidFrom, DateOnly ValidTo,
+    string CertifiedBy);
 
 /// <summary>All quotas of a GTIN.</summary>
 /// <param name="Gtin">14 digits.</param>
@@ -96,7 +97,8 @@ internal static class CertifyOutput
             return Once.Json(
                 StatusCodes.Status201Created,
                 new QuotaAnswer(
-                    quota.Id, rule.Id, quota.Certificate, amount, 0, amount, quota.ValidFrom, quota.ValidTo),
+                    quota.Id, rule.Id, quota.Certificate, amount, 0, amount, quota.ValidFrom, quota.ValidTo,
+                    caller.Tenant),
                 CodeJson.Default.QuotaAnswer, $"quotas/{gtin}");
         });
     }
@@ -106,14 +108,19 @@ internal static class CertifyOutput
     {
         if (!CheckDigit.TryGtin14(gtin, out string gtin14))
             return Problem.Of("not-found");
-        GtinCodesState state = await store.AggregateStreamAsync<GtinCodesState>(
-            CodeEvents.StreamOfGtin(gtin14), cancellationToken);
+        IReadOnlyList<StoredEvent> events =
+            await store.FetchStreamAsync(CodeEvents.StreamOfGtin(gtin14), cancellationToken);
+        GtinCodesState state = events.Select(e => (GtinCodesEvent)e.Data)
+            .Aggregate(GtinCodesState.Initial, GtinCodesState.Evolve);
+        Dictionary<Guid, string> certified = events.Where(e => e.Data is GtinCodesEvent.OutputCertified)
+            .ToDictionary(e => ((GtinCodesEvent.OutputCertified)e.Data).Id, e => e.Tenant);
         if (state.Owner is { } owner && owner != caller.Tenant && !caller.Is(Role.Regulator))
             return Problem.Of("not-found");
         return TypedResults.Json(
             new GtinQuotas(gtin14, !state.Quotas.IsEmpty, state.Issued,
                 [.. state.Quotas.Select(q => new QuotaAnswer(
-                    q.Id, q.Rule, q.Certificate, q.Amount, q.Used, q.Left, q.ValidFrom, q.ValidTo))], QuotaRule.All),
+                    q.Id, q.Rule, q.Certificate, q.Amount, q.Used, q.Left, q.ValidFrom, q.ValidTo, certified[q.Id]))],
+                QuotaRule.All),
             CodeJson.Default.GtinQuotas);
     }
 }

@@ -26,7 +26,8 @@ internal static class GetFindings
             .WithName("ListFindings").WithSummary("Contradictions between events, newest first, by item or rule.");
 
     private static async Task<IResult> HandleAsync(
-        Caller caller, Store store, CancellationToken cancellationToken, string? epc = null, string? code = null)
+        Caller caller, Store store, CancellationToken cancellationToken, string? epc = null, string? code = null,
+        int skip = 0, int limit = LimitMax)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
@@ -34,12 +35,12 @@ internal static class GetFindings
             from epcis_findings f join epcis_events e using (seq)
             left join epcis_events o on o.seq = f.other and ($2 or o.tenant = $1)
             where ($2 or e.tenant = $1) and ($3 = '' or f.subject = $3) and ($4 = '' or f.code = $4)
-            order by f.seq desc limit $5
+            order by f.seq desc, f.subject, f.code limit $5 offset $6
             """);
         foreach (object value in (object[])
                  [
                      caller.Tenant, caller.Is(Role.Regulator), epc is null ? "" : Epc.ToCanonicalUri(epc), code ?? "",
-                     LimitMax,
+                     Math.Clamp(limit, 1, LimitMax), Math.Clamp(skip, 0, 1_000_000),
                  ])
             command.Parameters.Add(new() { Value = value });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);

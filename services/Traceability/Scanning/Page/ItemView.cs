@@ -147,7 +147,7 @@ internal sealed class ItemView
         _html.Add($"</p><ul class=\"tags\">");
         if (IsDoubtful)
             _html.Add($"<li class=\"tag warn\"><a href=\"#doubt\">{Words("! 存疑，见下", "! Doubtful, see below")}</a></li>");
-        if (_facts.Key.Serial is not null && _facts.Code is not (CodeState.NotOurs or CodeState.NotInUse or CodeState.Retired))
+        if (_facts.Key.Serial is not null && _facts.Code is not (CodeState.NotOurs or CodeState.NotInUse or CodeState.Destroyed or CodeState.Retired))
             Tags();
         for (int i = 0; i < product.Claims.Count; i++)
             _html.Add($"<li class=\"tag\">{Fact($"/data/product/claims/{i}", product.Claims[i])}</li>");

@@ -56,6 +56,15 @@ public sealed class CodeWordsTests
     }
 
     [Fact]
+    public void A_destroyed_label_is_said_to_be_destroyed_and_not_to_wait_for_use()
+    {
+        IReadOnlyList<Wording> words = CodeWords.Of(new(CodeState.Destroyed, Issuer, 0, null, SaleRecord.Unknown), Now);
+        words.Count.ShouldBe(1);
+        words[0].Zh!.ShouldContain("已登记销毁");
+        words[0].En!.ShouldNotContain("not in use yet");
+    }
+
+    [Fact]
     public void Nothing_is_ever_called_genuine_and_copies_are_always_warned_of()
     {
         string[] never = ["正品", "真品", "假货", "genuine", "authentic", "fake", "绝对", "保真", "不可篡改"];
@@ -66,7 +75,7 @@ public sealed class CodeWordsTests
             {
                 string text = Text(new(state, Issuer, 3, Now, sale));
                 never.ShouldAllBe(word => !text.Contains(word, StringComparison.OrdinalIgnoreCase));
-                if (state is not (CodeState.NotOurs or CodeState.NotInUse))
+                if (state is not (CodeState.NotOurs or CodeState.NotInUse or CodeState.Destroyed))
                     text.ShouldContain("复制的标签会显示同样的内容");
             }
         }
