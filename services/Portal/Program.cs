@@ -19,6 +19,7 @@ builder.Services.AddHttpClient("suite", client => client.Timeout = TimeSpan.From
 builder.Services.AddHttpClient(SuiteApi.Slow, client => client.Timeout = TimeSpan.FromMinutes(3));
 builder.Services.AddScoped<Portal.Components.Language>();
 builder.Services.AddScoped<SuiteApi>();
+builder.Services.AddScoped<OrganisationNames>();
 builder.Services.AddScoped<AnchorDelay>();
 builder.Services.AddSingleton<Portal.Components.Pages.Evidence.BatchResults>();
 builder.Services.AddRazorComponents();

@@ -12,18 +12,32 @@ namespace Portal.Components;
 /// <param name="English">The same in English.</param>
 /// <param name="Map">Maps what its pages load besides themselves: downloads, live states.</param>
 /// <param name="For">Role that it is for; null for everybody.</param>
+/// <param name="About">What it is for, in Chinese and English; null for what the start page need not name.</param>
 public sealed record Section(
-    string Path, string Chinese, string English, Action<IEndpointRouteBuilder>? Map = null, string? For = null)
+    string Path, string Chinese, string English, Action<IEndpointRouteBuilder>? Map = null, string? For = null,
+    (string Chinese, string English)? About = null)
 {
     /// <summary>All parts, in the order of the navigation.</summary>
     public static readonly IReadOnlyList<Section> All =
     [
-        new("/verify", "核验", "Verify", OfflineVerifier.Map),
-        new("/deposits", "存证", "Deposits", DepositEndpoints.Map),
-        new("/goods", "溯源", "Goods", app => { GoodsEndpoints.Map(app); AlarmsEndpoints.Map(app); }),
-        new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator),
+        new("/verify", "核验", "Verify", OfflineVerifier.Map, About: (
+            "不用登录：核对一份文件、证明或商品的码，可以离线。",
+            "Without an account, and offline if need be: check a file, a proof or the code of goods.")),
+        new("/deposits", "存证", "Deposits", DepositEndpoints.Map, About: (
+            "登记文件的摘要，保存保管经过，出具证书和证明文件。",
+            "Record digests of files and who kept them, with certificates and proof files.")),
+        new("/goods", "溯源", "Goods", app => { GoodsEndpoints.Map(app); AlarmsEndpoints.Map(app); }, About: (
+            "一物一码：商品、批次、发码、现场采集、追溯、窜货与仿冒告警、召回。扫码的人在手机上就能核验。",
+            "One item, one code: products, lots, codes, records in the field, traces, alarms and recalls. Whoever scans can verify on the phone.")),
+        new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
+            "供监管机构：查任意码和批次、物料平衡、记录中的矛盾、召回与演练。",
+            "For authorities: any code or lot, mass balance, contradictions, recalls and drills.")),
+        new("/org/clients", "接入", "Clients", For: ServiceDefaults.Auth.Role.Admin),
         new("/status", "运行状态", "Status", AnchorDelay.Map),
     ];
+
+    /// <summary>Whether somebody may open it; what is for everybody also before signing in.</summary>
+    public bool IsFor(System.Security.Claims.ClaimsPrincipal reader) => For is null || reader.IsInRole(For);
 
     /// <summary>Whether a page belongs to this part.</summary>
     public bool Holds(PathString page) => page.StartsWithSegments(Path);

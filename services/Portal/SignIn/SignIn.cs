@@ -88,7 +88,7 @@ public static class SignIn
     private static IResult Start(HttpContext context, string? to, IDataProtectionProvider protection)
     {
         var (state, nonce, verifier) = (RandomText(), RandomText(), RandomText());
-        var destination = to is { } path && path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal) ? path : "/deposits";
+        var destination = to is { } path && path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("/\\", StringComparison.Ordinal) ? path : "/desk";
         var pending = Protector(protection).Protect(string.Join('\n', state, nonce, verifier, destination), PendingLifetime);
         context.Response.Cookies.Append(Pending, pending, new CookieOptions
         {

@@ -13,11 +13,11 @@ public static class GoodsEndpoints
         app.MapGet("/goods/codes/{id:guid}/codes.csv", (Guid id, HttpContext context, SuiteApi api) =>
             PassAsync(context, api, id, "csv", "codes.csv")).RequireAuthorization();
         app.MapGet("/goods/codes/{id:guid}/labels.pdf", (Guid id, HttpContext context, SuiteApi api, string? number, string? count, string? columns) =>
-            PassAsync(context, api, id, "pdf", $"labels.pdf?{Range(number, count)}&columns={Number(columns) ?? 5}")).RequireAuthorization();
+            Wrong(id, "pdf", number, count, columns) ?? PassAsync(context, api, id, "pdf", $"labels.pdf?{Range(number, count)}&columns={Number(columns) ?? 5}")).RequireAuthorization();
         app.MapGet("/goods/codes/{id:guid}/labels.zip", (Guid id, HttpContext context, SuiteApi api, string? number, string? count, string? format) =>
-            PassAsync(context, api, id, "zip", $"labels.zip?{Range(number, count)}&format={Uri.EscapeDataString(format ?? "svg")}")).RequireAuthorization();
+            Wrong(id, "zip", number, count) ?? PassAsync(context, api, id, "zip", $"labels.zip?{Range(number, count)}&format={Uri.EscapeDataString(format ?? "svg")}")).RequireAuthorization();
         app.MapGet("/goods/codes/{id:guid}/label", (Guid id, HttpContext context, SuiteApi api, string? number, string? format) =>
-            PassAsync(context, api, id, "one", $"label?counter={(Number(number) ?? 1) - 1}&format={Uri.EscapeDataString(format ?? "svg")}")).RequireAuthorization();
+            Wrong(id, "one", number) ?? PassAsync(context, api, id, "one", $"label?counter={(Number(number) ?? 1) - 1}&format={Uri.EscapeDataString(format ?? "svg")}")).RequireAuthorization();
         app.MapPost("/goods/codes/{id:guid}/covered.csv", CoveredAsync).RequireAuthorization();
         app.MapGet("/goods/complaints/{number}/photo", PhotoAsync).RequireAuthorization();
         app.MapGet("/goods/proof.json", ProofAsync).RequireAuthorization();
@@ -26,6 +26,10 @@ public static class GoodsEndpoints
     /// <summary>A range as people count, from 1, in the service's terms, from 0.</summary>
     private static string Range(string? number, string? count) =>
         $"from={(Number(number) ?? 1) - 1}" + (Number(count) is { } n ? $"&count={n}" : "");
+
+    /// <summary>Back to the form, where something that should be a number from 1 is none.</summary>
+    private static Task<IResult>? Wrong(Guid id, string what, params string?[] typed) =>
+        typed.Any(t => !string.IsNullOrWhiteSpace(t) && Number(t) is null or < 1) ? Task.FromResult(Back(id, what, "number-form")) : null;
 
     private static int? Number(string? typed) =>
         int.TryParse(typed?.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
