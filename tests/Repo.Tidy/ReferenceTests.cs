@@ -24,6 +24,7 @@ public sealed class ReferenceTests
         ["ServiceDefaults"] = ["EventStore", "Contracts"],
         ["Anchor"] = [.. Service, "Chain.Client", "Chain.Core"],
         ["Voprf"] = [],
+        ["KeyHolder"] = ["Voprf", "Chain.Client", "Chain.Core"],
         ["Receivables"] = [.. Service, "Voprf", "Chain.Client", "Chain.Core"],
         ["Portal"] = ["ServiceDefaults", "Contracts", "Proofs"],
         ["Cli"] = ["Proofs", "Chain.Client", "Chain.Core", "Contracts"],
