@@ -1,8 +1,10 @@
 using EventStore;
 using Npgsql;
 using NpgsqlTypes;
+using Traceability.Codes.Validation;
 using Traceability.MasterData;
 using Traceability.Scanning;
+using Traceability.Scanning.Page;
 
 namespace Traceability.Alarms;
 
@@ -19,16 +21,24 @@ internal sealed class CheckedItem(ItemId id)
 
     public List<Check> Checks { get; } = [];
 
+    /// <summary>Sales by those who may sell it.</summary>
     public List<AlarmSale> Sales { get; } = [];
 
+    /// <summary>Of its label, else as its last check told.</summary>
     public string? Lot { get; set; }
+
+    /// <summary>Those who sell it, as its owner named them.</summary>
+    public HashSet<string> Sellers { get; } = [];
+
+    /// <summary>Whether all sales of all of them are reported, so that without a sale it is not sold yet.</summary>
+    public bool IsSaleComplete { get; set; }
 }
 
 /// <summary>A dealer with the event that described it.</summary>
 internal sealed record KnownDealer(AlarmDealer Dealer, string? Gln, Guid? EventId);
 
 /// <summary>Reads what the formulas run over.</summary>
-internal sealed class AlarmReading(Store store)
+internal sealed class AlarmReading(Store store, CodeValidator codes, TimeProvider time)
 {
     private const int ChecksMax = 200;
 
@@ -118,21 +128,6 @@ internal sealed class AlarmReading(Store store)
         return dealers;
     }
 
-    /// <summary>Whether all reports of a seller are there, so that an item without a sale is unsold.</summary>
-    public async Task<bool> ReportsAllSalesAsync(string seller, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using NpgsqlCommand command = Command(
-            "select name, expected, gap, complete_to from sales_feeds where tenant = $1", seller);
-        List<SalesFeed> feeds = [];
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            feeds.Add(new SalesFeed(reader.GetString(0), reader.GetInt64(1), reader.GetBoolean(2),
-                reader.GetFieldValue<DateTimeOffset>(3)));
-        }
-        return feeds.Count > 0 && feeds.TrueForAll(f => f.IsComplete(now));
-    }
-
     /// <summary>Checks and sales of items.</summary>
     public async Task<IReadOnlyList<CheckedItem>> ReadAsync(
         IReadOnlyCollection<ItemId> items, DateTimeOffset since, CancellationToken cancellation)
@@ -161,22 +156,56 @@ internal sealed class AlarmReading(Store store)
                     reader.GetBoolean(8), reader.GetBoolean(9), reader.Text(11)));
             }
         }
+        await AddSellersAsync(read.Values, cancellation);
+        await AddSalesAsync(read, cancellation);
+        return [.. read.Values];
+    }
+
+    /// <summary>Names sellers by the same rule as the item's page.</summary>
+    private async Task AddSellersAsync(IReadOnlyCollection<CheckedItem> items, CancellationToken cancellation)
+    {
+        foreach (CheckedItem item in items)
+            item.Lot = codes.Find(item.Id.Uri).Activation?.Lot ?? item.Lot;
+        CheckedItem[] all = [.. items];
+        await using NpgsqlCommand command = Command(
+            $"""
+             select u.n, s.names, s.expected, s.gap, s.complete_to
+             from unnest($1, $2, $3) with ordinality u (gtin, lot, dealer, n)
+             cross join lateral ({SellersQuery.Named("u.gtin", "u.lot", "u.dealer")}) s
+             """,
+            all.Select(i => i.Id.Gtin).ToArray(), all.Select(i => i.Lot ?? "").ToArray(),
+            all.Select(i => codes.Find(i.Id.Uri).Activation?.Dealer ?? "").ToArray());
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            CheckedItem item = all[rows.GetInt64(0) - 1];
+            item.Sellers.UnionWith(rows.GetFieldValue<string[]>(1));
+            item.IsSaleComplete = new SalesFeed(
+                "", rows.GetInt64(2), rows.GetBoolean(3), rows.GetFieldValue<DateTimeOffset>(4)).IsComplete(time.GetUtcNow());
+        }
+    }
+
+    private async Task AddSalesAsync(IReadOnlyDictionary<ItemId, CheckedItem> read, CancellationToken cancellation)
+    {
         await using NpgsqlCommand sales = Command(
             """
-            select s.gtin, s.serial, s.sold_at, s.tenant, s.feed, e.id from sales s
+            select s.gtin, s.serial, s.sold_at, s.tenant, s.feed, e.id, p.tenant from sales s
             join unnest($1, $2) u (gtin, serial) on s.gtin = u.gtin and s.serial = u.serial
+            left join products p on p.gtin = s.gtin
             left join store.events e on e.position = s.changed
+            where s.tenant = p.tenant or exists (select from sellers where gtin = s.gtin and seller = s.tenant)
             order by s.sold_at, s.tenant, s.feed, s.number limit 10000
-            """, gtins, serials);
+            """, read.Keys.Select(i => i.Gtin).ToArray(), read.Keys.Select(i => i.Serial).ToArray());
         await using NpgsqlDataReader rows = await sales.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            ItemId id = new(rows.GetString(0), rows.GetString(1));
-            read[id].Sales.Add(new AlarmSale(
-                rows.GetFieldValue<DateTimeOffset>(2), id.Uri, rows.GetString(3), rows.GetString(4),
+            CheckedItem item = read[new ItemId(rows.GetString(0), rows.GetString(1))];
+            if (!Seller.MaySell(rows.GetString(3), rows.Text(6), item.Sellers))
+                continue;
+            item.Sales.Add(new AlarmSale(
+                rows.GetFieldValue<DateTimeOffset>(2), item.Id.Uri, rows.GetString(3), rows.GetString(4),
                 rows.IsDBNull(5) ? null : rows.GetGuid(5)));
         }
-        return [.. read.Values];
     }
 
     /// <summary>Digests of events of this service; what is none of them is left out.</summary>

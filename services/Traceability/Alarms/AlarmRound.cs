@@ -47,19 +47,13 @@ internal sealed class AlarmRound(
             .GroupBy(d => d.Gln!).ToDictionary(g => g.Key, g => g.First().Dealer.Code);
         IReadOnlyDictionary<string, IReadOnlyList<Binding>> moved =
             await movements.OfAsync(owner, [.. ids.Select(i => i.Uri)], byGln, cancellation);
-        Dictionary<string, bool> complete = [];
         List<Guid> raised = [];
         List<AlarmItem> rows = [];
         foreach (CheckedItem item in read)
         {
             IReadOnlyList<Binding> bindings = moved.GetValueOrDefault(item.Id.Uri) ?? Labelled(item.Id.Uri);
-            item.Lot ??= codes.Find(item.Id.Uri).Activation?.Lot;
             string? code = bindings.Count > 0 ? bindings[^1].Dealer : null;
-            string seller = code is not null && dealers.TryGetValue(code, out KnownDealer? dealer)
-                && dealer.Dealer.Organisation is { } organisation ? organisation : owner;
-            if (!complete.TryGetValue(seller, out bool all))
-                complete.Add(seller, all = await reading.ReportsAllSalesAsync(seller, now, cancellation));
-            bool unsold = all && item.Sales.Count == 0;
+            bool unsold = item.IsSaleComplete && item.Sales.Count == 0;
             CloneCase found = new(owner, item, unsold, limits, bindings, code is null ? null : dealers.GetValueOrDefault(code));
             (CloneAssessment clone, Guid? alarm) = await recorder.ConsiderAsync(found, cancellation);
             if (alarm is { } id)

@@ -102,6 +102,30 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
     }
 
     [Fact]
+    public async Task Only_sales_by_the_owner_and_named_sellers_make_an_alarm()
+    {
+        HttpClient brand = await BrandAsync(), shop = await _services.AsAsync("dealer"), stranger = await _services.AsAsync("stranger");
+        string item = Events.Item(Events.NewSerial());
+        (await brand.PutAsync("sales/sellers", RunningServices.Json(
+            $$"""{"gtin":"{{Gtin}}","sellers":[{"tenant":"dealer"},{"tenant":"maker"}]}"""))).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await SellAsync(stranger, "s-1", item, "2026-11-04T10:00:00Z");
+        await SellAsync(stranger, "s-2", item, "2026-11-05T10:00:00Z");
+        await SellAsync(shop, "till-1", item, "2026-11-05T11:00:00Z");
+        await ReportAsync(brand, Check(item, "330100", 1));
+        await RunAsync(brand);
+        (await AboutAsync()).ShouldBeEmpty("a stranger's reports are no sales");
+
+        await SellAsync(await _services.AsAsync("maker"), "till-2", item, "2026-11-06T11:00:00Z");
+        await RunAsync(brand);
+        string id = (string)(await AboutAsync()).Single()!["id"]!;
+        (await GetAsync(brand, $"alarms/{id}"))["evidence"]!["sales"]!.AsArray().Select(s => (string)s!["feed"]!)
+            .ShouldBe([$"till-1-{item[^6..]}", $"till-2-{item[^6..]}"]);
+
+        async Task<JsonNode?[]> AboutAsync() =>
+            [.. (await GetAsync(brand, "alarms?kind=clone"))["items"]!.AsArray().Where(a => (string)a!["subject"]! == item)];
+    }
+
+    [Fact]
     public async Task The_pack_names_what_is_not_anchored_yet()
     {
         HttpClient brand = await BrandAsync();
@@ -187,6 +211,18 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
             new JsonObject { ["checks"] = new JsonArray([.. checks]) }.ToJsonString()));
         sent.StatusCode.ShouldBe(HttpStatusCode.OK, await sent.Content.ReadAsStringAsync());
         ((int)(await RunningServices.JsonAsync(sent))["recorded"]!).ShouldBe(checks.Length);
+    }
+
+    private static async Task SellAsync(HttpClient seller, string feed, string item, string at)
+    {
+        using HttpResponseMessage sold = await seller.PostAsync("sales", RunningServices.Json(new JsonObject
+        {
+            ["feed"] = $"{feed}-{item[^6..]}",
+            ["first"] = 1,
+            ["through"] = at,
+            ["sales"] = new JsonArray(new JsonObject { ["link"] = item, ["at"] = at }),
+        }.ToJsonString()));
+        sold.IsSuccessStatusCode.ShouldBeTrue(await sold.Content.ReadAsStringAsync());
     }
 
     private static async Task RunAsync(HttpClient client)

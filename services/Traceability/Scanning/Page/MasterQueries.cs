@@ -159,15 +159,19 @@ internal sealed class SalesQuery : IPageQuery
 /// </summary>
 internal sealed class SellersQuery : IPageQuery
 {
+    /// <summary>Their names and the completeness of their feeds together; each argument is an expression of SQL.</summary>
+    public static string Named(string gtin, string lot, string dealer) =>
+        $"""
+         select array_agg(distinct a.seller) as names, min(coalesce(f.expected, 1)) as expected,
+             bool_or(coalesce(f.gap, false)) as gap, min(coalesce(f.complete_to, 'epoch')) as complete_to
+         from sellers a left join sales_feeds f on f.tenant = a.seller and (a.feed is null or f.name = a.feed)
+         where a.gtin = {gtin} and a.lot in ('', {lot}) and a.dealer in ('', {dealer})
+         group by case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end
+         order by case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end desc limit 1
+         """;
+
     public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
-        """
-        select array_agg(distinct a.seller), min(coalesce(f.expected, 1)), bool_or(coalesce(f.gap, false)),
-            min(coalesce(f.complete_to, 'epoch'))
-        from sellers a left join sales_feeds f on f.tenant = a.seller and (a.feed is null or f.name = a.feed)
-        where a.gtin = $1 and a.lot in ('', $2) and a.dealer in ('', $3)
-        group by case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end
-        order by case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end desc limit 1
-        """, key.Gtin, key.Lot ?? "", key.Label?.Dealer ?? "");
+        Named("$1", "$2", "$3"), key.Gtin, key.Lot ?? "", key.Label?.Dealer ?? "");
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
