@@ -1,5 +1,3 @@
-using EventStore;
-using Npgsql;
 using Traceability.Epcis.Storage;
 using Traceability.Graph;
 using Traceability.Visibility;
@@ -19,7 +17,7 @@ internal sealed record Binding(
 /// Follows items to the dealers that they were sent to, in whatever they lay at that time. Only what the goods' owner may
 /// see is followed: an alarm must not tell what was recorded between others.
 /// </summary>
-internal sealed class Movements(Store store, GraphViews views, Viewers viewers)
+internal sealed class Movements(GraphViews views, Viewers viewers)
 {
     private const int LayersMax = 8;
 
@@ -37,7 +35,7 @@ internal sealed class Movements(Store store, GraphViews views, Viewers viewers)
             return found;
         GraphView view = await views.OpenAsync(
             await viewers.OfAsync(owner, isRegulator: false, cancellation), null, cancellation);
-        Dictionary<long, string> items = await NumbersAsync(uris, cancellation);
+        Dictionary<long, string> items = await view.FindAsync(uris, cancellation);
         HashSet<long> seen = [.. items.Keys];
         long[] layer = [.. seen];
         for (int depth = 0; depth < LayersMax && layer.Length > 0; depth++)
@@ -57,19 +55,6 @@ internal sealed class Movements(Store store, GraphViews views, Viewers viewers)
                 found.Add(uri, [.. walk.Found.OrderBy(b => b.Since).ThenBy(b => b.Dealer, StringComparer.Ordinal)]);
         }
         return found;
-    }
-
-    private async Task<Dictionary<long, string>> NumbersAsync(
-        IReadOnlyCollection<string> uris, CancellationToken cancellation)
-    {
-        await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select id, uri from graph_items where uri = any($1)");
-        command.Parameters.Add(new() { Value = uris.ToArray() });
-        Dictionary<long, string> numbers = [];
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            numbers.Add(reader.GetInt64(0), reader.GetString(1));
-        return numbers;
     }
 
     private sealed class Walk(

@@ -57,6 +57,20 @@ internal sealed class GraphView
         return (long?)await command.ExecuteScalarAsync(cancellation);
     }
 
+    /// <summary>The numbers of canonical identifiers; those of which nothing was recorded are left out.</summary>
+    public async Task<Dictionary<long, string>> FindAsync(
+        IReadOnlyCollection<string> uris, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = _store.DataSource.CreateCommand(
+            "select id, uri from graph_items where uri = any($1)");
+        command.Parameters.Add(new() { Value = uris.ToArray() });
+        Dictionary<long, string> items = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            items.Add(reader.GetInt64(0), reader.GetString(1));
+        return items;
+    }
+
     /// <summary>The identifiers of items.</summary>
     public async Task<Dictionary<long, string>> UrisAsync(IEnumerable<long> items, CancellationToken cancellation)
     {

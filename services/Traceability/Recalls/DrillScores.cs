@@ -15,7 +15,7 @@ namespace Traceability.Recalls;
 /// <param name="Title">The last drill's title.</param>
 /// <param name="MinutesToTrace">From learning of the risk to knowing what is affected, in the last drill.</param>
 /// <param name="TraceMilliseconds">How long the search itself took.</param>
-/// <param name="LocatedShare">Of the pieces still about, the share at a known place; null where none are.</param>
+/// <param name="LocatedShare">Of the pieces not sold yet, the share at a known place; null where none are.</param>
 /// <param name="MinutesToNotice">From learning of it to the notice; null where none was given.</param>
 public sealed record DrillScore(
     string Tenant, Wording? Name, int Drills, int Recalls, DateTimeOffset? LastDrillAt, string? Title,
@@ -79,7 +79,7 @@ internal static class DrillScores
             Title = opened.Title,
             MinutesToTrace = Since(found),
             TraceMilliseconds = last?.Milliseconds,
-            LocatedShare = last is { Outstanding: > 0 } ? Math.Round((double)last.Located / last.Outstanding, 4) : null,
+            LocatedShare = last?.LocatedShare(),
             MinutesToNotice = Since(told),
         };
 

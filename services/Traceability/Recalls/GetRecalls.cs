@@ -16,12 +16,14 @@ public sealed record RecallSummary(
 
 /// <summary>
 /// All of a recall, which is also the timed report of a drill: every entry is an event with a proof. <c>Places</c> counts
-/// where items were last seen, <c>Own</c> says whether the caller may record its steps.
+/// where items were last seen, <c>Claims</c> how many items organisations outside of their chains say they have, <c>Own</c> says whether the caller may record its steps, <c>Findings</c> are contradictions
+/// in the events about what it reaches, as far as the caller sees them.
 /// </summary>
 public sealed record RecallDetails(
     Guid Id, RecallEvent.Opened Recall, RecallEvent.ScopeFound? Scope, double? LocatedShare,
     IReadOnlyList<RecallDeadline> Deadlines, IReadOnlyList<RecallEntry> Entries,
-    IReadOnlyDictionary<string, int> Holders, int Places, bool Own);
+    IReadOnlyDictionary<string, int> Holders, IReadOnlyDictionary<string, int> Claims, int Places, bool Own,
+    IReadOnlyList<TracedFinding> Findings);
 
 /// <summary>One entry of its history.</summary>
 public sealed record RecallEntry(
@@ -56,9 +58,10 @@ internal static class GetRecalls
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
-             select r.id, r.tenant, r.title, r.domain, r.class, r.drill, r.opened_at, r.notice_at, r.notice, r.ended_at, h.items
+             select r.id, r.tenant, r.title, r.domain, r.class, r.drill, r.opened_at, r.notice_at, r.notice, r.ended_at,
+                 greatest(h.items, h.claimed)
              from recalls r left join recall_holders h on h.recall = r.id and h.holder = $1 and r.tenant <> $1
-             where $2 or r.tenant = $1 or (h.items is not null and r.notice_at is not null and not r.drill)
+             where $2 or r.tenant = $1 or (h.holder is not null and r.notice_at is not null and not r.drill)
              order by r.opened_at desc limit {ListMax}
              """);
         command.Parameters.Add(new() { Value = caller.Tenant });
@@ -77,20 +80,13 @@ internal static class GetRecalls
     }
 
     private static async Task<IResult> DetailsAsync(
-        Guid id, Caller caller, Store store, TimeProvider time, CancellationToken cancellationToken)
+        Guid id, Caller caller, Store store, RecallFindings findings, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(RecallEvents.Stream(id), cancellationToken);
         if (events.Count == 0 || (events[0].Tenant != caller.Tenant && !caller.Is(Role.Regulator)))
             return Problem.Of(Recall.Missing);
-        Dictionary<string, int> holders = [];
-        await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select holder, items from recall_holders where recall = $1 order by items desc");
-        command.Parameters.Add(new() { Value = id });
-        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-                holders.Add(reader.GetString(0), reader.GetInt32(1));
-        }
+        Dictionary<string, int> holders = await CountsAsync(store, id, "items", cancellationToken);
         // Who buys from one's customers stays theirs to tell.
         if (!caller.Is(Role.Regulator))
             holders = await KnownAsync(store, id, holders, cancellationToken);
@@ -99,11 +95,25 @@ internal static class GetRecalls
         RecallEvent.ScopeFound? scope = events.Select(e => e.Data).OfType<RecallEvent.ScopeFound>().LastOrDefault();
         return TypedResults.Json(new RecallDetails(
             id, opened, scope,
-            scope is { Outstanding: > 0 } ? Math.Round((double)scope.Located / scope.Outstanding, 4) : null,
+            scope?.LocatedShare(),
             RecallRules.Deadlines(state, time.GetUtcNow()), [.. events.Select(e => Entry(e, opened.LearnedAt))],
-            holders, await PlacesAsync(store, id, caller.Is(Role.Regulator), cancellationToken),
-            events[0].Tenant == caller.Tenant),
+            holders, await CountsAsync(store, id, "claimed", cancellationToken),
+            await PlacesAsync(store, id, caller.Is(Role.Regulator), cancellationToken),
+            events[0].Tenant == caller.Tenant, await findings.OfAsync(id, caller, cancellationToken)),
             RecallJson.Default.RecallDetails);
+    }
+
+    private static async Task<Dictionary<string, int>> CountsAsync(
+        Store store, Guid id, string column, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            $"select holder, {column} from recall_holders where recall = $1 and {column} > 0 order by 2 desc, 1");
+        command.Parameters.Add(new() { Value = id });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        Dictionary<string, int> counts = [];
+        while (await reader.ReadAsync(cancellation))
+            counts.Add(reader.GetString(0), reader.GetInt32(1));
+        return counts;
     }
 
     /// <summary>At how many places items were last seen, as far as the caller may know them.</summary>
@@ -147,7 +157,8 @@ internal static class GetRecalls
     }
 
     /// <summary>
-    /// A holder is told what it recorded itself: that it holds an item, and the place where its own event names one.
+    /// A holder is told what it recorded itself: that it holds an item, and the place where its own event names one. Who
+    /// only says so is told that the item is recalled, and nothing else of it.
     /// </summary>
     private static async Task<IResult> ItemsAsync(
         Guid id, HttpContext http, Caller caller, Store store, CancellationToken cancellationToken)
@@ -156,15 +167,18 @@ internal static class GetRecalls
         int limit = GraphRequest.Number(http, "limit", PageOtherwise, PageMax);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select i.n, i.uri, i.relation, i.state, i.event_id,
-                case when i.shown or $3 or i.place in (e.biz_location, e.read_point) then i.place end, i.holder,
-                i.shown or $3 or coalesce(i.holder = $2, false), i.seen_at
+            select i.n, i.uri, i.relation,
+                case when k.known or p.tenant = $2 then i.state else 0 end, i.event_id,
+                case when k.whole or i.place in (e.biz_location, e.read_point) then i.place end, i.holder, k.known,
+                i.seen_at, case when $3 or r.tenant = $2 then i.claimed end
             from recall_items i join recalls r on r.id = i.recall
             left join store.events s on i.holder = $2 and s.id = i.event_id
             left join epcis_events e on e.seq = s.position
             left join products p on p.gtin = substring(i.uri from '/01/([0-9]{14})')
+            cross join lateral (select $3 or (r.tenant = $2 and i.shown) as whole) w
+            cross join lateral (select w.whole, w.whole or coalesce(i.holder = $2, false) as known) k
             where i.recall = $1 and i.n > $4 and ($3 or (r.tenant = $2 and (i.shown or p.tenant = $2))
-                or (i.holder = $2 and r.notice_at is not null and not r.drill))
+                or ((i.holder = $2 or $2 = any (i.claimed)) and r.notice_at is not null and not r.drill))
             order by i.n limit $5
             """);
         command.Parameters.Add(new() { Value = id });
@@ -184,7 +198,8 @@ internal static class GetRecalls
                 reader.IsDBNull(4) || !shown ? null : reader.GetGuid(4), shown && !reader.IsDBNull(5)
                 ? reader.GetString(5) : null,
                 shown && !reader.IsDBNull(6) ? reader.GetString(6) : null, shown,
-                reader.IsDBNull(8) ? null : reader.GetDateTime(8)));
+                reader.IsDBNull(8) || !shown ? null : reader.GetDateTime(8),
+                reader.IsDBNull(9) ? null : reader.GetFieldValue<string[]>(9)));
         }
         return TypedResults.Json(
             new RecallItemPage(items, items.Count == limit ? last : null), RecallJson.Default.RecallItemPage);

@@ -24,14 +24,19 @@ public abstract record RecallEvent
 
     /// <summary>What it reaches was found.</summary>
     /// <param name="Items">How many items and lots, the targets among them.</param>
-    /// <param name="Located">How many of the pieces still about are at a known place.</param>
-    /// <param name="Outstanding">Pieces still about: neither used up nor destroyed.</param>
+    /// <param name="Located">How many of the pieces that are not sold are at a known place.</param>
+    /// <param name="Outstanding">Pieces still about: neither used up nor destroyed; the sold ones among them.</param>
     /// <param name="Sold">Pieces sold to consumers.</param>
     /// <param name="Holders">How many organisations hold some.</param>
     /// <param name="Milliseconds">From the question to the whole answer.</param>
     /// <param name="Root">RFC 6962 root over the sorted identifiers, in hexadecimal.</param>
     public sealed record ScopeFound(
-        int Items, int Located, int Outstanding, int Sold, int Holders, long Milliseconds, string Root) : RecallEvent;
+        int Items, int Located, int Outstanding, int Sold, int Holders, long Milliseconds, string Root) : RecallEvent
+    {
+        /// <summary>Of the pieces that are still with traders, the share at a known place; null where none are.</summary>
+        public double? LocatedShare() =>
+            Outstanding > Sold ? Math.Round((double)Located / (Outstanding - Sold), 4) : null;
+    }
 
     /// <summary>The plan was filed.</summary>
     public sealed record PlanFiled(string Text) : RecallEvent;

@@ -16,16 +16,22 @@ namespace Traceability.Recalls;
 /// <param name="Holder">Who saw it last.</param>
 /// <param name="Shown">Whether the recalling organisation may know place and holder by itself.</param>
 /// <param name="SeenAt">When it was last seen.</param>
+/// <param name="Claimed">
+/// Organisations outside of the item's chain that recorded something of it. That moves no figure, but whoever says that
+/// it has recalled goods must be warned.
+/// </param>
 public sealed record RecalledItem(
     string Uri, TraceRelation Relation, ItemState State, Guid? EventId, string? Place, string? Holder, bool Shown,
-    DateTime? SeenAt);
+    DateTime? SeenAt, IReadOnlyList<string>? Claimed = null);
 
 /// <summary>All that a recall reaches.</summary>
 /// <param name="Items">Items and lots, the targets among them.</param>
 /// <param name="Holders">Organisations that hold some, with how many.</param>
+/// <param name="Claims">Organisations outside of the chain that say so of some, with how many.</param>
 /// <param name="Found">The figures as they are recorded.</param>
 internal sealed record RecallScope(
-    IReadOnlyList<RecalledItem> Items, IReadOnlyDictionary<string, int> Holders, RecallEvent.ScopeFound Found);
+    IReadOnlyList<RecalledItem> Items, IReadOnlyDictionary<string, int> Holders, IReadOnlyDictionary<string, int> Claims,
+    RecallEvent.ScopeFound Found);
 
 /// <summary>
 /// Finds what a recall reaches. The whole graph is followed, because goods don't stop where the caller's sight does;
@@ -97,7 +103,8 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
         Dictionary<long, string> uris = await view.UrisAsync(
             trace.Nodes.Select(n => n.Item).Concat(where.Select(p => p.Located?.Place ?? 0)), cancellation);
         List<RecalledItem> items = new(where.Length);
-        Dictionary<string, int> holders = new(StringComparer.Ordinal);
+        Dictionary<string, int> holders = new(StringComparer.Ordinal), claims = new(StringComparer.Ordinal);
+        Dictionary<long, HashSet<string>> claimed = Claimed(view, trace);
         int located = 0, outstanding = 0, sold = 0;
         for (int i = 0; i < where.Length; i++)
         {
@@ -107,7 +114,7 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
                 uri, node.Relation, position.State, position.Last?.EventId,
                 position.Located is { } step ? uris.GetValueOrDefault(step.Place) : null, position.Last?.Tenant,
                 position.Last is { } last && VisibilityRule.RelationTo(viewer, last.Tenant, last.Glns) is not null,
-                position.Last?.At));
+                position.Last?.At, claimed.TryGetValue(node.Item, out HashSet<string>? claimants) ? [.. claimants] : null));
             if (GraphItem.KindOf(uri) != GraphItemKind.Instance
                 || position.State is ItemState.Used or ItemState.Destroyed)
                 continue;
@@ -118,11 +125,38 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
                 located++;
             if (position is { State: not ItemState.Sold, Last: { } held })
                 holders[held.Tenant] = holders.GetValueOrDefault(held.Tenant) + 1;
+            foreach (string claimant in claimants ?? [])
+                claims[claimant] = claims.GetValueOrDefault(claimant) + 1;
         }
         byte[] root = Root(items.Select(i => i.Uri));
         long milliseconds = (long)time.GetElapsedTime(begun).TotalMilliseconds;
-        return new RecallScope(items, holders, new RecallEvent.ScopeFound(
+        return new RecallScope(items, holders, claims, new RecallEvent.ScopeFound(
             items.Count, located, outstanding, sold, holders.Count, milliseconds, Convert.ToHexStringLower(root)));
+    }
+
+    /// <summary>Who outside of the chain recorded something of an item, or of what held it.</summary>
+    private static Dictionary<long, HashSet<string>> Claimed(GraphView view, TraceResult trace)
+    {
+        Dictionary<long, HashSet<string>> claimed = [];
+        foreach (long item in trace.Nodes.Select(n => n.Item).Concat(trace.Carriers.Select(c => c.Node.Item)).Distinct())
+        {
+            foreach (Step step in view.Chains.OutsidersOf(item))
+                Add(item, step.Tenant);
+        }
+        // The outermost were followed last.
+        foreach ((TraceNode carrier, Window window) in trace.Carriers.Reverse())
+        {
+            foreach (Step step in view.Chains.OutsidersOf(carrier.Item).Where(s => window.Contains(s.At)))
+                Add(carrier.From, step.Tenant);
+        }
+        return claimed;
+
+        void Add(long item, string tenant)
+        {
+            if (!claimed.TryGetValue(item, out HashSet<string>? tenants))
+                claimed.Add(item, tenants = new(StringComparer.Ordinal));
+            tenants.Add(tenant);
+        }
     }
 
     /// <summary>

@@ -6,6 +6,7 @@ internal static class RecallSlice
     public static void AddServices(IServiceCollection services)
     {
         services.AddSingleton<RecallScopes>();
+        services.AddSingleton<RecallFindings>();
         services.AddSingleton<RecallWebhooks>();
         services.AddHostedService(p => p.GetRequiredService<RecallWebhooks>());
     }

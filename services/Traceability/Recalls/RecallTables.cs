@@ -53,6 +53,13 @@ internal sealed class RecallTables : IProjection
     public const string Authority =
         "alter table recalls add column authority boolean not null default false";
 
+    /// <summary>Organisations outside of an item's chain that say they have it, and how many each says it has.</summary>
+    public const string Claims =
+        """
+        alter table recall_items add column claimed text[] collate "C";
+        alter table recall_holders add column claimed int not null default 0;
+        """;
+
     public string Name => "recalls";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -93,20 +100,23 @@ internal sealed class RecallTables : IProjection
         IReadOnlyList<RecalledItem> items = scope.Items;
         session.QueueSqlCommand(
             """
-            insert into recall_items (recall, n, uri, relation, state, event_id, place, holder, shown, seen_at)
-            select $1, n, uri, relation, state, event_id, place, holder, shown, seen_at
-            from unnest($2, $3, $4, $5, $6, $7, $8, $9) with ordinality
-                as u (uri, relation, state, event_id, place, holder, shown, seen_at, n)
+            insert into recall_items (recall, n, uri, relation, state, event_id, place, holder, shown, seen_at, claimed)
+            select $1, n, uri, relation, state, event_id, place, holder, shown, seen_at, string_to_array(claimed, E'\n')
+            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) with ordinality
+                as u (uri, relation, state, event_id, place, holder, shown, seen_at, claimed, n)
             """,
             recall, Texts(items.Select(i => i.Uri)), items.Select(i => (short)i.Relation).ToArray(),
             items.Select(i => (short)i.State).ToArray(),
             Array(items.Select(i => i.EventId).ToArray(), NpgsqlDbType.Uuid),
             Texts(items.Select(i => i.Place)), Texts(items.Select(i => i.Holder)),
             items.Select(i => i.Shown).ToArray(),
-            Array(items.Select(i => i.SeenAt).ToArray(), NpgsqlDbType.TimestampTz));
+            Array(items.Select(i => i.SeenAt).ToArray(), NpgsqlDbType.TimestampTz),
+            Texts(items.Select(i => i.Claimed is { } tenants ? string.Join('\n', tenants) : null)));
+        string[] told = [.. scope.Holders.Keys.Union(scope.Claims.Keys)];
         session.QueueSqlCommand(
-            "insert into recall_holders (recall, holder, items) select $1, u.* from unnest($2, $3) u",
-            recall, scope.Holders.Keys.ToArray(), scope.Holders.Values.ToArray());
+            "insert into recall_holders (recall, holder, items, claimed) select $1, u.* from unnest($2, $3, $4) u",
+            recall, told, told.Select(t => scope.Holders.GetValueOrDefault(t)).ToArray(),
+            told.Select(t => scope.Claims.GetValueOrDefault(t)).ToArray());
     }
 
     private static NpgsqlParameter Texts(IEnumerable<string?> texts) => Array(texts.ToArray(), NpgsqlDbType.Text);

@@ -65,7 +65,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         report["entries"]!.AsArray().Select(e => (string)e!["kind"]!)
             .ShouldBe(["opened", "scope", "plan", "notice", "progress", "disposal", "end"]);
         report["deadlines"]!.AsArray().ShouldAllBe(d => (bool)d!["met"]!);
-        ((double)report["locatedShare"]!).ShouldBe(0.6667);
+        ((double)report["locatedShare"]!).ShouldBe(1);
     }
 
     [Fact]
@@ -111,6 +111,8 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
         string hook = $$"""{"dest":"{{RunningServices.Address(receiver)}}/recalls","signatureToken":"0123456789abcdef0123"}""";
         await dealer.PutAsync("recalls/webhook", RunningServices.Json(hook));
+        // What other tests left open would be stated first.
+        await _services.ScalarAsync("delete from recall_deliveries where tenant = 'dealer' and delivered_at is null");
         await _services.ScalarAsync("update recall_webhooks set secret = sha512(secret) where tenant = 'dealer'");
 
         Guid id = Guid.Parse((string)(await OpenAsync(maker, lot, drill: false))["id"]!);
@@ -135,7 +137,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         JsonNode score = scores.Single(f => (string)f!["tenant"]! == "maker")!;
         ((int)score["drills"]!).ShouldBeGreaterThan(0);
         ((double)score["minutesToTrace"]!).ShouldBeInRange(0, 1);
-        ((double)score["locatedShare"]!).ShouldBe(0.6667);
+        ((double)score["locatedShare"]!).ShouldBe(1);
         (await maker.GetAsync("recalls/scores")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         await StepAsync(maker, id, """{"kind":"scope"}""");
         await StepAsync(maker, id, """{"kind":"end","text":"over"}""");
@@ -242,8 +244,13 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
             Events.Object([pieces[2]], "OBSERVE", "receiving", "2026-11-05T03:00:00.000Z"),
             Events.Pack(pallet, pieces, time: "2026-11-05T04:00:00.000Z"),
         ]);
-        JsonNode scope = (await OpenAsync(maker, lot, drill: true))["scope"]!;
+        JsonObject recall = await OpenAsync(maker, lot, drill: true);
+        JsonNode scope = recall["scope"]!;
         ((int)scope["items"]!, (int)scope["outstanding"]!, (int)scope["sold"]!, (int)scope["located"]!).ShouldBe((4, 3, 1, 2));
+        JsonObject details = await GetAsync(maker, $"recalls/{recall["id"]}");
+        ((double)details["locatedShare"]!).ShouldBe(1, "both that are not sold are at a known place");
+        details["findings"]!.AsArray().Where(f => (string)f!["code"]! == "recorded-by-outsider")
+            .Select(f => (string)f!["epc"]!).Distinct().ShouldBe(pieces, ignoreOrder: true);
         foreach (HttpClient reader in new[] { maker, await _services.AsAsync("authority", "regulator") })
         {
             JsonObject trace = await GetAsync(reader, $"trace/{Uri.EscapeDataString(pieces[0])}");
@@ -255,6 +262,29 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         }
         JsonObject inside = await GetAsync(stranger, $"contents/{Uri.EscapeDataString(pallet)}?at=2026-11-06T00:00:00Z");
         inside["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Whoever_only_says_that_it_has_recalled_goods_is_warned_and_told_nothing_else()
+    {
+        (string lot, string[] pieces) = await StoryAsync(Own);
+        HttpClient maker = await _services.AsAsync("maker"), stranger = await _services.AsAsync("stranger");
+        string pallet = Events.Pallet(77_002);
+        await CaptureAsync(maker, [Events.Pack(pallet, [pieces[0]], time: "2026-11-05T04:00:00.000Z")]);
+        await CaptureAsync(stranger, [Events.Object([pallet], "OBSERVE", "receiving", "2026-11-06T03:00:00.000Z")]);
+        JsonObject recall = await OpenAsync(maker, lot, drill: false);
+        string id = (string)recall["id"]!;
+        (await ListAsync(stranger)).ShouldNotContain(id, Case.Sensitive, "not before the notice");
+        await StepAsync(maker, Guid.Parse(id), """{"kind":"notice","text":"do not eat"}""");
+
+        (await ListAsync(stranger)).ShouldContain(id);
+        JsonObject told = (await GetAsync(stranger, $"recalls/{id}/items"))["items"]!.AsArray().Single()!.AsObject();
+        ((string)told["uri"]!, (string)told["state"]!).ShouldBe((pieces[0], "unknown"));
+        foreach (string hidden in new[] { "holder", "place", "eventId", "claimed" })
+            told.ShouldNotContainKey(hidden);
+        JsonObject details = await GetAsync(maker, $"recalls/{id}");
+        details["claims"]!.AsObject().ShouldHaveSingleItem().Key.ShouldBe("stranger");
+        details["holders"]!.AsObject().ShouldNotContainKey("stranger");
     }
 
     [Fact]
