@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Playwright;
 using Shouldly;
 using Xunit;
@@ -9,11 +8,6 @@ namespace EndToEnd;
 [Collection(SuiteCollection.Name)]
 public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
 {
-    private const string Rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}";
-
-    private static readonly string Axe = File.ReadAllText(
-        Path.Combine(Suite.Home, "tests/EndToEnd/js/node_modules/axe-core/axe.min.js"));
-
     private static readonly string[] Open =
     [
         "/", "/verify", "/verify?digest=12", "/proves", "/status", "/sign-in-failed", "/no-right", "/nowhere",
@@ -25,8 +19,6 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
         "/deposits", "/deposits?q=nothing-like-it", "/deposits/new", "/deposits/batch", "/deposits/batch/none",
         "/deposits/D-0", "/signed-in",
     ];
-
-    private int _checks;
 
     [Theory]
     [InlineData(390, 844, "zh-CN", ColorScheme.Light)]
@@ -71,8 +63,8 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
         await CheckAsync(page, "batch-done", found);
 
         found.ShouldBeEmpty();
-        Console.WriteLine($"{_checks:N0} rules kept at {width} in {language}");
-        _checks.ShouldBeGreaterThan(500, "the checks did not run");
+        Console.WriteLine($"{RulesKept:N0} rules kept at {width} in {language}");
+        RulesKept.ShouldBeGreaterThan(500, "the checks did not run");
         Complaints.ShouldBeEmpty();
     }
 
@@ -87,25 +79,6 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
         found.ShouldContain(f => f.Contains("must have labels", StringComparison.Ordinal));
     }
 
-    /// <summary>Opens a path, or takes the page as it is under a name, and adds what axe finds.</summary>
-    private async Task CheckAsync(IPage page, string path, List<string> found)
-    {
-        if (path.StartsWith('/')) await page.GotoAsync(Suite.Origin + path);
-        var size = page.ViewportSize!;
-        var name = string.Join('-', path.Split('/', '?', '=').Where(p => p.Length is > 0 and < 27)) is { Length: > 0 } n ? n : "home";
-        await ShotAsync(page, $"axe-{name}-{size.Width}-{await page.GetAttributeAsync("html", "lang")}");
-        await page.EvaluateAsync(Axe);
-        var result = await page.EvaluateAsync<JsonElement>($"axe.run({Rules})");
-        _checks += result.GetProperty("passes").GetArrayLength();
-        foreach (var violation in result.GetProperty("violations").EnumerateArray())
-        {
-            var where = string.Join(", ", violation.GetProperty("nodes").EnumerateArray().Select(v => v.GetProperty("html").GetString()));
-            found.Add($"{path}: {violation.GetProperty("id").GetString()}: {violation.GetProperty("help").GetString()}: {where}");
-        }
-
-        if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") > 0) found.Add($"{path}: scrolls sideways");
-    }
-
     [Theory]
     [InlineData("/", 390)]
     [InlineData("/verify", 390)]
@@ -117,23 +90,7 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
     {
         var page = await PageAsync(width, "en");
         await SignInAsync(page);
-        await page.GotoAsync(Suite.Origin + path);
-        const string controls = "'a[href], button, input:not([type=hidden]), select, textarea, summary'";
-        const string visible = $"[...document.querySelectorAll({controls})].filter(e => e.checkVisibility({{visibilityProperty: true}}))";
-        var count = await page.EvaluateAsync<int>($"{visible}.length");
-        HashSet<int> reached = [];
-        for (var i = 0; i < count + 5 && reached.Count < count; i++)
-        {
-            await page.Keyboard.PressAsync("Tab");
-            var at = await page.EvaluateAsync<int>($"{visible}.indexOf(document.activeElement)");
-            if (at < 0) continue;
-            reached.Add(at);
-            var style = await page.EvaluateAsync<string>(
-                "(s => s.outlineStyle + ' ' + s.outlineWidth)(getComputedStyle(document.activeElement))");
-            style.ShouldBe("solid 3px", $"{path}: focus on {await page.EvaluateAsync<string>("document.activeElement.outerHTML")}");
-        }
-
-        reached.Count.ShouldBe(count, path);
+        await WalkAsync(page, Suite.Origin + path);
     }
 
     [Fact]

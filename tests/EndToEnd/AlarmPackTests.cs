@@ -22,7 +22,7 @@ public sealed class AlarmPackTests(Suite suite)
     [Fact]
     public async Task All_of_a_pack_is_proven_and_a_changed_fact_is_seen()
     {
-        await TokenAsync();
+        _token = await suite.TokenAsync();
         var files = await PackAsync(await DivertedAsync());
         var trust = files["trust.json"];
         var manifest = JsonNode.Parse(files["manifest.json"])!;
@@ -103,7 +103,8 @@ public sealed class AlarmPackTests(Suite suite)
         byte[] zip = [];
         await Suite.UntilAsync(TimeSpan.FromSeconds(60), async () =>
         {
-            using var request = Request(HttpMethod.Get, $"alarms/{id}/pack?wait=20", null);
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{suite.Origin}/api/trace/alarms/{id}/pack?wait=20");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
             using var response = await suite.Http.SendAsync(request);
             if (response.StatusCode == HttpStatusCode.Conflict) return false;
             response.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -122,31 +123,7 @@ public sealed class AlarmPackTests(Suite suite)
         return files;
     }
 
-    private async Task TokenAsync()
-    {
-        using var form = new FormUrlEncodedContent(
-        [
-            new("grant_type", "client_credentials"), new("client_id", suite.Access["clientId"]!.GetValue<string>()),
-            new("client_secret", suite.Access["clientSecret"]!.GetValue<string>()),
-        ]);
-        using var response = await suite.Http.PostAsync(new Uri($"{suite.Origin}/api/identity/connect/token"), form);
-        _token = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
-    }
 
-    private HttpRequestMessage Request(HttpMethod method, string path, string? json)
-    {
-        HttpRequestMessage request = new(method, $"{suite.Origin}/api/trace/{path}");
-        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
-        return request;
-    }
-
-    private async Task<JsonObject> SendAsync(HttpMethod method, string path, string? json)
-    {
-        using var request = Request(method, path, json);
-        using var response = await suite.Http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
-        return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
-    }
+    private Task<JsonObject> SendAsync(HttpMethod method, string path, string? json = null) =>
+        suite.SendAsync(_token, method, path, json);
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.Playwright;
+using Shouldly;
 using Xunit;
 
 namespace EndToEnd;
@@ -9,33 +11,24 @@ public abstract class BrowserTests(Suite suite) : IAsyncLifetime
     protected Suite Suite => suite;
 
     private static readonly string Screenshots = Path.Combine(Suite.Home, "artifacts", "screenshots");
-    private IPlaywright _playwright = null!;
+    private static readonly string Axe = File.ReadAllText(
+        Path.Combine(Suite.Home, "tests/EndToEnd/js/node_modules/axe-core/axe.min.js"));
+
+    private readonly List<IBrowserContext> _contexts = [];
     private IBrowser _browser = null!;
 
-    public async Task InitializeAsync()
-    {
-        Directory.CreateDirectory(Screenshots);
-        await Suite.AppsAsync("demo", "evidence");
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-            ],
-        });
-    }
+    public async Task InitializeAsync() => _browser = await suite.BrowserAsync();
 
     public async Task DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        foreach (var context in _contexts) await context.DisposeAsync();
     }
 
     /// <summary>What the browser complained of on any page: a blocked resource, a broken module, a thrown error.</summary>
     protected List<string> Complaints { get; } = [];
+
+    /// <summary>How many rules were found kept.</summary>
+    protected int RulesKept { get; private set; }
 
     protected async Task<IPage> PageAsync(
         int width, string language = "zh-CN", bool scripts = true, ColorScheme scheme = ColorScheme.Light,
@@ -50,6 +43,7 @@ public abstract class BrowserTests(Suite suite) : IAsyncLifetime
             ColorScheme = scheme,
             ReducedMotion = motion,
         });
+        _contexts.Add(context);
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(30_000);
         page.PageError += (_, error) => Complaints.Add($"{page.Url}: {error}");
@@ -93,4 +87,58 @@ public abstract class BrowserTests(Suite suite) : IAsyncLifetime
 
     protected static Task<byte[]> ShotAsync(IPage page, string name) =>
         page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
+
+    /// <summary>
+    /// Opens a path, or takes the page as it is under a name, and adds what breaks the rules of WCAG 2.2 AA as axe-core
+    /// checks them, or scrolls sideways.
+    /// </summary>
+    protected async Task CheckAsync(IPage page, string path, List<string> found)
+    {
+        if (path.StartsWith('/')) await page.GotoAsync(Suite.Origin + path);
+        var name = string.Concat(path.Select(c => char.IsAsciiLetter(c) ? c : '-')).Trim('-');
+        await ShotAsync(page, $"axe-{name[..Math.Min(40, name.Length)]}-{page.ViewportSize!.Width}-{await page.GetAttributeAsync("html", "lang")}");
+        await page.EvaluateAsync(Axe);
+        var result = await page.EvaluateAsync<JsonElement>(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})");
+        RulesKept += result.GetProperty("passes").GetArrayLength();
+        foreach (var violation in result.GetProperty("violations").EnumerateArray())
+        {
+            var where = string.Join(", ", violation.GetProperty("nodes").EnumerateArray().Select(v => v.GetProperty("html").GetString()));
+            found.Add($"{path}: {violation.GetProperty("id").GetString()}: {violation.GetProperty("help").GetString()}: {where}");
+        }
+
+        if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") > 0) found.Add($"{path}: scrolls sideways");
+    }
+
+    /// <summary>The page as it is keeps the rules.</summary>
+    protected async Task RulesAsync(IPage page)
+    {
+        List<string> found = [];
+        var before = RulesKept;
+        await CheckAsync(page, new Uri(page.Url).AbsolutePath[1..], found);
+        found.ShouldBeEmpty();
+        (RulesKept - before).ShouldBeGreaterThan(20, "the checks did not run");
+    }
+
+    /// <summary>Walks through a page by the tab key: every control takes the focus, and the focus is always seen.</summary>
+    protected static async Task WalkAsync(IPage page, string path)
+    {
+        await page.GotoAsync(path);
+        // One of a group of radio buttons takes the focus for all.
+        const string controls = "'a[href], button, input:not([type=hidden]):not([type=radio]), input[type=radio]:checked, select, textarea, summary'";
+        const string visible = $"[...document.querySelectorAll({controls})].filter(e => e.checkVisibility({{visibilityProperty: true}}))";
+        var count = await page.EvaluateAsync<int>($"{visible}.length");
+        HashSet<int> reached = [];
+        for (var i = 0; i < count + 5 && reached.Count < count; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            var at = await page.EvaluateAsync<int>($"{visible}.indexOf(document.activeElement)");
+            if (at < 0) continue;
+            reached.Add(at);
+            (await page.EvaluateAsync<string>("(s => s.outlineStyle + ' ' + s.outlineWidth)(getComputedStyle(document.activeElement))"))
+                .ShouldBe("solid 3px", $"{path}: focus on {await page.EvaluateAsync<string>("document.activeElement.outerHTML")}");
+        }
+
+        reached.Count.ShouldBe(count, path);
+    }
 }

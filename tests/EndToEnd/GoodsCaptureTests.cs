@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Shouldly;
@@ -13,9 +12,6 @@ namespace EndToEnd;
 public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
 {
     private const string Place = "6901234000016";
-
-    private static readonly string Axe = File.ReadAllText(
-        Path.Combine(Suite.Home, "tests/EndToEnd/js/node_modules/axe-core/axe.min.js"));
 
     private string _token = "";
 
@@ -151,26 +147,10 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
         Complaints.ShouldBeEmpty();
     }
 
-    private static async Task RulesAsync(IPage page)
-    {
-        await page.EvaluateAsync(Axe);
-        var result = await page.EvaluateAsync<JsonElement>(
-            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})");
-        result.GetProperty("violations").EnumerateArray()
-            .Select(v => $"{v.GetProperty("help")} {v.GetProperty("nodes")[0].GetProperty("html")}").ShouldBeEmpty();
-        result.GetProperty("passes").GetArrayLength().ShouldBeGreaterThan(20, "the checks did not run");
-    }
-
     /// <summary>A place to record at, and a product whose codes are scanned.</summary>
     private async Task PrepareAsync()
     {
-        using var form = new FormUrlEncodedContent(
-        [
-            new("grant_type", "client_credentials"), new("client_id", Suite.Access["clientId"]!.GetValue<string>()),
-            new("client_secret", Suite.Access["clientSecret"]!.GetValue<string>()),
-        ]);
-        using var response = await Suite.Http.PostAsync(new Uri($"{Suite.Origin}/api/identity/connect/token"), form);
-        _token = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
+        _token = await Suite.TokenAsync();
         await SendAsync(HttpMethod.Put, $"places/{Place}", """{"name":{"zh":"翁家山茶园","en":"Wengjiashan garden"},"city":{"zh":"杭州","en":"Hangzhou"},"latitude":30.2134,"longitude":120.1265,"public":true}""");
         await SendAsync(HttpMethod.Put, "products/06901234567892", """{"name":{"zh":"西湖龙井 明前","en":"West Lake Longjing, first harvest"},"net":{"zh":"50克","en":"50 g"},"claims":[{"zh":"有机","en":"organic"}]}""");
         // The form refuses items that nobody made.
@@ -187,16 +167,8 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
         return found["epcisBody"]!["queryResults"]!["resultsBody"]!["eventList"]!.AsArray().Count;
     }
 
-    private async Task<JsonNode> SendAsync(HttpMethod method, string path, string? json)
-    {
-        using var request = new HttpRequestMessage(method, $"{Suite.Origin}/api/trace/{path}");
-        if (json is not null) request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
-        using var response = await Suite.Http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
-        return JsonNode.Parse(text.Length == 0 ? "{}" : text)!;
-    }
+    private Task<JsonObject> SendAsync(HttpMethod method, string path, string? json = null) =>
+        Suite.SendAsync(_token, method, path, json);
 
     private async Task<byte[]> BytesAsync(string path)
     {

@@ -1,32 +1,10 @@
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Playwright;
-using Shouldly;
 
 namespace EndToEnd;
 
 /// <summary>What the tests of the pages of goods begin with.</summary>
 public sealed partial class GoodsPageTests
 {
-    private async Task CheckAsync(IPage page, string path, List<string> found)
-    {
-        if (path.StartsWith('/')) await page.GotoAsync(Suite.Origin + path);
-        var name = string.Concat(path.Select(c => char.IsAsciiLetter(c) ? c : '-')).Trim('-');
-        await ShotAsync(page, $"goods-{name[..Math.Min(40, name.Length)]}-{page.ViewportSize!.Width}-{await page.GetAttributeAsync("html", "lang")}");
-        await page.EvaluateAsync(Axe);
-        var result = await page.EvaluateAsync<JsonElement>($"axe.run({Rules})");
-        _checks += result.GetProperty("passes").GetArrayLength();
-        foreach (var violation in result.GetProperty("violations").EnumerateArray())
-        {
-            var where = string.Join(", ", violation.GetProperty("nodes").EnumerateArray().Select(v => v.GetProperty("html").GetString()));
-            found.Add($"{path}: {violation.GetProperty("id").GetString()}: {violation.GetProperty("help").GetString()}: {where}");
-        }
-
-        if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") > 0) found.Add($"{path}: scrolls sideways");
-    }
-
     private async Task<string> ProductAsync(IPage page)
     {
         var gtin = NewGtin();
@@ -77,7 +55,7 @@ public sealed partial class GoodsPageTests
     /// <summary>The lot is harvested and processed, and two items of it are made; one is sold.</summary>
     private async Task StoryAsync(string gtin)
     {
-        var token = await TokenAsync(Suite.Access["clientId"]!.GetValue<string>(), Suite.Access["clientSecret"]!.GetValue<string>());
+        var token = await Suite.TokenAsync();
         const string gln = "6901234000009";
         var events = $$"""
             {"events":[
@@ -91,42 +69,22 @@ public sealed partial class GoodsPageTests
              "bizStep":"commissioning","bizLocation":{"id":"https://id.gs1.org/414/{{gln}}"},"ilmd":{"cbvmda:lotNumber":"L2603"},
              "epcList":["https://id.gs1.org/01/{{gtin}}/21/S1","https://id.gs1.org/01/{{gtin}}/21/S2"]}
             """;
-        await SendAsync(token, "epcis/v2/events", pieces);
-        await SendAsync(token, "simple/events", events);
+        await Suite.SendAsync(token, HttpMethod.Post, "epcis/v2/events", pieces);
+        await Suite.SendAsync(token, HttpMethod.Post, "simple/events", events);
     }
 
     /// <summary>Another organisation with a client and a person of its own.</summary>
     private async Task<((string Id, string Secret) Client, string Password)> OrganisationAsync()
     {
-        var token = await TokenAsync("cli-operator", Suite.Access["operatorSecret"]!.GetValue<string>());
+        var token = await Suite.TokenAsync("cli-operator", Suite.Access["operatorSecret"]!.GetValue<string>());
         var id = $"dealer-{Random.Shared.Next(100_000, 1_000_000)}";
         const string password = "jin-an-shop-2026";
-        await SendAsync(token, "organisations", $$"""{"id":"{{id}}","name":"静安门店","creditCode":"{{CreditCode()}}"}""", "identity");
-        var client = await SendAsync(token, "clients", $$"""{"id":"{{id}}","name":"till","tenant":"{{id}}","roles":["member"]}""", "identity");
-        await SendAsync(token, "users", $$"""{"signInName":"{{id}}","name":"店员","password":"{{password}}","tenant":"{{id}}","roles":["member"]}""", "identity");
+        await Suite.SendAsync(token, HttpMethod.Post, "organisations", $$"""{"id":"{{id}}","name":"静安门店","creditCode":"{{CreditCode()}}"}""", "identity");
+        var client = await Suite.SendAsync(token, HttpMethod.Post, "clients", $$"""{"id":"{{id}}","name":"till","tenant":"{{id}}","roles":["member"]}""", "identity");
+        await Suite.SendAsync(token, HttpMethod.Post, "users", $$"""{"signInName":"{{id}}","name":"店员","password":"{{password}}","tenant":"{{id}}","roles":["member"]}""", "identity");
         return ((id, client["secret"]!.GetValue<string>()), password);
     }
 
-    private async Task<string> TokenAsync(string client, string secret)
-    {
-        using var form = new FormUrlEncodedContent(
-            [new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", secret)]);
-        using var signed = await Suite.Http.PostAsync(new Uri($"{Suite.Origin}/api/identity/connect/token"), form);
-        return JsonNode.Parse(await signed.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
-    }
-
-    private async Task<JsonNode> SendAsync(string token, string path, string body, string service = "trace")
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Suite.Origin}/api/{service}/{path}")
-        {
-            Content = new StringContent(body, Encoding.UTF8, "application/json"),
-        };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await Suite.Http.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
-        return JsonNode.Parse(text.Length > 0 ? text : "{}")!;
-    }
 
     /// <summary>A unified social credit code with its check character (GB 32100).</summary>
     private static string CreditCode()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Microsoft.Playwright;
 using TestKit;
 using Xunit;
 
@@ -9,6 +10,8 @@ namespace EndToEnd;
 public sealed class Suite : IAsyncLifetime
 {
     private Process? _supervisor;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
 
     public static string Home { get; } = FindHome();
 
@@ -65,8 +68,28 @@ public sealed class Suite : IAsyncLifetime
         });
     }
 
+    /// <summary>One Chromium for all tests of pages, over an instance with the story of evidence; contexts keep tests apart.</summary>
+    public async Task<IBrowser> BrowserAsync()
+    {
+        if (_browser is not null) return _browser;
+        Directory.CreateDirectory(Path.Combine(Home, "artifacts", "screenshots"));
+        await AppsAsync("demo", "evidence");
+        _playwright = await Playwright.CreateAsync();
+        return _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+            ],
+        });
+    }
+
     public async Task DisposeAsync()
     {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
         if (_supervisor is { HasExited: false }) await StopAsync();
         Http.Dispose();
         if (Environment.GetEnvironmentVariable("KEEP_DATA") is null) Directory.Delete(Data, recursive: true);
@@ -74,6 +97,32 @@ public sealed class Suite : IAsyncLifetime
 
     /// <summary>Runs <c>./apps</c> against this instance.</summary>
     public Task<(int Code, byte[] Out, string Error)> AppsAsync(params string[] arguments) => RunAsync(Path.Combine(Home, "apps"), arguments);
+
+    /// <summary>A token of a client, the demo organisation's without arguments.</summary>
+    public async Task<string> TokenAsync(string? client = null, string? secret = null)
+    {
+        using var form = new FormUrlEncodedContent(
+        [
+            new("grant_type", "client_credentials"), new("client_id", client ?? Access["clientId"]!.GetValue<string>()),
+            new("client_secret", secret ?? Access["clientSecret"]!.GetValue<string>()),
+        ]);
+        using var response = await Http.PostAsync(new Uri($"{Origin}/api/identity/connect/token"), form);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
+    }
+
+    /// <summary>Calls a service and returns the object that it answers; empty where it answers none.</summary>
+    public async Task<JsonObject> SendAsync(
+        string token, HttpMethod method, string path, string? json = null, string service = "trace")
+    {
+        using var request = new HttpRequestMessage(method, $"{Origin}/api/{service}/{path}");
+        if (json is not null) request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        request.Headers.Authorization = new("Bearer", token);
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode
+            ? text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : []
+            : throw new HttpRequestException($"{path}: {(int)response.StatusCode} {text}");
+    }
 
     /// <summary>The process id of a part, as the supervisor wrote it.</summary>
     public int ProcessId(string part) => int.Parse(File.ReadAllText(Path.Combine(Data, "run", part + ".pid")));

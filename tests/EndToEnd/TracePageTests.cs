@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Npgsql;
@@ -16,9 +15,6 @@ namespace EndToEnd;
 public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
 {
     private const int FirstLoadBytesMax = 60 * 1024;
-
-    private static readonly string Axe = File.ReadAllText(
-        Path.Combine(Suite.Home, "tests/EndToEnd/js/node_modules/axe-core/axe.min.js"));
 
     private string _token = "";
 
@@ -164,7 +160,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         Complaints.ShouldBeEmpty();
     }
 
-    private Task PackAsync(string parent, string child, string at, string action = "ADD") => SendAsync(HttpMethod.Post, "epcis/v2/events",
+    private Task<JsonObject> PackAsync(string parent, string child, string at, string action = "ADD") => SendAsync(HttpMethod.Post, "epcis/v2/events",
         $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"AggregationEvent","eventTime":"{{at}}","eventTimeZoneOffset":"+08:00","parentID":"{{parent}}","childEPCs":["{{child}}"],"action":"{{action}}","bizStep":"packing"}""");
 
     /// <summary>Half a day of readings on a pallet, signed by its device, and that its owner publishes them.</summary>
@@ -192,16 +188,6 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
             """);
     }
 
-    private async Task RulesAsync(IPage page)
-    {
-        await page.EvaluateAsync(Axe);
-        var result = await page.EvaluateAsync<JsonElement>(
-            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})");
-        result.GetProperty("violations").EnumerateArray()
-            .Select(v => $"{v.GetProperty("help")} {v.GetProperty("nodes")[0].GetProperty("html")}").ShouldBeEmpty();
-        result.GetProperty("passes").GetArrayLength().ShouldBeGreaterThan(20, "the checks did not run");
-    }
-
     private static async Task ProveAsync(IPage page, string verdict)
     {
         await page.ClickAsync("[data-check] button");
@@ -221,7 +207,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
     /// <summary>A tea with label, certificate and a journey of two public places, all of it anchored; the item's path.</summary>
     private async Task<string> TeaAsync(string gtin, string serial, Func<Task>? more = null)
     {
-        await TokenAsync();
+        _token = await Suite.TokenAsync();
         var (garden, shop) = ("6901234000016", "6901234000023");
         await SendAsync(HttpMethod.Put, $"places/{garden}", """{"name":{"zh":"翁家山茶园","en":"Wengjiashan garden"},"city":{"zh":"杭州","en":"Hangzhou"},"latitude":30.2134,"longitude":120.1265,"public":true}""");
         await SendAsync(HttpMethod.Put, $"places/{shop}", """{"name":{"zh":"静安门店","en":"Jing'an shop"},"city":{"zh":"上海","en":"Shanghai"},"latitude":31.2286,"longitude":121.4481,"public":true}""");
@@ -253,25 +239,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         return path;
     }
 
-    private async Task TokenAsync()
-    {
-        using var form = new FormUrlEncodedContent(
-        [
-            new("grant_type", "client_credentials"), new("client_id", Suite.Access["clientId"]!.GetValue<string>()),
-            new("client_secret", Suite.Access["clientSecret"]!.GetValue<string>()),
-        ]);
-        using var response = await Suite.Http.PostAsync(new Uri($"{Suite.Origin}/api/identity/connect/token"), form);
-        _token = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!.GetValue<string>();
-    }
 
-    private async Task SendAsync(HttpMethod method, string path, string json)
-    {
-        using var request = new HttpRequestMessage(method, $"{Suite.Origin}/api/trace/{path}")
-        {
-            Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json"),
-        };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
-        using var response = await Suite.Http.SendAsync(request);
-        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {await response.Content.ReadAsStringAsync()}");
-    }
+    private Task<JsonObject> SendAsync(HttpMethod method, string path, string? json = null) =>
+        Suite.SendAsync(_token, method, path, json);
 }
