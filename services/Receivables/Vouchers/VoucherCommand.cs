@@ -73,6 +73,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
@@ -81,6 +82,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(In);
     }
 
@@ -89,6 +91,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(In);
     }
 
@@ -97,6 +100,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(In);
     }
 
@@ -105,6 +109,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(Parts.Select(p => p.Root));
     }
 
@@ -113,6 +118,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(From.Select(s => s.Root));
     }
 
@@ -127,6 +133,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(From.Select(s => s.Root));
     }
 
@@ -135,6 +142,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(In);
     }
 
@@ -143,6 +151,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(In);
     }
 
@@ -159,6 +168,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(From.Select(s => s.Root));
     }
 
@@ -167,6 +177,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(In);
     }
 
@@ -175,6 +186,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
@@ -183,6 +195,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
@@ -201,6 +214,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
@@ -210,6 +224,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
@@ -217,6 +232,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
     public sealed record Return(string CommandId, string Party, string Root) : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
@@ -225,6 +241,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
@@ -233,6 +250,7 @@ public abstract record VoucherCommand(string CommandId, string Party)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
     }
 
