@@ -1,5 +1,6 @@
 using EventStore;
 using Receivables.Credit;
+using Receivables.Signatures;
 using Receivables.Vouchers;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
@@ -15,12 +16,15 @@ public static class ReceivablesService
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults(typeof(ReceivablesService).Assembly);
         builder.AddAnchoredEvents(new EventModel()
+            .AddPartiesAndSigning()
             .AddVoucherEvents()
             .AddCreditEvents());
+        builder.AddPartiesAndSigning();
         builder.Services.AddCredit();
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
+        app.MapPartiesAndSigning();
         app.MapCredit();
         return app;
     }

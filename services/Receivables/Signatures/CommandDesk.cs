@@ -1,0 +1,232 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using EventStore;
+using Receivables.Ledger;
+using Receivables.Parties;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Problems;
+
+namespace Receivables.Signatures;
+
+/// <summary>What a command came to.</summary>
+/// <param name="CommandId">The command.</param>
+/// <param name="At">When it was carried out.</param>
+/// <param name="Families">Families of vouchers that it concerned, with their versions after it.</param>
+public sealed record CommandAnswer(string CommandId, DateTimeOffset At, IReadOnlyList<FamilyVersion>? Families = null);
+
+/// <summary>Checks approvals and carries commands out in the transaction that records who approved them.</summary>
+internal sealed class CommandDesk(
+    Store store, PartyDirectory parties, SignerChains chains, SignerKeyCache keys, TimeProvider time,
+    IServiceProvider services)
+{
+    /// <summary>Reads a command of the caller's organisation with the names that its pages show.</summary>
+    public async Task<(SignedCommand Command, SortedDictionary<string, string> Names)> ReadAsync(
+        Caller caller, JsonElement sent, CancellationToken cancellation)
+    {
+        SignedCommand command = SignedCommand.Read(sent);
+        RequireParty(caller, command);
+        SortedDictionary<string, string> names = new(StringComparer.Ordinal);
+        foreach (string party in SignedPage.Parties(command.Json))
+            names[party] = (await parties.GetAsync(party, cancellation)).Name;
+        return (command, names);
+    }
+
+    /// <summary>Carries out a command that came with all its approvals.</summary>
+    public async Task<CommandAnswer> SubmitAsync(
+        Caller caller, JsonElement sent, IReadOnlyList<ApprovalRequest> approvals, long? expectedVersion,
+        CancellationToken cancellation)
+    {
+        (SignedCommand command, SortedDictionary<string, string> names) = await ReadAsync(caller, sent, cancellation);
+        CommandState state = await store.AggregateStreamAsync<CommandState>(CommandState.Stream(command.Id), cancellation);
+        if (state.Status != DraftStatus.None)
+            return await RepeatAsync(state, command, cancellation);
+        PartyState party = await parties.GetAsync(command.Party, cancellation);
+        Signed signed = new(command, names, party);
+        using HeldChains held = await HoldAsync(signed, approvals, cancellation);
+        foreach (ApprovalRequest approval in approvals)
+            signed.Add(Verify(signed, held, approval), held);
+        RequireAll(signed);
+        return await ExecuteAsync(
+            caller, signed, held, new SigningEvent.Submitted(command.Json, names), state.Version, expectedVersion,
+            cancellation);
+    }
+
+    /// <summary>Holds the chains of the keys that approve; names of keys that nobody has must not fill the memory.</summary>
+    public Task<HeldChains> HoldAsync(
+        Signed signed, IReadOnlyList<ApprovalRequest> approvals, CancellationToken cancellation)
+    {
+        foreach (ApprovalRequest approval in approvals)
+        {
+            if (ApprovalRules.KeyOf(signed.Party, signed.Command.Facts, approval.Role, approval.KeyId) is null)
+                throw new ProblemException(Problem.Of(ApprovalRules.KeyUnknown, ("key", approval.KeyId)));
+        }
+        return chains.HoldAsync(approvals.Select(a => a.KeyId), cancellation);
+    }
+
+    /// <summary>Verifies one approval against the rules, the page and the key.</summary>
+    /// <exception cref="ProblemException">It does not hold.</exception>
+    public SigningEvent.PageApproved Verify(Signed signed, HeldChains held, ApprovalRequest approval)
+    {
+        CommandFacts facts = signed.Command.Facts;
+        SignerChain chain = held.Of(approval.KeyId);
+        if (!SignedPage.Languages.Contains(approval.Language))
+            throw new ProblemException(Problem.Of("page-language"));
+        string? rule = ApprovalRules.Against(
+            signed.Party, facts, signed.Given, chain, approval.Signing, time.GetUtcNow());
+        if (rule is null && approval.Role == SignerRole.Holder && chain.Version > 0)
+            rule = Party.KeyUsed;
+        if (rule is not null)
+        {
+            Problem problem = Problem.Of(rule, ("role", SignedPage.KebabName(approval.Role)), ("key", approval.KeyId),
+                ("minutes", (int)ApprovalRules.TimeTolerance.TotalMinutes));
+            throw new ProblemException(rule == ApprovalRules.HeadStale ? problem.With("head", chain.Head) : problem);
+        }
+        byte[] page = SignedPage.Render(signed.Command.Json, signed.Names, approval.Language, approval.Signing);
+        if (SignedPage.Hash(page) != approval.PageSha256)
+            throw new ProblemException(Problem.Of("page-differs").With("page", Encoding.UTF8.GetString(page)));
+        BoundKey key = ApprovalRules.KeyOf(signed.Party, facts, approval.Role, approval.KeyId)!;
+        if (!Base64Url.IsValid(approval.Signature)
+            || !keys.Of(key).Verify(page, Base64Url.DecodeFromChars(approval.Signature)))
+            throw new ProblemException(Problem.Of("signature-invalid", ("role", SignedPage.KebabName(approval.Role))));
+        return new SigningEvent.PageApproved(
+            signed.Command.Id, signed.Command.Party, approval.KeyId, approval.Role, approval.Language,
+            approval.PageSha256, approval.Previous, approval.At, approval.Signature);
+    }
+
+    /// <summary>Carries out a command whose approvals were verified, together with their record.</summary>
+    public async Task<CommandAnswer> ExecuteAsync(
+        Caller caller, Signed signed, HeldChains held, SigningEvent commandEvent, long commandVersion,
+        long? expectedVersion, CancellationToken cancellation)
+    {
+        EventContext context = new(time, caller.Subject, signed.Command.Party);
+        List<AppendedWith> record = Record(context, signed);
+        record.Add(new AppendedWith(CommandState.Stream(signed.Command.Id), commandVersion, Stamp(context, commandEvent)));
+        try
+        {
+            CommandAnswer answer = signed.Command.Keys is { } keyCommand
+                ? await ExecuteAsync(context, keyCommand, record, cancellation)
+                : await ExecuteAsync(signed, record, expectedVersion, cancellation);
+            held.Keep();
+            return answer;
+        }
+        catch (ProblemException)
+        {
+            held.Drop();
+            throw;
+        }
+    }
+
+    /// <summary>The events of approvals that are not recorded yet.</summary>
+    public static List<AppendedWith> Record(EventContext context, Signed signed) =>
+        [.. signed.New.Select(n =>
+            new AppendedWith(SignerChain.Stream(n.Event.KeyId), n.Version, Stamp(context, n.Event)))];
+
+    public static NewEvent Stamp(EventContext context, SigningEvent e) => context.Stamp(SigningEvents.NameOf(e), e);
+
+    public static void RequireParty(Caller caller, SignedCommand command)
+    {
+        if (command.Party != caller.Tenant)
+            throw new ProblemException(Problem.Of("command-party"));
+        if (command.Facts.ManagesKeys && !caller.Is(Role.Admin))
+            throw new ProblemException(Problem.Of("command-admin"));
+    }
+
+    public static void RequireAll(Signed signed)
+    {
+        if (signed.Missing is { Count: > 0 } missing)
+            throw new ProblemException(Problem.Of(
+                ApprovalRules.Missing, ("roles", string.Join(", ", missing.Select(SignedPage.KebabName)))));
+    }
+
+    private async Task<CommandAnswer> ExecuteAsync(
+        Signed signed, List<AppendedWith> record, long? expectedVersion, CancellationToken cancellation)
+    {
+        ILedger ledger = services.GetRequiredService<ILedger>();
+        Approved approved = new(signed.All[0].PageSha256, [.. signed.All.Select(a => new ApprovalSignature(
+            SignedPage.KebabName(a.Role), a.KeyId, a.PageSha256, a.Previous, a.Signature))])
+        {
+            Record = record,
+        };
+        LedgerAnswer answer = await ledger.ExecuteAsync(signed.Command.Voucher!, approved, expectedVersion, cancellation);
+        return new CommandAnswer(answer.CommandId, answer.At, answer.Families);
+    }
+
+    private async Task<CommandAnswer> ExecuteAsync(
+        EventContext context, KeyCommand command, List<AppendedWith> record, CancellationToken cancellation)
+    {
+        await using Session session = store.OpenSession(context);
+        WritableStream<PartyState> stream =
+            await session.FetchForWriting<PartyState>(Party.Stream(command.Party), cancellation);
+        PartyCommand wanted = command switch
+        {
+            KeyCommand.BindKey c => new PartyCommand.BindKey(c.Key, c.CommandId),
+            KeyCommand.RevokeKey c => new PartyCommand.RevokeKey(c.KeyId, c.Reason, c.CommandId),
+            KeyCommand.SetPolicy c => new PartyCommand.SetPolicy(
+                new ApprovalPolicy(c.SecondCheckerAboveFen), c.CommandId),
+            _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command about keys."),
+        };
+        stream.AppendMany(Party.Decide(stream.Aggregate, wanted).EventsOrProblem(("party", command.Party)));
+        foreach (AppendedWith e in record)
+            session.Append(e.Stream, e.ExpectedVersion, e.Event);
+        try
+        {
+            await session.SaveChangesAsync(cancellation);
+        }
+        catch (ConcurrencyException)
+        {
+            throw new ProblemException(Problem.Of("command-raced"));
+        }
+        finally
+        {
+            parties.Forget(command.Party);
+        }
+        return new CommandAnswer(command.CommandId, record[^1].Event.OccurredAt);
+    }
+
+    /// <summary>The answer to a command that is there already.</summary>
+    private async Task<CommandAnswer> RepeatAsync(
+        CommandState state, SignedCommand command, CancellationToken cancellation)
+    {
+        if (state.Status != DraftStatus.Executed || !JsonElement.DeepEquals(state.Command, command.Json))
+            throw new ProblemException(Problem.Of("command-id-used"));
+        if (command.Voucher is { } voucher)
+        {
+            LedgerAnswer answer = await services.GetRequiredService<ILedger>()
+                .ExecuteAsync(voucher, new Approved("", []), null, cancellation);
+            return new CommandAnswer(answer.CommandId, answer.At, answer.Families);
+        }
+        IReadOnlyList<StoredEvent> events =
+            await store.FetchStreamAsync(CommandState.Stream(command.Id), cancellation);
+        return new CommandAnswer(command.Id, events[^1].OccurredAt);
+    }
+}
+
+/// <summary>A command on its way to being carried out: what it is, who acts, and who has approved it.</summary>
+/// <param name="Command">The command.</param>
+/// <param name="Names">Names that its pages show.</param>
+/// <param name="Party">The acting party.</param>
+internal sealed record Signed(SignedCommand Command, IReadOnlyDictionary<string, string> Names, PartyState Party)
+{
+    /// <summary>Every approval, in order.</summary>
+    public List<SigningEvent.PageApproved> All { get; } = [];
+
+    /// <summary>Approvals that are not recorded yet, with the version of the key's stream before each.</summary>
+    public List<(SigningEvent.PageApproved Event, long Version)> New { get; } = [];
+
+    /// <summary>Who has approved.</summary>
+    public IReadOnlyList<Given> Given => [.. All.Select(a => new Given(
+        a.Role, a.KeyId, ApprovalRules.KeyOf(Party, Command.Facts, a.Role, a.KeyId)?.Person ?? ""))];
+
+    /// <summary>Capacities in which nobody has signed yet.</summary>
+    public IReadOnlyList<SignerRole> Missing =>
+        [.. ApprovalRules.Needed(Party, Command.Facts).Except(All.Select(a => a.Role))];
+
+    /// <summary>Adds a verified approval to the command and to its key's chain.</summary>
+    public void Add(SigningEvent.PageApproved e, HeldChains held)
+    {
+        New.Add((e, held.Of(e.KeyId).Version));
+        held.Add(e);
+        All.Add(e);
+    }
+}

@@ -1,0 +1,73 @@
+using EventStore;
+using EventStore.Projections;
+
+namespace Receivables.Signatures;
+
+/// <summary>Drafts that wait and the approvals of every command.</summary>
+internal sealed class DraftRows : IProjection
+{
+    public const string Schema =
+        """
+        create table drafts (
+            id         text        collate "C" primary key,
+            party      text        collate "C" not null,
+            kind       text        not null,
+            maker      text        not null,
+            drafted_at timestamptz not null,
+            state      text        not null default 'open'
+        );
+        create index drafts_open on drafts (party, drafted_at) where state = 'open';
+        create table approvals (
+            position  bigint  primary key,
+            command   text    collate "C" not null,
+            key_id    text    collate "C" not null,
+            role      text    not null,
+            event_id  uuid    not null,
+            signature text    not null,
+            language  text    not null,
+            page      text    not null,
+            previous  text,
+            at        text    not null
+        );
+        create index approvals_command on approvals (command);
+        """;
+
+    public string Name => "drafts";
+
+    public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
+    {
+        foreach (StoredEvent e in events)
+        {
+            switch (e.Type)
+            {
+                case SigningEvents.Drafted:
+                    SigningEvent.Drafted drafted = (SigningEvent.Drafted)e.Data;
+                    sql.Add(
+                        "insert into drafts (id, party, kind, maker, drafted_at) values ($1, $2, $3, $4, $5)",
+                        drafted.Command.GetProperty("commandId").GetString()!, e.Tenant,
+                        drafted.Command.GetProperty("kind").GetString()!, drafted.Maker, e.OccurredAt.UtcDateTime);
+                    break;
+                case SigningEvents.Executed:
+                    SetState(sql, ((SigningEvent.Executed)e.Data).Command, "executed");
+                    break;
+                case SigningEvents.Withdrawn:
+                    SetState(sql, ((SigningEvent.Withdrawn)e.Data).Command, "withdrawn");
+                    break;
+                case SigningEvents.Approved:
+                    SigningEvent.PageApproved a = (SigningEvent.PageApproved)e.Data;
+                    sql.Add(
+                        "insert into approvals values ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, ''), $10)",
+                        e.Position, a.Command, a.KeyId, a.Role.ToString(), e.Id, a.Signature, a.Language, a.PageSha256,
+                        a.Previous ?? "", a.At);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    public void Reset(SqlBatch sql) => sql.Add("truncate drafts, approvals");
+
+    private static void SetState(SqlBatch sql, string command, string state) =>
+        sql.Add("update drafts set state = $2 where id = $1", command, state);
+}

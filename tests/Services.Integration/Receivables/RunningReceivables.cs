@@ -1,0 +1,179 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Identity;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using Receivables;
+using Services.Integration.Evidence;
+using Shouldly;
+using TestKit;
+
+namespace Services.Integration.Receivables;
+
+/// <summary>Identity and receivables on real Kestrel over real PostgreSQL, and an anchor that answers as told.</summary>
+public sealed class RunningReceivables : IAsyncDisposable
+{
+    public static readonly string[] Tenants = ["carmaker", "seats", "fabric", "bank", "stranger"];
+
+    private readonly string _data = Directory.CreateTempSubdirectory("apps-receivables-").FullName;
+    private readonly Dictionary<string, HttpClient> _clients = [];
+    private WebApplication? _identity;
+    private WebApplication? _anchor;
+    private string[] _settings = [];
+
+    public WebApplication App { get; private set; } = null!;
+
+    public HttpClient Identity { get; private set; } = null!;
+
+    public string Database { get; private set; } = "";
+
+    public Uri Address => new(RunningServices.Address(App));
+
+    public static async Task<RunningReceivables> StartAsync(PostgresServer? server = null, params string[] settings)
+    {
+        server ??= await PostgresServer.SharedAsync();
+        RunningReceivables running = new();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]);
+        running._anchor = builder.Build();
+        running._anchor.MapGet("/groups/{group}/entries/{service}/{id}", () =>
+            TypedResults.Text("""{"state":"accepted","index":7}""", "application/json"));
+        await running._anchor.StartAsync();
+        string issuer = $"http://127.0.0.1:{Ports.Free()}";
+        string[] auth =
+        [
+            $"--Auth:Issuer={issuer}", $"--Auth:Metadata={issuer}/.well-known/openid-configuration",
+            "--Auth:Audience=apps",
+        ];
+        running._identity = IdentityService.Build(
+        [
+            .. auth, .. Seed(), "--Service:Name=identity", $"--Service:Data={running._data}/identity",
+            $"--Urls={issuer}", $"--ConnectionStrings:Store={await server.CreateDatabaseAsync()}",
+            "--OpenRate:Burst=100000",
+        ]);
+        await running._identity.StartAsync();
+        running.Identity = Client(new Uri(issuer));
+        await ReadyAsync(running.Identity, "identity is ready");
+        running.Database = await server.CreateDatabaseAsync();
+        running._settings =
+        [
+            .. auth, "--Service:Name=receivables", "--Service:Group=receivables",
+            $"--Service:Data={running._data}/receivables", "--Urls=http://127.0.0.1:0",
+            $"--ConnectionStrings:Store={running.Database}",
+            $"--Services:anchor={RunningServices.Address(running._anchor!)}", "--Client:Id=receivables",
+            $"--Client:Secret={RunningServices.Secret}", $"--Client:TokenUrl={issuer}/connect/token",
+            "--OpenRate:Burst=100000",
+        ];
+        await running.StartServiceAsync(settings);
+        return running;
+    }
+
+    /// <summary>Starts the service again over the same database and folder.</summary>
+    public async Task RestartAsync(params string[] settings)
+    {
+        await App.DisposeAsync();
+        _clients.Clear();
+        await StartServiceAsync(settings);
+    }
+
+    /// <summary>A client signed in with one role in one organisation.</summary>
+    public async Task<HttpClient> AsAsync(string tenant, string role = "member")
+    {
+        string name = $"{tenant}-{role}";
+        if (_clients.TryGetValue(name, out HttpClient? known))
+            return known;
+        HttpClient client = Client(Address);
+        using HttpResponseMessage response = await Identity.PostAsync("connect/token", new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = name,
+                ["client_secret"] = RunningServices.Secret,
+            }));
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        client.DefaultRequestHeaders.Authorization =
+            new("Bearer", (string)(await RunningServices.JsonAsync(response))["access_token"]!);
+        return _clients[name] = client;
+    }
+
+    /// <summary>Posts JSON and expects a status.</summary>
+    public static async Task<JsonObject> PostAsync(HttpClient client, string path, JsonNode body, int status = 200)
+    {
+        using HttpResponseMessage response = await client.PostAsync(path, RunningServices.Json(body.ToJsonString()));
+        string text = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).ShouldBe(status, text);
+        return (JsonObject)JsonNode.Parse(text)!;
+    }
+
+    /// <summary>Gets JSON and expects a status.</summary>
+    public static async Task<JsonObject> GetAsync(HttpClient client, string path, int status = 200)
+    {
+        using HttpResponseMessage response = await client.GetAsync(path);
+        string text = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).ShouldBe(status, text);
+        return (JsonObject)JsonNode.Parse(text)!;
+    }
+
+    /// <summary>Runs a query and reads its rows.</summary>
+    public async Task<IReadOnlyList<T>> RowsAsync<T>(string sql, Func<NpgsqlDataReader, T> read)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(Database);
+        await using NpgsqlCommand command = source.CreateCommand(sql);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+        List<T> rows = [];
+        while (await reader.ReadAsync())
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (WebApplication? app in new[] { App, _identity, _anchor })
+        {
+            if (app is not null)
+                await app.DisposeAsync();
+        }
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private async Task StartServiceAsync(string[] settings)
+    {
+        App = ReceivablesService.Build([.. _settings, .. settings]);
+        await App.StartAsync();
+        await ReadyAsync(Client(Address), "the service is ready");
+    }
+
+    private static Task ReadyAsync(HttpClient client, string condition) => Eventually.TrueAsync(
+        async () => (await client.GetAsync("health/ready")).StatusCode == HttpStatusCode.OK, condition);
+
+    private static HttpClient Client(Uri address)
+    {
+        HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = address,
+        };
+        client.DefaultRequestHeaders.AcceptLanguage.Add(new StringWithQualityHeaderValue("en"));
+        return client;
+    }
+
+    private static IEnumerable<string> Seed()
+    {
+        (string Id, string? Tenant, string Role)[] clients =
+        [
+            .. Tenants.SelectMany(t => new[] { "member", "reader", "admin" }.Select(r => ($"{t}-{r}", (string?)t, r))),
+            ("authority-regulator", "authority", "regulator"), ("suite-operator", "suite", "operator"),
+            ("receivables", null, "service"),
+        ];
+        for (int i = 0; i < clients.Length; i++)
+        {
+            yield return $"--Seed:Clients:{i}:Id={clients[i].Id}";
+            yield return $"--Seed:Clients:{i}:Secret={RunningServices.Secret}";
+            if (clients[i].Tenant is { } tenant)
+                yield return $"--Seed:Clients:{i}:Tenant={tenant}";
+            yield return $"--Seed:Clients:{i}:Roles:0={clients[i].Role}";
+        }
+        yield return "--Seed:Operator:User=operator";
+        yield return $"--Seed:Operator:Password={RunningServices.Password}";
+    }
+}

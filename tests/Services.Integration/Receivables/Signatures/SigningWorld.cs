@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using static Services.Integration.Receivables.RunningReceivables;
+
+namespace Services.Integration.Receivables.Signatures;
+
+/// <summary>Organisations in the register, each with the keys of its people.</summary>
+public sealed class SigningWorld : Xunit.IAsyncLifetime
+{
+    public const string NoKey = "none";
+
+    private int _commands;
+
+    public RunningReceivables Services { get; private set; } = null!;
+
+    /// <summary>Administrator, maker, checker and second checker of each organisation.</summary>
+    public Dictionary<string, (Signer Admin, Signer Maker, Signer Checker, Signer Second)> People { get; } = [];
+
+    public async Task InitializeAsync()
+    {
+        Services = await StartAsync();
+        HttpClient registrar = await Services.AsAsync("suite", "operator");
+        foreach ((string id, string kind, string name) in new[]
+        {
+            ("carmaker", "core-enterprise", "甲汽车有限公司"), ("seats", "supplier", "乙座椅有限公司"),
+            ("fabric", "supplier", "丙织物有限公司"), ("bank", "bank", "丁银行股份有限公司"),
+        })
+        {
+            await PostAsync(registrar, "parties", new JsonObject
+            {
+                ["id"] = id, ["kind"] = kind, ["name"] = name, ["sme"] = kind == "supplier",
+            }, 201);
+            var people = (new Signer($"{id}-an", "admin"), new Signer($"{id}-mei", "maker"),
+                new Signer($"{id}-chen", "checker"), new Signer($"{id}-su", "second-checker"));
+            People[id] = people;
+            await BindAsync(id, people.Item1, null);
+            foreach (Signer signer in new[] { people.Item2, people.Item3, people.Item4 })
+                await BindAsync(id, signer, people.Item1);
+        }
+    }
+
+    public async Task DisposeAsync() => await Services.DisposeAsync();
+
+    public string NextId(string kind = "C") => $"{kind}-{Interlocked.Increment(ref _commands):D6}";
+
+    /// <summary>A command that binds a key.</summary>
+    public JsonObject Bind(string party, Signer signer, long limitFen = 100_000_000_000) => new()
+    {
+        ["kind"] = "bind-key", ["commandId"] = NextId(), ["party"] = party, ["keyId"] = signer.KeyId, ["x"] = signer.X,
+        ["y"] = signer.Y, ["person"] = signer.Person,
+        ["roles"] = new JsonArray([.. signer.Roles.Select(r => (JsonNode)r)]), ["limitFen"] = limitFen,
+        ["validFrom"] = "2020-01-01", ["validUntil"] = "2099-12-31",
+    };
+
+    /// <summary>Binds a key, by an administrator's where the party has keys.</summary>
+    public async Task BindAsync(string party, Signer signer, Signer? admin)
+    {
+        HttpClient client = await Services.AsAsync(party, "admin");
+        JsonObject command = Bind(party, signer);
+        List<JsonObject> approvals = [await signer.ApproveAsync(client, command, "holder")];
+        if (admin is not null)
+            approvals.Add(await admin.ApproveAsync(client, command, "admin"));
+        await PostAsync(client, "commands", Submit(command, [.. approvals]));
+    }
+
+    public static JsonObject Submit(JsonObject command, params JsonObject[] approvals) => new()
+    {
+        ["command"] = command.DeepClone(),
+        ["approvals"] = new JsonArray([.. approvals.Select(a => a.DeepClone())]),
+    };
+}
