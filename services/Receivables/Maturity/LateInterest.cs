@@ -19,37 +19,41 @@ public enum LateBasis
     Unsettled,
 }
 
-/// <summary>Interest on a late payment.</summary>
-/// <param name="Fen">How much; null where no rate can be told.</param>
-/// <param name="Basis">Why.</param>
+/// <summary>What is agreed and what the law looks at for a debt that may be paid late.</summary>
+/// <param name="Debtor">What the debtor is.</param>
+/// <param name="Creditor">What the creditor of the contract is.</param>
+/// <param name="AgreedPpm">The agreed yearly rate in millionths; null where none was agreed.</param>
+/// <param name="LprPpm">The one-year LPR when the contract was made; null where it is not known.</param>
+/// <param name="YearDays">The days of the agreed rate's year: 360 or 365.</param>
+public sealed record LateTerms(
+    PartyClass Debtor, PartyClass Creditor, int? AgreedPpm, int? LprPpm, int YearDays = 365);
+
+/// <summary>A rate by the day, as a fraction so that nothing is rounded before the end.</summary>
+/// <param name="Basis">Where it comes from.</param>
+/// <param name="Numerator">Of what one fen bears in one day; 0 where no rate can be told.</param>
+/// <param name="Denominator">Below it.</param>
 /// <param name="Finding">What art. 17 says of it; null where it does not cover the debt.</param>
-public sealed record LateInterest(long? Fen, LateBasis Basis, Finding? Finding)
+public sealed record LateRate(LateBasis Basis, long Numerator, long Denominator, Finding? Finding)
 {
     private const string Rule = "802-17-interest";
+    private const int Million = 1_000_000;
 
-    /// <summary>Interest on <paramref name="fen"/> for the days from the day after it was due.</summary>
-    /// <param name="fen">Overdue principal.</param>
-    /// <param name="due">The day it was due, after any move to a working day.</param>
-    /// <param name="until">The day of payment, which counts.</param>
-    /// <param name="debtor">What the debtor is.</param>
-    /// <param name="creditor">What the creditor is.</param>
-    /// <param name="agreedPpm">The agreed yearly rate in millionths; null where none was agreed.</param>
-    /// <param name="lprPpm">The one-year LPR when the contract was made; null where it is not known.</param>
-    /// <param name="basis">The days of the agreed rate's year.</param>
-    public static LateInterest Of(
-        long fen, DateOnly due, DateOnly until, PartyClass debtor, PartyClass creditor, int? agreedPpm, int? lprPpm,
-        DayCount basis = DayCount.Act365)
+    /// <summary>The rate of a debt as the rules stand on a day.</summary>
+    public static LateRate Of(LateTerms terms, DateOnly day)
     {
-        int days = Math.Max(0, until.DayNumber - due.DayNumber);
-        Finding? finding = RuleBook.Judge(new Facts.Lateness(debtor, creditor, agreedPpm, lprPpm), until).Of(Rule);
+        Finding? finding = RuleBook.Judge(
+            new Facts.Lateness(terms.Debtor, terms.Creditor, terms.AgreedPpm, terms.LprPpm), day).Of(Rule);
         if (finding?.Outcome == RuleOutcome.Refuse)
-            return new LateInterest(null, LateBasis.Unsettled, finding);
-        if (agreedPpm is { } agreed)
-            return new LateInterest(Discount.Interest(fen, agreed, days, basis), LateBasis.Agreed, finding);
+            return new LateRate(LateBasis.Unsettled, 0, 1, finding);
+        if (terms.AgreedPpm is { } agreed)
+            return new LateRate(LateBasis.Agreed, agreed, (long)terms.YearDays * Million, finding);
         return finding is null
-            ? new LateInterest(null, LateBasis.None, null)
-            : new LateInterest(
-                Discount.HalfUp((Int128)fen * finding.Rule.Number("dailyPpm") * days, 1_000_000),
-                LateBasis.Statutory, finding);
+            ? new LateRate(LateBasis.None, 0, 1, null)
+            : new LateRate(LateBasis.Statutory, finding.Rule.Number("dailyPpm"), Million, finding);
     }
+
+    /// <summary>Interest on fen-days, half up once; null where no rate can be told.</summary>
+    /// <param name="fenDays">Overdue principal times days, summed over all days.</param>
+    public long? On(Int128 fenDays) =>
+        Basis is LateBasis.Agreed or LateBasis.Statutory ? Discount.HalfUp(fenDays * Numerator, Denominator) : null;
 }

@@ -1,0 +1,130 @@
+using ServiceDefaults;
+
+namespace Receivables.Maturity;
+
+/// <summary>Decides on the payment of a voucher; pure.</summary>
+public static class Clearing
+{
+    /// <summary>The payees are not fixed yet.</summary>
+    public const string Missing = "clearing-not-open";
+
+    /// <summary>The receipt, or return, was recorded before.</summary>
+    public const string Repeated = "clearing-receipt-repeated";
+
+    /// <summary>A payee, or the debtor, has no account registered.</summary>
+    public const string NoAccount = "clearing-account-missing";
+
+    /// <summary>The instructions were given.</summary>
+    public const string Given = "clearing-instructed";
+
+    /// <summary>No leaf begins there.</summary>
+    public const string NoLeaf = "clearing-leaf-unknown";
+
+    /// <summary>More than the payee was paid, or than the line holds.</summary>
+    public const string TooMuch = "clearing-too-much";
+
+    /// <summary>Instructions for the bank: one for each leaf, from the debtor's own account to the payee's own.</summary>
+    /// <param name="state">The payment.</param>
+    /// <param name="accounts">Registered accounts by party.</param>
+    public static Decision<ClearingEvent> Instruct(ClearingState state, IReadOnlyDictionary<string, OwnAccount> accounts)
+    {
+        if (!state.Exists)
+            return Refuse(Missing);
+        if (state.Instructed)
+            return Refuse(Given);
+        if (!accounts.TryGetValue(state.Debtor, out OwnAccount? from))
+            return Refuse(NoAccount);
+        List<Instruction> instructions = [];
+        foreach (ClearingLeaf leaf in state.Leaves.Values)
+        {
+            string payee = leaf.Leaf.Payee;
+            OwnAccount? own = accounts.GetValueOrDefault(payee);
+            if (!leaf.Leaf.Court && own?.Party != payee)
+                return Refuse(NoAccount);
+            PayeeAccount to = leaf.Leaf.Court ? new CourtAccount(payee) : own!;
+            instructions.Add(new Instruction(
+                $"{state.Root}:{leaf.Leaf.Start}", leaf.Leaf.Start, from, to, leaf.Due.Principal));
+        }
+        return Accept(new ClearingEvent.Instructed(instructions));
+    }
+
+    /// <summary>Allocates a receipt, with the interest up to its day charged before. It is never done again.</summary>
+    public static Decision<ClearingEvent> Receive(
+        ClearingState state, string receipt, long fen, DateOnly valueDate, string sha256)
+    {
+        if (!state.Exists)
+            return Refuse(Missing);
+        if (state.Receipts.Contains(receipt))
+            return Refuse(Repeated);
+        List<ClearingEvent> events = [];
+        if (valueDate > state.ChargedThrough && state.Due.Principal > 0)
+        {
+            events.Add(ChargeThrough(state, valueDate));
+            state = ClearingState.Evolve(state, events[0]);
+        }
+        Allocation allocation = Allocation.Of(fen, state.Leaves.Values.Select(l =>
+            new Leaf(l.Leaf.Start, l.Leaf.End, l.Leaf.Payee, l.Due)));
+        events.Add(new ClearingEvent.ReceiptAllocated(receipt, fen, valueDate, sha256,
+            [.. allocation.Payments.Select(p => new LeafShare(p.Start, p.Paid.Costs, p.Paid.Interest, p.Paid.Principal))],
+            allocation.Over));
+        return new Decision<ClearingEvent>.Accepted(events);
+    }
+
+    /// <summary>Records costs of enforcing a leaf.</summary>
+    public static Decision<ClearingEvent> ChargeCosts(
+        ClearingState state, long start, long fen, string reason, string sha256) =>
+        !state.Exists ? Refuse(Missing)
+        : !state.Leaves.ContainsKey(start) ? Refuse(NoLeaf)
+        : Accept(new ClearingEvent.CostsCharged(start, fen, reason, sha256));
+
+    /// <summary>Settles the terms of late interest, where the rate could not be told.</summary>
+    public static Decision<ClearingEvent> SettleTerms(ClearingState state, LateTerms terms, string sha256) =>
+        !state.Exists ? Refuse(Missing) : Accept(new ClearingEvent.TermsSettled(terms, sha256));
+
+    /// <summary>Money came back from a payee's bank: into suspense, no paid total falls.</summary>
+    public static Decision<ClearingEvent> Return(ClearingState state, string id, long start, long fen, string sha256)
+    {
+        if (!state.Exists)
+            return Refuse(Missing);
+        if (state.Receipts.Contains(id))
+            return Refuse(Repeated);
+        if (!state.Leaves.TryGetValue(start, out ClearingLeaf? leaf))
+            return Refuse(NoLeaf);
+        return fen > leaf.Paid.Total ? Refuse(TooMuch)
+            : Accept(new ClearingEvent.PayoutReturned(id, start, fen, sha256));
+    }
+
+    /// <summary>Takes money out of suspense against a bank's receipt.</summary>
+    public static Decision<ClearingEvent> Settle(
+        ClearingState state, string line, long fen, string how, string sha256) =>
+        !state.Exists ? Refuse(Missing)
+        : !state.Suspense.TryGetValue(line, out SuspenseLine? open) || fen > open.Fen ? Refuse(TooMuch)
+        : Accept(new ClearingEvent.SuspenseSettled(line, fen, how, sha256));
+
+    /// <summary>After the day of payment, what is unpaid is overdue; once.</summary>
+    public static IReadOnlyList<ClearingEvent> FallOverdue(ClearingState state, DateOnly today) =>
+        state is { Exists: true, Overdue: false } && today > state.PayDay && state.Due.Principal > 0
+            ? [new ClearingEvent.FellOverdue(today, state.Due.Principal)]
+            : [];
+
+    /// <summary>
+    /// Interest through a day: the whole interest on all fen-days so far, rounded once, less what was charged before.
+    /// While no rate can be told nothing is charged, but days are counted: once terms are settled, the next charge has all.
+    /// </summary>
+    internal static ClearingEvent.InterestCharged ChargeThrough(ClearingState state, DateOnly day)
+    {
+        LateRate rate = LateRate.Of(state.Terms!, day);
+        List<LeafFen> lines = [];
+        foreach (ClearingLeaf leaf in state.LateThrough(day))
+        {
+            long more = (rate.On(leaf.LateFenDays) ?? 0) - leaf.Charged.Interest;
+            if (more > 0)
+                lines.Add(new LeafFen(leaf.Leaf.Start, more));
+        }
+        return new ClearingEvent.InterestCharged(day, rate.Basis, rate.Finding?.Article, lines);
+    }
+
+    private static Decision<ClearingEvent> Accept(ClearingEvent e) => new Decision<ClearingEvent>.Accepted([e]);
+
+    private static Decision<ClearingEvent> Refuse(string rule) => new Decision<ClearingEvent>.Refused(rule);
+}
