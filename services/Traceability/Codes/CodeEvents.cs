@@ -16,6 +16,7 @@ internal static class CodeEvents
     public const string Printed = "trace.codes-printed.v1";
     public const string Destroyed = "trace.codes-destroyed.v1";
     public const string Activated = "trace.codes-activated.v1";
+    public const string Unbound = "trace.codes-unbound.v1";
     public const string Set = "trace.labels-set.v1";
     public const string OutputCertified = "trace.output-certified.v1";
     public const string CodesAllotted = "trace.codes-allotted.v1";
@@ -33,6 +34,7 @@ internal static class CodeEvents
         .Event(Printed, CodeEventJson.Default.Printed)
         .Event(Destroyed, CodeEventJson.Default.Destroyed)
         .Event(Activated, CodeEventJson.Default.Activated)
+        .Event(Unbound, CodeEventJson.Default.Unbound)
         .Event(Set, CodeEventJson.Default.Set)
         .Event(OutputCertified, CodeEventJson.Default.OutputCertified)
         .Event(CodesAllotted, CodeEventJson.Default.CodesAllotted)
@@ -46,6 +48,7 @@ internal static class CodeEvents
         .Migrate("trace-codes-0002-covers", CoveredCodes.Schema)
         .Migrate("trace-codes-0003-key-checks", KeyChecks.Schema)
         .Migrate("trace-0306-activation-captures", ActivationCapture.Schema)
+        .Migrate("trace-0312-unbound-codes", UnbindCodes.Schema)
         .Migrate("trace-0308-code-quotas", Quotas.QuotaRows.Schema);
 }
 
@@ -58,6 +61,7 @@ internal static class CodeEvents
 [JsonSerializable(typeof(CodeBatchEvent.Printed))]
 [JsonSerializable(typeof(CodeBatchEvent.Destroyed))]
 [JsonSerializable(typeof(CodeBatchEvent.Activated))]
+[JsonSerializable(typeof(CodeBatchEvent.Unbound))]
 [JsonSerializable(typeof(CodeBatchEvent.Set))]
 [JsonSerializable(typeof(GtinCodesEvent.OutputCertified))]
 [JsonSerializable(typeof(GtinCodesEvent.CodesAllotted))]
@@ -78,6 +82,7 @@ internal sealed partial class CodeEventJson : JsonSerializerContext;
 [JsonSerializable(typeof(BatchPage))]
 [JsonSerializable(typeof(ActivationAnswer))]
 [JsonSerializable(typeof(ActivationPage))]
+[JsonSerializable(typeof(UnbindAnswer))]
 [JsonSerializable(typeof(SetAnswer))]
 [JsonSerializable(typeof(SetMembers))]
 [JsonSerializable(typeof(ValidateAnswer))]
@@ -95,6 +100,7 @@ internal sealed partial class CodeJson : JsonSerializerContext;
 [JsonSerializable(typeof(OpenBatchRequest))]
 [JsonSerializable(typeof(RangeRequest))]
 [JsonSerializable(typeof(ActivateRequest))]
+[JsonSerializable(typeof(UnbindRequest))]
 [JsonSerializable(typeof(SetRequest))]
 [JsonSerializable(typeof(ValidateRequest))]
 [JsonSerializable(typeof(CoverRequest))]

@@ -108,6 +108,12 @@ internal sealed class CodeRows : IProjection
                 case CodeBatchEvent.Activated a:
                     Insert(e, a, sql);
                     break;
+                case CodeBatchEvent.Unbound u:
+                    sql.Add("insert into code_unbound values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                        u.Id, Batch(e), e.Id, e.OccurredAt.UtcDateTime, u.From, u.From + u.Count, u.Lot, u.Reason);
+                    sql.Add("delete from code_activations where id = $1", u.Id);
+                    sql.Add("update code_batches set changed = $2 where id = $1", Batch(e), e.Position);
+                    break;
                 case CodeBatchEvent.Set s:
                     sql.Add("insert into code_sets values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                         s.Id, Batch(e), s.ParentBatch, e.Position, s.From, s.From + (s.Ratio * s.Parents), s.Ratio,
@@ -125,7 +131,7 @@ internal sealed class CodeRows : IProjection
     }
 
     // The chunks are no projection: they are the imported codes themselves and stay.
-    public void Reset(SqlBatch sql) => sql.Add("truncate code_batches, code_activations, code_sets, code_lists");
+    public void Reset(SqlBatch sql) => sql.Add("truncate code_batches, code_activations, code_unbound, code_sets, code_lists");
 
     private static void Insert(StoredEvent e, CodeBatchEvent.Opened opened, SqlBatch sql) => sql.Add(
         """

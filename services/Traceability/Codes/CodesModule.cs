@@ -20,6 +20,7 @@ internal static class CodesModule
         services.AddSingleton<CodeTables>();
         services.AddSingleton<IStoreStartupStep>(s => s.GetRequiredService<CodeTables>());
         services.AddHostedService(s => s.GetRequiredService<CodeTables>());
+        services.AddSingleton<UnbindCapture>();
         services.AddHostedService<ActivationCapture>();
         return services.ConfigureHttpJsonOptions(o =>
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, CodeRequestJson.Default));
@@ -35,6 +36,7 @@ internal static class CodesModule
         ReadBatches.Map(codes);
         BatchRanges.Map(codes);
         ActivateCodes.Map(codes);
+        UnbindCodes.Map(codes);
         SetLabels.Map(codes);
         ActivationEvents.Map(codes);
         CertifyOutput.Map(codes);

@@ -55,8 +55,9 @@ public sealed record ActivationAnswer(
     Guid Id, Guid Batch, string Gtin, int From, int Count, string Lot, string? Line, string? Dealer, DateTimeOffset At,
     Guid EventId);
 
-/// <summary>Activations of a batch by their ranges.</summary>
-public sealed record ActivationPage(IReadOnlyList<ActivationAnswer> Items);
+/// <summary>Activations of a batch by their ranges, and those that were taken back.</summary>
+public sealed record ActivationPage(
+    IReadOnlyList<ActivationAnswer> Items, IReadOnlyList<UnbindAnswer>? Undone = null);
 
 /// <summary>Binds a roll or box to lot, line and dealer by its first and last label. Stored as one range.</summary>
 internal static class ActivateCodes
@@ -68,7 +69,7 @@ internal static class ActivateCodes
     {
         codes.MapPost("/activations", HandleAsync).RequireRoles(Role.Member, Role.Admin).Validate(new ActivateShape())
             .WithName("ActivateCodes").WithSummary("Binds a roll or box to a lot by its first and last label.");
-        codes.MapGet("/batches/{id:guid}/activations", List).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+        codes.MapGet("/batches/{id:guid}/activations", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ListActivations").WithSummary("A batch's activations.");
         codes.MapGet("/activations", FindAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("FindActivations").WithSummary("The activations for a lot of a product.");
@@ -141,12 +142,14 @@ internal static class ActivateCodes
         return TypedResults.Json(new ActivationPage(items), CodeJson.Default.ActivationPage);
     }
 
-    private static JsonHttpResult<ActivationPage> List(Guid id, Caller caller, CodeValidator validator)
+    private static async Task<JsonHttpResult<ActivationPage>> ListAsync(
+        Guid id, Caller caller, CodeValidator validator, Store store, CancellationToken cancellationToken)
     {
         KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
         return TypedResults.Json(
             new ActivationPage([.. batch.Activations.Select(a => new ActivationAnswer(
-                a.Id, id, batch.Gtin, a.Range.From, a.Range.Count, a.Lot, a.Line, a.Dealer, a.At, a.EventId))]),
+                a.Id, id, batch.Gtin, a.Range.From, a.Range.Count, a.Lot, a.Line, a.Dealer, a.At, a.EventId))],
+                await UnbindCodes.OfAsync(store, id, cancellationToken)),
             CodeJson.Default.ActivationPage);
     }
 }

@@ -14,8 +14,8 @@ namespace Traceability.Codes.Batches;
 /// recalls know the items. How far an activation has come is written in the transaction of its events.
 /// </summary>
 internal sealed partial class ActivationCapture(
-    Store store, CodeValidator validator, CodeKeys keys, EventRecorder recorder, TimeProvider time,
-    ILogger<ActivationCapture> log) : BackgroundService
+    Store store, CodeValidator validator, CodeKeys keys, EventRecorder recorder, UnbindCapture unbound,
+    TimeProvider time, ILogger<ActivationCapture> log) : BackgroundService
 {
     public const string Schema =
         """
@@ -38,7 +38,7 @@ internal sealed partial class ActivationCapture(
             try
             {
                 long head = await store.FeedHeadAsync(stoppingToken);
-                if (await CaptureAsync(stoppingToken))
+                if (await CaptureAsync(stoppingToken) || await unbound.DeclareAsync(stoppingToken))
                     continue;
                 using var poll = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 poll.CancelAfter(Poll);

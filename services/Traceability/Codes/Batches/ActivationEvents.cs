@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 using Traceability.Codes.Keys;
 using Traceability.Codes.Validation;
+using Traceability.Epcis;
 using Traceability.Gs1;
 
 namespace Traceability.Codes.Batches;
@@ -59,6 +61,18 @@ internal static class ActivationEvents
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    /// <summary>A document of events that are written already, as their stored bodies are.</summary>
+    internal static byte[] Document(JsonArray events) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["@context"] = new JsonArray(
+            EpcisDocuments.ContextUri, new JsonObject { ["cbvmda"] = "urn:epcglobal:cbv:mda:" }),
+        ["type"] = "EPCISDocument",
+        ["schemaVersion"] = "2.0",
+        // The document's own date is no part of any event.
+        ["creationDate"] = "2000-01-01T00:00:00.000Z",
+        ["epcisBody"] = new JsonObject { ["eventList"] = events },
+    });
 
     /// <summary>Writes the event of one chunk. Destroyed labels are on no item.</summary>
     internal static void Write(Utf8JsonWriter json, KnownBatch batch, CodeActivation bound, CodeKeys keys, int chunk)

@@ -94,6 +94,7 @@ internal static class BatchAccess
         CodeBatchEvent.Printed => CodeEvents.Printed,
         CodeBatchEvent.Destroyed => CodeEvents.Destroyed,
         CodeBatchEvent.Activated => CodeEvents.Activated,
+        CodeBatchEvent.Unbound => CodeEvents.Unbound,
         CodeBatchEvent.Set => CodeEvents.Set,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServiceDefaults;
 
 namespace Traceability.Codes.Batches;
@@ -61,6 +62,14 @@ public abstract record CodeBatchEvent
         Guid Id, int From, int Count, string Lot, string? Line, string? Dealer, DateTimeOffset? At = null)
         : CodeBatchEvent;
 
+    /// <summary>An activation was taken back: its labels are bound to no lot.</summary>
+    /// <param name="Id">The activation.</param>
+    /// <param name="From">First counter.</param>
+    /// <param name="Count">How many.</param>
+    /// <param name="Lot">The lot that they were bound to.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record Unbound(Guid Id, int From, int Count, string Lot, string Reason) : CodeBatchEvent;
+
     /// <summary>Labels were set under labels of another batch: <c>Ratio</c> in a row under each parent in a
     /// row.</summary>
     public sealed record Set(Guid Id, int From, int Ratio, Guid ParentBatch, int ParentFrom, int Parents)
@@ -73,12 +82,14 @@ public abstract record CodeBatchEvent
 /// <param name="Destroyed">Counters destroyed.</param>
 /// <param name="Activated">Counters bound to a lot.</param>
 /// <param name="Children">Counters set under a parent.</param>
+/// <param name="Bound">Activations that hold.</param>
 public sealed record CodeBatchState(
-    CodeBatchEvent.Opened? Opened, RangeSet Printed, RangeSet Destroyed, RangeSet Activated, RangeSet Children)
+    CodeBatchEvent.Opened? Opened, RangeSet Printed, RangeSet Destroyed, RangeSet Activated, RangeSet Children,
+    ImmutableHashSet<Guid> Bound)
 {
     /// <summary>Before the first event.</summary>
     public static readonly CodeBatchState Initial =
-        new(null, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty);
+        new(null, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty, []);
 
     /// <summary>Codes neither printed nor destroyed: issued = printed + destroyed + stock.</summary>
     public int Stock => (Opened?.Count ?? 0) - Printed.Count - Destroyed.Count;
@@ -93,7 +104,16 @@ public sealed record CodeBatchState(
             Printed = state.Printed.Remove(CodeRange.Of(d.From, d.Count)),
             Destroyed = state.Destroyed.Add(CodeRange.Of(d.From, d.Count)),
         },
-        CodeBatchEvent.Activated a => state with { Activated = state.Activated.Add(CodeRange.Of(a.From, a.Count)) },
+        CodeBatchEvent.Activated a => state with
+        {
+            Activated = state.Activated.Add(CodeRange.Of(a.From, a.Count)),
+            Bound = state.Bound.Add(a.Id),
+        },
+        CodeBatchEvent.Unbound u => state with
+        {
+            Activated = state.Activated.Remove(CodeRange.Of(u.From, u.Count)),
+            Bound = state.Bound.Remove(u.Id),
+        },
         CodeBatchEvent.Set s => state with { Children = state.Children.Add(CodeRange.Of(s.From, s.Ratio * s.Parents)) },
         _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a code batch."),
     };
@@ -112,6 +132,9 @@ public abstract record CodeBatchCommand(CodeRange Range)
     public sealed record Activate(
         Guid Id, CodeRange Range, string Lot, string? Line, string? Dealer, DateTimeOffset? At = null)
         : CodeBatchCommand(Range);
+
+    /// <summary>Take an activation back.</summary>
+    public sealed record Unbind(Guid Id, CodeRange Range, string Lot, string Reason) : CodeBatchCommand(Range);
 
     /// <summary>Set labels under others.</summary>
     public sealed record Set(Guid Id, CodeRange Range, int Ratio, Guid ParentBatch, int ParentFrom, int Parents)
@@ -139,6 +162,9 @@ public static class CodeBatch
     /// <summary>Some are bound to a lot.</summary>
     public const string ActivatedBefore = "codes-activated-before";
 
+    /// <summary>There is no such activation, or it was taken back before.</summary>
+    public const string NotBound = "activation-not-found";
+
     /// <summary>Some are set under a parent.</summary>
     public const string SetBefore = "codes-set-before";
 
@@ -163,6 +189,9 @@ public static class CodeBatch
             CodeBatchCommand.Activate when state.Activated.Overlaps(range) => Refuse(ActivatedBefore),
             CodeBatchCommand.Activate c => Accept(
                 new CodeBatchEvent.Activated(c.Id, range.From, range.Count, c.Lot, c.Line, c.Dealer, c.At)),
+            CodeBatchCommand.Unbind c when !state.Bound.Contains(c.Id) => Refuse(NotBound),
+            CodeBatchCommand.Unbind c => Accept(
+                new CodeBatchEvent.Unbound(c.Id, range.From, range.Count, c.Lot, c.Reason)),
             CodeBatchCommand.Set when state.Children.Overlaps(range) => Refuse(SetBefore),
             CodeBatchCommand.Set when state.Destroyed.Overlaps(range) => Refuse(DestroyedBefore),
             CodeBatchCommand.Set c => Accept(

@@ -60,6 +60,6 @@ internal static class ReadBatches
         RangeSet activated = batch.Activations.Aggregate(RangeSet.Empty, (set, a) => set.Add(a.Range));
         return BatchAnswer.Of(
             batch.Id,
-            new CodeBatchState(batch.Opened, batch.Printed, batch.Destroyed, activated, RangeSet.Empty), keys);
+            new CodeBatchState(batch.Opened, batch.Printed, batch.Destroyed, activated, RangeSet.Empty, []), keys);
     }
 }
