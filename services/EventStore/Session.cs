@@ -57,7 +57,7 @@ public sealed class Session : IAsyncDisposable
     public Task<T> AggregateStreamAsync<T>(string stream, CancellationToken cancellation = default) =>
         _store.AggregateStreamAsync<T>(stream, cancellation);
 
-    /// <inheritdoc cref="Store.FetchStreamAsync"/>
+    /// <inheritdoc cref="Store.FetchStreamAsync(string, CancellationToken)"/>
     public Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(string stream, CancellationToken cancellation = default) =>
         _store.FetchStreamAsync(stream, cancellation);
 

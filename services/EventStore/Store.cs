@@ -100,6 +100,13 @@ public sealed class Store : IAsyncDisposable
     public Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(string stream, CancellationToken cancellation = default) =>
         ReadAsync($"select {EventColumns} from store.events where stream = $1 order by version", cancellation, stream);
 
+    /// <summary>A stream's events after a version that is known already, in order.</summary>
+    public Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
+        string stream, long afterVersion, CancellationToken cancellation = default) =>
+        ReadAsync(
+            $"select {EventColumns} from store.events where stream = $1 and version > $2 order by version",
+            cancellation, stream, afterVersion);
+
     /// <summary>The state folded from a stream; the initial state where there is no such stream.</summary>
     public async Task<T> AggregateStreamAsync<T>(string stream, CancellationToken cancellation = default) =>
         Model.Fold<T>(await FetchStreamAsync(stream, cancellation));

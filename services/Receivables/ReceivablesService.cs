@@ -1,7 +1,7 @@
 using EventStore;
 using Receivables.Credit;
+using Receivables.Ledger;
 using Receivables.Signatures;
-using Receivables.Vouchers;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
 
@@ -17,14 +17,16 @@ public static class ReceivablesService
         builder.AddServiceDefaults(typeof(ReceivablesService).Assembly);
         builder.AddAnchoredEvents(new EventModel()
             .AddPartiesAndSigning()
-            .AddVoucherEvents()
+            .AddLedger()
             .AddCreditEvents());
         builder.AddPartiesAndSigning();
+        builder.Services.AddLedger();
         builder.Services.AddCredit();
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
         app.MapPartiesAndSigning();
+        app.MapLedger();
         app.MapCredit();
         return app;
     }

@@ -8,6 +8,14 @@ namespace Receivables.Vouchers;
 /// <content>Cut-off, payments and default: nobody commands them, the clock and the bank do.</content>
 public static partial class Family
 {
+    /// <summary>All that the clock asks for.</summary>
+    public static IReadOnlyList<VoucherEvent> Tick(FamilyState state, DateTimeOffset at) => state.Stage switch
+    {
+        Stage.Offered or Stage.Active => at >= state.CutOff ? Snapshot(state, at) : Lapse(state, at),
+        Stage.Presented => FallOverdue(state, at),
+        _ => [],
+    };
+
     /// <summary>At the cut-off every open offer lapses and the payees are fixed; nothing before it or twice.</summary>
     public static IReadOnlyList<VoucherEvent> Snapshot(FamilyState state, DateTimeOffset at)
     {
@@ -45,6 +53,7 @@ public static partial class Family
             return Refuse(Refusal.AmountNotPositive);
         if (payments.DistinctBy(p => p.Start).Count() != payments.Count)
             return Refuse(Refusal.LeafDiffers);
+        List<LeafPaid> paid = [];
         foreach (LeafPayment payment in payments)
         {
             if (payment.Start < 0 || payment.Start >= state.FaceFen)
@@ -54,8 +63,9 @@ public static partial class Family
                 return Refuse(Refusal.LeafDiffers);
             if (payment.Fen > leaf.Fen - leaf.Claim.PaidFen)
                 return Refuse(Refusal.LeafOverpaid);
+            paid.Add(new LeafPaid(leaf.Start, leaf.End, leaf.Claim.Holder, leaf.Claim.Payee, payment.Fen));
         }
-        return Accept(new VoucherEvent.PaymentRecorded(run, receipt, payments));
+        return Accept(new VoucherEvent.PaymentRecorded(run, receipt, paid));
     }
 
     private static string PayeesSha256(Fragments fragments)

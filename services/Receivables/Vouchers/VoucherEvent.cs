@@ -19,8 +19,11 @@ public readonly record struct OfferedPart(long Start, long End, string To)
     public Interval Interval => new(Start, End);
 }
 
-/// <summary>What one fragment got of a receipt.</summary>
+/// <summary>What one fragment gets of a receipt.</summary>
 public readonly record struct LeafPayment(long Start, long End, long Fen);
+
+/// <summary>What one fragment got of a receipt, whose it is and who was paid.</summary>
+public readonly record struct LeafPaid(long Start, long End, string Holder, string Payee, long Fen);
 
 /// <summary>
 /// Facts about a family. They tell intervals, never balances: who holds which fen follows from them. Nothing of the trade
@@ -123,7 +126,7 @@ public abstract record VoucherEvent(string Command)
     public sealed record SnapshotTaken(string Command, int Fragments, string PayeesSha256) : VoucherEvent(Command);
 
     /// <summary>A receipt of the bank was allocated.</summary>
-    public sealed record PaymentRecorded(string Command, string Receipt, IReadOnlyList<LeafPayment> Payments)
+    public sealed record PaymentRecorded(string Command, string Receipt, IReadOnlyList<LeafPaid> Payments)
         : VoucherEvent(Command);
 
     /// <summary>The due date passed and something is unpaid.</summary>

@@ -6,31 +6,62 @@ namespace Receivables.Vouchers;
 /// <summary>The stable names and stored forms of a family's events.</summary>
 internal static class VoucherEvents
 {
+    private static readonly Dictionary<Type, string> Names = new()
+    {
+        [typeof(VoucherEvent.Issued)] = "receivables.voucher-issued.v1",
+        [typeof(VoucherEvent.Accepted)] = "receivables.voucher-accepted.v1",
+        [typeof(VoucherEvent.TransferOffered)] = "receivables.transfer-offered.v1",
+        [typeof(VoucherEvent.Transferred)] = "receivables.transferred.v1",
+        [typeof(VoucherEvent.OfferRejected)] = "receivables.offer-rejected.v1",
+        [typeof(VoucherEvent.OfferWithdrawn)] = "receivables.offer-withdrawn.v1",
+        [typeof(VoucherEvent.OfferLapsed)] = "receivables.offer-lapsed.v1",
+        [typeof(VoucherEvent.PledgeOffered)] = "receivables.pledge-offered.v1",
+        [typeof(VoucherEvent.Pledged)] = "receivables.pledged.v1",
+        [typeof(VoucherEvent.PledgeReleased)] = "receivables.pledge-released.v1",
+        [typeof(VoucherEvent.SaleOffered)] = "receivables.sale-offered.v1",
+        [typeof(VoucherEvent.Sold)] = "receivables.sold.v1",
+        [typeof(VoucherEvent.RecourseClaimed)] = "receivables.recourse-claimed.v1",
+        [typeof(VoucherEvent.Repurchased)] = "receivables.repurchased.v1",
+        [typeof(VoucherEvent.Frozen)] = "receivables.frozen.v1",
+        [typeof(VoucherEvent.Unfrozen)] = "receivables.unfrozen.v1",
+        [typeof(VoucherEvent.ReturnOffered)] = "receivables.return-offered.v1",
+        [typeof(VoucherEvent.Returned)] = "receivables.voucher-returned.v1",
+        [typeof(VoucherEvent.Voided)] = "receivables.voucher-voided.v1",
+        [typeof(VoucherEvent.Merged)] = "receivables.merged.v1",
+        [typeof(VoucherEvent.SnapshotTaken)] = "receivables.snapshot-taken.v1",
+        [typeof(VoucherEvent.PaymentRecorded)] = "receivables.payment-recorded.v1",
+        [typeof(VoucherEvent.FellOverdue)] = "receivables.fell-overdue.v1",
+        [typeof(VoucherEvent.SplittingAlarmed)] = "receivables.splitting-alarmed.v1",
+    };
+
+    /// <summary>The stable name of an event's kind.</summary>
+    public static string NameOf(VoucherEvent e) => Names[e.GetType()];
+
     public static EventModel AddVoucherEvents(this EventModel model) => model
-        .Event("receivables.voucher-issued.v1", VoucherJson.Default.Issued)
-        .Event("receivables.voucher-accepted.v1", VoucherJson.Default.Accepted)
-        .Event("receivables.transfer-offered.v1", VoucherJson.Default.TransferOffered)
-        .Event("receivables.transferred.v1", VoucherJson.Default.Transferred)
-        .Event("receivables.offer-rejected.v1", VoucherJson.Default.OfferRejected)
-        .Event("receivables.offer-withdrawn.v1", VoucherJson.Default.OfferWithdrawn)
-        .Event("receivables.offer-lapsed.v1", VoucherJson.Default.OfferLapsed)
-        .Event("receivables.pledge-offered.v1", VoucherJson.Default.PledgeOffered)
-        .Event("receivables.pledged.v1", VoucherJson.Default.Pledged)
-        .Event("receivables.pledge-released.v1", VoucherJson.Default.PledgeReleased)
-        .Event("receivables.sale-offered.v1", VoucherJson.Default.SaleOffered)
-        .Event("receivables.sold.v1", VoucherJson.Default.Sold)
-        .Event("receivables.recourse-claimed.v1", VoucherJson.Default.RecourseClaimed)
-        .Event("receivables.repurchased.v1", VoucherJson.Default.Repurchased)
-        .Event("receivables.frozen.v1", VoucherJson.Default.Frozen)
-        .Event("receivables.unfrozen.v1", VoucherJson.Default.Unfrozen)
-        .Event("receivables.return-offered.v1", VoucherJson.Default.ReturnOffered)
-        .Event("receivables.voucher-returned.v1", VoucherJson.Default.Returned)
-        .Event("receivables.voucher-voided.v1", VoucherJson.Default.Voided)
-        .Event("receivables.merged.v1", VoucherJson.Default.Merged)
-        .Event("receivables.snapshot-taken.v1", VoucherJson.Default.SnapshotTaken)
-        .Event("receivables.payment-recorded.v1", VoucherJson.Default.PaymentRecorded)
-        .Event("receivables.fell-overdue.v1", VoucherJson.Default.FellOverdue)
-        .Event("receivables.splitting-alarmed.v1", VoucherJson.Default.SplittingAlarmed)
+        .Event(Names[typeof(VoucherEvent.Issued)], VoucherJson.Default.Issued)
+        .Event(Names[typeof(VoucherEvent.Accepted)], VoucherJson.Default.Accepted)
+        .Event(Names[typeof(VoucherEvent.TransferOffered)], VoucherJson.Default.TransferOffered)
+        .Event(Names[typeof(VoucherEvent.Transferred)], VoucherJson.Default.Transferred)
+        .Event(Names[typeof(VoucherEvent.OfferRejected)], VoucherJson.Default.OfferRejected)
+        .Event(Names[typeof(VoucherEvent.OfferWithdrawn)], VoucherJson.Default.OfferWithdrawn)
+        .Event(Names[typeof(VoucherEvent.OfferLapsed)], VoucherJson.Default.OfferLapsed)
+        .Event(Names[typeof(VoucherEvent.PledgeOffered)], VoucherJson.Default.PledgeOffered)
+        .Event(Names[typeof(VoucherEvent.Pledged)], VoucherJson.Default.Pledged)
+        .Event(Names[typeof(VoucherEvent.PledgeReleased)], VoucherJson.Default.PledgeReleased)
+        .Event(Names[typeof(VoucherEvent.SaleOffered)], VoucherJson.Default.SaleOffered)
+        .Event(Names[typeof(VoucherEvent.Sold)], VoucherJson.Default.Sold)
+        .Event(Names[typeof(VoucherEvent.RecourseClaimed)], VoucherJson.Default.RecourseClaimed)
+        .Event(Names[typeof(VoucherEvent.Repurchased)], VoucherJson.Default.Repurchased)
+        .Event(Names[typeof(VoucherEvent.Frozen)], VoucherJson.Default.Frozen)
+        .Event(Names[typeof(VoucherEvent.Unfrozen)], VoucherJson.Default.Unfrozen)
+        .Event(Names[typeof(VoucherEvent.ReturnOffered)], VoucherJson.Default.ReturnOffered)
+        .Event(Names[typeof(VoucherEvent.Returned)], VoucherJson.Default.Returned)
+        .Event(Names[typeof(VoucherEvent.Voided)], VoucherJson.Default.Voided)
+        .Event(Names[typeof(VoucherEvent.Merged)], VoucherJson.Default.Merged)
+        .Event(Names[typeof(VoucherEvent.SnapshotTaken)], VoucherJson.Default.SnapshotTaken)
+        .Event(Names[typeof(VoucherEvent.PaymentRecorded)], VoucherJson.Default.PaymentRecorded)
+        .Event(Names[typeof(VoucherEvent.FellOverdue)], VoucherJson.Default.FellOverdue)
+        .Event(Names[typeof(VoucherEvent.SplittingAlarmed)], VoucherJson.Default.SplittingAlarmed)
         .Aggregate(FamilyState.Initial, (state, e) => FamilyState.Evolve(state, (VoucherEvent)e));
 }
 

@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using EventStore;
+using Npgsql;
+using Receivables.Signatures;
+using Receivables.Vouchers;
+using ServiceDefaults.Problems;
+
+namespace Receivables.Ledger;
+
+/// <summary>
+/// Decides in memory and answers after the commit. Of the commands that wait for one family, whoever gets its turn decides
+/// all and commits them together; a command about several families takes their turns in the order of their names, so that
+/// no two wait for each other.
+/// </summary>
+internal sealed class VoucherLedger(Store store, TimeProvider time, Patience patience) : ILedger
+{
+    private const int BatchMax = 256;
+    private const int AttemptsMax = 16;
+    private const int FamiliesKept = 2_000;
+    private readonly ConcurrentDictionary<string, FamilyWriter> _writers = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public Task<LedgerAnswer> ExecuteAsync(
+        VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation) =>
+        RunAsync(LedgerRequest.Of(command, approved, expectedVersion, patience), cancellation);
+
+    /// <summary>A family as it is now, with its version.</summary>
+    public async Task<(FamilyState State, long Version)> ReadAsync(string root, CancellationToken cancellation)
+    {
+        FamilyWriter writer = Writer(root);
+        await writer.Turn.WaitAsync(cancellation);
+        try
+        {
+            writer.Doubt();
+            return await writer.LoadAsync(store, cancellation);
+        }
+        finally
+        {
+            writer.Turn.Release();
+        }
+    }
+
+    /// <summary>Runs a request of whatever origin.</summary>
+    public async Task<LedgerAnswer> RunAsync(LedgerRequest request, CancellationToken cancellation)
+    {
+        if (request.Roots.Count == 0)
+            throw new ProblemException(Problem.Of(Refusal.Form));
+        List<FamilyWriter> writers = [.. request.Roots.Select(Writer)];
+        if (writers.Count == 1)
+            writers[0].Waiting.Enqueue(request);
+        int held = 0;
+        try
+        {
+            for (; held < writers.Count; held++)
+                await writers[held].Turn.WaitAsync(cancellation);
+            while (!request.Done.Task.IsCompleted)
+                await CommitAsync(writers, Next(writers, request));
+        }
+        catch (OperationCanceledException) when (!request.TryWithdraw())
+        {
+            // A writer has it already: its answer comes.
+        }
+        finally
+        {
+            while (held > 0)
+                writers[--held].Turn.Release();
+        }
+        return await request.Done.Task;
+    }
+
+    private static List<LedgerRequest> Next(List<FamilyWriter> writers, LedgerRequest request)
+    {
+        if (writers.Count > 1)
+            return [request];
+        List<LedgerRequest> batch = [];
+        while (batch.Count < BatchMax && writers[0].Waiting.TryDequeue(out LedgerRequest? next))
+        {
+            if (next.TryTake())
+                batch.Add(next);
+        }
+        return batch;
+    }
+
+    /// <summary>Commits requests or fails them; never throws, because most of them are somebody else's.</summary>
+    private async Task CommitAsync(List<FamilyWriter> writers, List<LedgerRequest> requests)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                LedgerBatch batch = await DecideAsync(writers, requests, again: attempt > 1);
+                await SaveAsync(writers, batch);
+                batch.Answer();
+                return;
+            }
+            catch (ConcurrencyException e) when (attempt < AttemptsMax && !writers.Exists(w => w.Root == e.Stream))
+            {
+                // Approvals were given on a chain that went on: those commands are refused, the others go on.
+                Predicate<LedgerRequest> outrun = r => r.Approved?.Record.Any(a => a.Stream == e.Stream) == true;
+                requests.FindAll(outrun).ForEach(r => r.Done.TrySetException(e));
+                requests.RemoveAll(outrun);
+            }
+            catch (Exception e) when (attempt < AttemptsMax && IsRace(e))
+            {
+                // Somebody else was first: what they recorded may change the decisions.
+                writers.ForEach(w => w.Doubt());
+            }
+#pragma warning disable CA1031 // The fault is every caller's answer; the outcome may be unknown, so nothing is remembered.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                writers.ForEach(w => w.Doubt());
+                requests.ForEach(r => r.Done.TrySetException(e));
+                return;
+            }
+        }
+    }
+
+    private async Task<LedgerBatch> DecideAsync(List<FamilyWriter> writers, List<LedgerRequest> requests, bool again)
+    {
+        Dictionary<string, (FamilyState State, long Version)> families = new(StringComparer.Ordinal);
+        foreach (FamilyWriter writer in writers)
+            families[writer.Root] = await writer.LoadAsync(store, CancellationToken.None);
+        LedgerBatch batch = new(families, time);
+        // A command that no family knows is new, unless it was used in other families: then the insert fails once.
+        List<LedgerRequest> known = requests.FindAll(r => r.CommandId is { } id
+            && (again || r.Roots.Any(root => families[root].State.Commands.Contains(id))));
+        if (known.Count > 0)
+            batch.Know(await StoredAnswer.FindAsync(store.DataSource, known, CancellationToken.None));
+        requests.ForEach(batch.Add);
+        return batch;
+    }
+
+    private async Task SaveAsync(List<FamilyWriter> writers, LedgerBatch batch)
+    {
+        if (batch.IsEmpty)
+            return;
+        await using Session session = store.OpenSession(new EventContext(time, store.Service, store.Service));
+        batch.Write(session);
+        await session.SaveChangesAsync(CancellationToken.None);
+        foreach (FamilyWriter writer in writers)
+        {
+            (FamilyState state, long version) = batch.Families[writer.Root];
+            writer.Remember(state, version);
+        }
+    }
+
+    private static bool IsRace(Exception e) => e is ConcurrencyException
+        or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "voucher_commands" };
+
+    private FamilyWriter Writer(string root)
+    {
+        if (_writers.Count > FamiliesKept)
+        {
+            // Losing one that is in use costs a reload at most: the versions in the database decide.
+            foreach (KeyValuePair<string, FamilyWriter> idle in _writers.Take(FamiliesKept / 2))
+            {
+                if (idle.Value.Turn.CurrentCount > 0)
+                    _writers.TryRemove(idle);
+            }
+        }
+        return _writers.GetOrAdd(root, r => new FamilyWriter(r));
+    }
+}

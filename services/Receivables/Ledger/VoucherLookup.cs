@@ -1,0 +1,129 @@
+using EventStore;
+using Npgsql;
+using NpgsqlTypes;
+using Receivables.Vouchers;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Problems;
+
+namespace Receivables.Ledger;
+
+/// <summary>A line of a party's vouchers.</summary>
+/// <param name="Root">The voucher.</param>
+/// <param name="Issuer">Who issued it.</param>
+/// <param name="Debtor">Who owes it.</param>
+/// <param name="FaceFen">What was promised in all.</param>
+/// <param name="IssueDate">Day of issue.</param>
+/// <param name="DueDate">Day of payment.</param>
+/// <param name="Stage">Where it stands.</param>
+/// <param name="HeldFen">What the party holds of it.</param>
+public sealed record VoucherSummary(
+    string Root, string Issuer, string Debtor, long FaceFen, DateOnly IssueDate, DateOnly DueDate, string Stage,
+    long HeldFen);
+
+/// <summary>An open offer.</summary>
+public sealed record OfferSummary(
+    string Root, string Offer, string Kind, string Sender, string Receiver, long Fen, DateTimeOffset OfferedAt,
+    DateTimeOffset? ExpiresAt);
+
+/// <summary>One movement of one interval.</summary>
+public sealed record Movement(
+    long Position, DateTimeOffset At, string Kind, string Command, string? Sender, string? Receiver, long Start, long End,
+    long Fen);
+
+/// <summary>Reads the tables of the ledger.</summary>
+internal sealed class VoucherLookup(Store store)
+{
+    /// <summary>Who may see a family: whoever takes part, and the regulator.</summary>
+    /// <exception cref="ProblemException">To anybody else it is not there.</exception>
+    public async Task RequireAsync(Caller caller, string root, CancellationToken cancellation)
+    {
+        if (caller.Is(Role.Regulator))
+            return;
+        await using NpgsqlCommand query = Query("select 1 from voucher_parties where party = $1 and root = $2", caller.Tenant, root);
+        if (await query.ExecuteScalarAsync(cancellation) is null)
+            throw new ProblemException(Problem.Of(Refusal.NotFound, ("root", root)));
+    }
+
+    /// <summary>A party's vouchers by due date, after a cursor.</summary>
+    public Task<List<VoucherSummary>> ListAsync(string party, string after, int limit, CancellationToken cancellation) => ReadAsync(
+        Query(
+            """
+            select v.root, v.issuer, v.debtor, v.face_fen, v.issue_date, v.due_date, v.stage, coalesce(b.fen, 0)
+            from voucher_parties p join vouchers v using (root)
+            left join voucher_balances b on b.party = p.party and b.root = p.root
+            where p.party = $1 and p.root > $2 order by p.root limit $3
+            """, party, after, limit),
+        r => new VoucherSummary(
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetFieldValue<DateOnly>(4),
+            r.GetFieldValue<DateOnly>(5), r.GetString(6), r.GetInt64(7)), cancellation);
+
+    /// <summary>Open offers to or from a party, oldest first.</summary>
+    public Task<List<OfferSummary>> OffersAsync(string party, bool sent, int limit, CancellationToken cancellation) => ReadAsync(
+        Query(
+            $"""
+            select root, offer, kind, sender, receiver, fen, offered_at, expires_at from voucher_offers
+            where {(sent ? "sender" : "receiver")} = $1 and state = 'open' order by offered_at, root limit $2
+            """, party, limit),
+        r => new OfferSummary(
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetInt64(5),
+            r.GetFieldValue<DateTimeOffset>(6), r.IsDBNull(7) ? null : r.GetFieldValue<DateTimeOffset>(7)), cancellation);
+
+    /// <summary>Movements of a family in order; of one party's alone unless it may see all.</summary>
+    public Task<List<Movement>> MovementsAsync(
+        string root, string? party, Interval window, long after, int limit, CancellationToken cancellation) => ReadAsync(
+        Query(
+            """
+            select position, at, kind, command, sender, receiver, start_fen, end_fen, fen from voucher_movements
+            where root = $1 and ($2::text is null or sender = $2 or receiver = $2)
+            and start_fen < $4 and end_fen > $3 and position > $5
+            order by position, number limit $6
+            """,
+            root, new NpgsqlParameter { Value = (object?)party ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            window.Start, window.End, after, limit),
+        r => new Movement(
+            r.GetInt64(0), r.GetFieldValue<DateTimeOffset>(1), r.GetString(2), r.GetString(3),
+            r.IsDBNull(4) ? null : r.GetString(4), r.IsDBNull(5) ? null : r.GetString(5), r.GetInt64(6), r.GetInt64(7),
+            r.GetInt64(8)), cancellation);
+
+    /// <summary>What a party held at an instant, by voucher: vouchers that were closed by then are worth nothing more.</summary>
+    public Task<List<(string Root, long Fen)>> BalancesAsync(
+        string party, DateTimeOffset at, CancellationToken cancellation) => ReadAsync(
+        Query(
+            """
+            select e.root, sum(e.fen)::bigint from (
+                select root, fen from voucher_movements where receiver = $1 and moves and at <= $2
+                union all
+                select root, -fen from voucher_movements where sender = $1 and moves and at <= $2) e
+            join vouchers v on v.root = e.root and (v.closed_at is null or v.closed_at > $2)
+            group by e.root having sum(e.fen) <> 0 order by e.root
+            """, party, at.UtcDateTime),
+        r => (r.GetString(0), r.GetInt64(1)), cancellation);
+
+    /// <summary>What a party holds now, by voucher.</summary>
+    public Task<List<(string Root, long Fen)>> BalancesAsync(string party, CancellationToken cancellation) => ReadAsync(
+        Query(
+            """
+            select b.root, b.fen from voucher_balances b join vouchers v using (root)
+            where b.party = $1 and b.fen > 0 and v.closed_at is null order by b.root
+            """, party),
+        r => (r.GetString(0), r.GetInt64(1)), cancellation);
+
+    private NpgsqlCommand Query(string sql, params ReadOnlySpan<object> values)
+    {
+        NpgsqlCommand query = store.DataSource.CreateCommand(sql);
+        foreach (object value in values)
+            query.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
+        return query;
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(
+        NpgsqlCommand query, Func<NpgsqlDataReader, T> row, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = query;
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        List<T> rows = [];
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(row(reader));
+        return rows;
+    }
+}
