@@ -1,6 +1,8 @@
 using EventStore;
 using Receivables.Credit;
 using Receivables.Ledger;
+using Receivables.Maturity;
+using Receivables.Rules;
 using Receivables.Signatures;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
@@ -18,16 +20,21 @@ public static class ReceivablesService
         builder.AddAnchoredEvents(new EventModel()
             .AddPartiesAndSigning()
             .AddLedger()
-            .AddCreditEvents());
+            .AddReferenceEvents()
+            .AddCreditEvents()
+            .AddClearingEvents());
         builder.AddPartiesAndSigning();
         builder.Services.AddLedger();
         builder.Services.AddCredit();
+        builder.Services.AddMaturity();
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
         app.MapPartiesAndSigning();
         app.MapLedger();
+        app.MapRules();
         app.MapCredit();
+        app.MapMaturity();
         return app;
     }
 }

@@ -37,12 +37,12 @@ public sealed record Leaf(long Start, long End, string Payee, Owed Due);
 /// <param name="Start">The leaf.</param>
 /// <param name="Payee">Who gets it.</param>
 /// <param name="Paid">By kind.</param>
-public sealed record LeafPayment(long Start, string Payee, Owed Paid);
+public sealed record LeafAllocation(long Start, string Payee, Owed Paid);
 
 /// <summary>A receipt spread over the leaves of a root.</summary>
 /// <param name="Payments">What each leaf gets, by interval; leaves that get nothing are left out.</param>
 /// <param name="Over">Fen that exceed all that is due; they stay in suspense.</param>
-public sealed record Allocation(IReadOnlyList<LeafPayment> Payments, long Over)
+public sealed record Allocation(IReadOnlyList<LeafAllocation> Payments, long Over)
 {
     /// <summary>
     /// Spreads a receipt over outstanding principal by largest remainder, ties to the lowest interval; no leaf gets more
@@ -57,11 +57,11 @@ public sealed record Allocation(IReadOnlyList<LeafPayment> Payments, long Over)
         // Principal first; leaves on which only costs or interest are left follow, in proportion to these.
         long left = Fill(fen, open, shares, l => l.Due.Principal);
         left = Fill(left, open, shares, l => l.Due.Principal > 0 ? 0 : l.Due.Total);
-        List<LeafPayment> payments = [];
+        List<LeafAllocation> payments = [];
         for (int i = 0; i < open.Length; i++)
         {
             if (shares[i] > 0)
-                payments.Add(new LeafPayment(open[i].Start, open[i].Payee, open[i].Due.Paid(shares[i])));
+                payments.Add(new LeafAllocation(open[i].Start, open[i].Payee, open[i].Due.Paid(shares[i])));
         }
         return new Allocation(payments, left);
     }

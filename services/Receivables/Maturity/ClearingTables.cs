@@ -1,0 +1,69 @@
+using EventStore;
+using EventStore.Projections;
+using Receivables.Vouchers;
+
+namespace Receivables.Maturity;
+
+/// <summary>What the worker and lists ask: vouchers past their cut-off, what is open, whose account is whose.</summary>
+internal sealed class ClearingTables : IProjection
+{
+    public const string Schema =
+        """
+        create table clearings (
+            root      text    collate "C" primary key,
+            debtor    text    collate "C",
+            pay_day   date,
+            due_fen   bigint,
+            overdue   boolean not null default false
+        );
+        create index clearings_waiting on clearings (root) where pay_day is null;
+        create index clearings_open on clearings (pay_day) where due_fen > 0 and not overdue;
+        create index clearings_debtor on clearings (debtor);
+        create table settlement_accounts (
+            party  text collate "C" primary key,
+            bank   text collate "C" not null,
+            number text collate "C" not null
+        );
+        """;
+
+    public string Name => "clearings";
+
+    public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
+    {
+        foreach (StoredEvent e in events)
+        {
+            switch (e.Data)
+            {
+                case VoucherEvent.SnapshotTaken:
+                    sql.Add("insert into clearings (root) values ($1) on conflict do nothing", e.Stream);
+                    break;
+                case ClearingEvent.Opened o:
+                    sql.Add(
+                        """
+                        insert into clearings (root, debtor, pay_day, due_fen) values ($1, $2, $3, $4)
+                        on conflict (root) do update
+                            set debtor = excluded.debtor, pay_day = excluded.pay_day, due_fen = excluded.due_fen
+                        """, o.Root, o.Debtor, o.PayDay, o.Leaves.Sum(l => l.End - l.Start));
+                    break;
+                case ClearingEvent.ReceiptAllocated r:
+                    sql.Add("update clearings set due_fen = due_fen - $2 where root = $1",
+                        ClearingEvents.RootOf(e.Stream), r.Shares.Sum(s => s.Principal));
+                    break;
+                case ClearingEvent.FellOverdue:
+                    sql.Add("update clearings set overdue = true where root = $1", ClearingEvents.RootOf(e.Stream));
+                    break;
+                case AccountRegistered a:
+                    sql.Add(
+                        """
+                        insert into settlement_accounts (party, bank, number) values ($1, $2, $3)
+                        on conflict (party) do update set bank = excluded.bank, number = excluded.number
+                        """, a.Party, a.Bank, a.Number);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    public void Reset(SqlBatch sql) => sql.Add("truncate clearings, settlement_accounts");
+}

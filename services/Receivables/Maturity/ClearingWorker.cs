@@ -1,0 +1,125 @@
+using EventStore;
+using Npgsql;
+using Receivables.Credit;
+using Receivables.Parties;
+using Receivables.Rules;
+using Receivables.Vouchers;
+
+namespace Receivables.Maturity;
+
+/// <summary>
+/// Opens the payment of vouchers that passed their cut-off, and stops debtors that did not pay (77号 art. 15). A voucher
+/// whose pay day can't be told, because a calendar is missing, waits.
+/// </summary>
+internal sealed partial class ClearingWorker(
+    Store store, PartyDirectory parties, TimeProvider time, ILogger<ClearingWorker> logger) : BackgroundService
+{
+    private const int RootsMax = 1_000;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Does all that is to be done now.</summary>
+    /// <returns>How many vouchers it moved on, and the years whose calendars are missing.</returns>
+    internal async Task<(int Moved, IReadOnlySet<int> Missing)> TickAsync(CancellationToken cancellation)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        HashSet<int> missing = [];
+        int moved = 0;
+        ReferenceData data = await RuleEndpoints.DataAsync(store, cancellation);
+        foreach (string root in await RootsAsync("where pay_day is null", now, cancellation))
+        {
+            if (await OpenAsync(root, data, cancellation) is { } year)
+                missing.Add(year);
+            else
+                moved++;
+        }
+        foreach (string root in await RootsAsync("where due_fen > 0 and not overdue and pay_day < $1", now, cancellation))
+        {
+            await FallOverdueAsync(root, RuleBook.Day(now), cancellation);
+            moved++;
+        }
+        return (moved, missing);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Pause, time);
+        string told = "";
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                (_, IReadOnlySet<int> missing) = await TickAsync(stoppingToken);
+                string years = string.Join(", ", missing.Order());
+                if (years != told && years.Length > 0)
+                    LogCalendarMissing(logger, years);
+                told = years;
+            }
+            catch (Exception e) when (e is NpgsqlException or AppendException or TimeoutException)
+            {
+                LogWaiting(logger, e.Message);
+            }
+        }
+    }
+
+    private async Task<int?> OpenAsync(string root, ReferenceData data, CancellationToken cancellation)
+    {
+        await using Session session = Open();
+        FamilyState family = await session.AggregateStreamAsync<FamilyState>(root, cancellation);
+        DueDay due = data.Calendar.Due(family.DueDate);
+        if (due.Day is not { } day)
+            return due.MissingYear;
+        PartyState debtor = await parties.FindAsync(family.Debtor, cancellation);
+        PartyState creditor = await parties.FindAsync(family.FirstHolder, cancellation);
+        PayeeLeaf[] leaves = [.. family.Fragments.Select(f =>
+            new PayeeLeaf(f.Start, f.End, f.Claim.Payee, f.Claim.Freeze is not null))];
+        session.Append(ClearingEvents.Stream(root), 0, new ClearingEvent.Opened(
+            root, family.Debtor, family.DueDate, day, due.Notices,
+            new LateTerms(ClassOf(debtor), ClassOf(creditor), null, null), leaves, PayeeList.Root(leaves)));
+        await session.SaveChangesAsync(cancellation);
+        return null;
+    }
+
+    private async Task FallOverdueAsync(string root, DateOnly today, CancellationToken cancellation)
+    {
+        await using Session session = Open();
+        WritableStream<ClearingState> clearing =
+            await session.FetchForWriting<ClearingState>(ClearingEvents.Stream(root), cancellation);
+        clearing.AppendMany(Clearing.FallOverdue(clearing.Aggregate, today));
+        WritableStream<DebtorStanding> standing = await session.FetchForWriting<DebtorStanding>(
+            CreditEvents.StandingStream(clearing.Aggregate.Debtor), cancellation);
+        standing.AppendMany(DebtorStanding.Decide(standing.Aggregate, new StandingRecorded(
+            StandingKind.VoucherOverdue, root, Cleared: false, store.Service, null)).EventsOrProblem());
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    private Session Open() => store.OpenSession(new EventContext(time, store.Service, store.Service));
+
+    private async Task<List<string>> RootsAsync(string where, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand query =
+            store.DataSource.CreateCommand($"select root from clearings {where} order by root limit {RootsMax}");
+        if (where.Contains("$1", StringComparison.Ordinal))
+            query.Parameters.Add(new() { Value = RuleBook.Day(now) });
+        await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
+        List<string> roots = [];
+        while (await reader.ReadAsync(cancellation))
+            roots.Add(reader.GetString(0));
+        return roots;
+    }
+
+    /// <summary>What a party is to the Regulations: large is who is neither small, medium, nor public (art. 3).</summary>
+    internal static PartyClass ClassOf(PartyState party) => party switch
+    {
+        { Status: PartyStatus.Unknown } => PartyClass.Other,
+        { Sme: true } => PartyClass.Sme,
+        { Kind: PartyKind.PublicInstitution } => PartyClass.Institution,
+        _ => PartyClass.LargeEnterprise,
+    };
+
+    [LoggerMessage(EventId = 5101, Level = LogLevel.Warning,
+        Message = "Vouchers wait for the calendar of {Years}: import the State Council's notice")]
+    private static partial void LogCalendarMissing(ILogger logger, string years);
+
+    [LoggerMessage(EventId = 5102, Level = LogLevel.Warning, Message = "Payments wait for the database: {Cause}")]
+    private static partial void LogWaiting(ILogger logger, string cause);
+}

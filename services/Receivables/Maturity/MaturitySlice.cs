@@ -1,0 +1,19 @@
+namespace Receivables.Maturity;
+
+/// <summary>Wiring of payments at maturity.</summary>
+internal static class MaturitySlice
+{
+    public static void AddMaturity(this IServiceCollection services)
+    {
+        services.AddSingleton<ClearingWorker>();
+        services.AddHostedService(p => p.GetRequiredService<ClearingWorker>());
+    }
+
+    public static void MapMaturity(this IEndpointRouteBuilder app)
+    {
+        RegisterAccount.Map(app);
+        RouteGroupBuilder clearings = app.MapGroup("/clearings");
+        RunClearing.Map(clearings);
+        GetClearing.Map(clearings);
+    }
+}

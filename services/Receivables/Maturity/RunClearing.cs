@@ -1,0 +1,189 @@
+using EventStore;
+using EventStore.Idempotency;
+using FluentValidation;
+using Npgsql;
+using Receivables.Credit;
+using Receivables.Rules;
+using Receivables.Vouchers;
+using ServiceDefaults;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Stores;
+
+namespace Receivables.Maturity;
+
+/// <summary>A bank's receipt of the debtor's payment on a voucher.</summary>
+/// <param name="Receipt">The bank's number of it.</param>
+/// <param name="Fen">Its amount.</param>
+/// <param name="ValueDate">The day of payment.</param>
+/// <param name="Sha256">Digest of the imported file.</param>
+public sealed record ReceiptRequest(
+    string? Receipt = null, long? Fen = null, DateOnly? ValueDate = null, string? Sha256 = null);
+
+/// <summary>Another entry.</summary>
+/// <param name="Kind"><c>costs</c>, <c>returned</c>, <c>settled</c> or <c>terms</c>.</param>
+/// <param name="Start">The leaf (costs, returned).</param>
+/// <param name="Fen">How much (costs, returned, settled).</param>
+/// <param name="Reference">The bank's number (returned), the line in suspense (settled), the reason (costs).</param>
+/// <param name="How"><c>paid-again</c> or <c>sent-back</c> (settled).</param>
+/// <param name="AgreedPpm">The agreed yearly rate (terms); left out where none was agreed.</param>
+/// <param name="ContractDate">When the contract was made (terms): its LPR is the least.</param>
+/// <param name="Sha256">Digest of what proves it.</param>
+public sealed record ClearingEntryRequest(
+    string? Kind = null, long? Start = null, long? Fen = null, string? Reference = null, string? How = null,
+    int? AgreedPpm = null, DateOnly? ContractDate = null, string? Sha256 = null);
+
+/// <summary>Its shape.</summary>
+internal sealed class ReceiptShape : AbstractValidator<ReceiptRequest>
+{
+    public ReceiptShape()
+    {
+        RuleFor(r => r.Receipt).Required().Text(1, 100);
+        RuleFor(r => r.Fen).NotNull().WithErrorCode("field-required");
+        RuleFor(r => r.Fen).Must(f => f is null or > 0 and <= ChangeLineShape.FenMax).WithErrorCode("field-form");
+        RuleFor(r => r.ValueDate).NotNull().WithErrorCode("field-required");
+        RuleFor(r => r.Sha256).Required().Must(CalendarShape.IsDigest).WithErrorCode("field-form");
+    }
+}
+
+/// <summary>Its shape.</summary>
+internal sealed class ClearingEntryShape : AbstractValidator<ClearingEntryRequest>
+{
+    public ClearingEntryShape()
+    {
+        RuleFor(r => r.Kind).Required();
+        RuleFor(r => r.Kind).Must(k => k is null or "costs" or "returned" or "settled" or "terms")
+            .WithErrorCode("field-form");
+        RuleFor(r => r.Start).NotNull().When(r => r.Kind is "costs" or "returned").WithErrorCode("field-required");
+        RuleFor(r => r.Fen).NotNull().When(r => r.Kind is not "terms").WithErrorCode("field-required");
+        RuleFor(r => r.Fen).Must(f => f is null or > 0 and <= ChangeLineShape.FenMax).WithErrorCode("field-form");
+        RuleFor(r => r.Reference).NotEmpty().When(r => r.Kind is not "terms").WithErrorCode("field-required");
+        RuleFor(r => r.Reference).Text(1, 200);
+        RuleFor(r => r.How).Must(h => h is "paid-again" or "sent-back").When(r => r.Kind == "settled")
+            .WithErrorCode("field-form");
+        RuleFor(r => r.AgreedPpm).Must(p => p is null or > 0 and < 1_000_000).WithErrorCode("field-form");
+        RuleFor(r => r.Sha256).Required().Must(CalendarShape.IsDigest).WithErrorCode("field-form");
+    }
+}
+
+/// <summary>What the bank is told.</summary>
+public sealed record InstructionsAnswer(string Root, IReadOnlyList<Instruction> Instructions);
+
+/// <summary>How a receipt was allocated.</summary>
+public sealed record ReceiptAnswer(string Root, long Version, Owed Due, IReadOnlyDictionary<string, SuspenseLine> Suspense);
+
+/// <summary>Runs the payment of a voucher: the operator hands on instructions and imports what banks report.</summary>
+internal static class RunClearing
+{
+    public static void Map(IEndpointRouteBuilder clearings)
+    {
+        clearings.MapPost("/{root}/instructions", InstructAsync).RequireRoles(Role.Operator)
+            .WithName("InstructClearing").WithSummary("Instructions for the bank, one for each leaf.");
+        clearings.MapPost("/{root}/receipts", ReceiveAsync).RequireRoles(Role.Operator, Role.Service)
+            .Validate(new ReceiptShape())
+            .WithName("RecordReceipt").WithSummary("Imports a receipt and allocates it, once and for all.");
+        clearings.MapPost("/{root}/entries", EnterAsync).RequireRoles(Role.Operator, Role.Service)
+            .Validate(new ClearingEntryShape())
+            .WithName("RecordClearingEntry").WithSummary("Costs, returned money, money out of suspense, or late terms.");
+    }
+
+    private static Task<IResult> InstructAsync(string root, HttpContext http, Caller caller, Store store) =>
+        Once.RunAsync(http, caller, Once.Key(http.Request, caller, $"instruct {root}", default), async (session, token) =>
+        {
+            WritableStream<ClearingState> stream = await FetchAsync(session, root, token);
+            ClearingEvent e = Clearing.Instruct(stream.Aggregate, await AccountsAsync(store, stream.Aggregate, token))
+                .EventsOrProblem(("root", root))[0];
+            stream.AppendOne(e);
+            return Once.Json(StatusCodes.Status201Created,
+                new InstructionsAnswer(root, ((ClearingEvent.Instructed)e).Instructions),
+                ClearingJson.Default.InstructionsAnswer);
+        });
+
+    private static Task<IResult> ReceiveAsync(
+        string root, HttpContext http, Caller caller, JsonBody<ReceiptRequest> body)
+    {
+        ReceiptRequest r = body.Value;
+        IdempotencyKey? key = Once.Key(http.Request, caller, $"receipt {root}", body.Bytes.Span);
+        return Once.RunAsync(http, caller, key, async (session, token) =>
+        {
+            WritableStream<ClearingState> stream = await FetchAsync(session, root, token);
+            IReadOnlyList<ClearingEvent> events = Clearing.Receive(
+                stream.Aggregate, r.Receipt!, r.Fen!.Value, r.ValueDate!.Value, r.Sha256!)
+                .EventsOrProblem(("root", root));
+            stream.AppendMany(events);
+            await PayFamilyAsync(session, root, stream.Aggregate, (ClearingEvent.ReceiptAllocated)events[^1], token);
+            return Answer(root, stream, events);
+        });
+    }
+
+    /// <summary>The principal that leaves got is paid in their family too, in the same transaction.</summary>
+    private static async Task PayFamilyAsync(
+        Session session, string root, ClearingState clearing, ClearingEvent.ReceiptAllocated allocated,
+        CancellationToken token)
+    {
+        LeafPayment[] payments = [.. allocated.Shares.Where(s => s.Principal > 0).Select(s =>
+            new LeafPayment(s.Start, clearing.Leaves[s.Start].Leaf.End, s.Principal))];
+        if (payments.Length == 0)
+            return;
+        WritableStream<FamilyState> family = await session.FetchForWriting<FamilyState>(root, token);
+        family.AppendMany(
+            Family.Pay(family.Aggregate, allocated.Receipt, payments).EventsOrProblem(("root", root)));
+    }
+
+    private static Task<IResult> EnterAsync(
+        string root, HttpContext http, Caller caller, JsonBody<ClearingEntryRequest> body, Store store)
+    {
+        ClearingEntryRequest r = body.Value;
+        IdempotencyKey? key = Once.Key(http.Request, caller, $"clearing entry {root}", body.Bytes.Span);
+        return Once.RunAsync(http, caller, key, async (session, token) =>
+        {
+            WritableStream<ClearingState> stream = await FetchAsync(session, root, token);
+            ClearingState state = stream.Aggregate;
+            Decision<ClearingEvent> decision = r.Kind switch
+            {
+                "costs" => Clearing.ChargeCosts(state, r.Start!.Value, r.Fen!.Value, r.Reference!, r.Sha256!),
+                "returned" => Clearing.Return(state, r.Reference!, r.Start!.Value, r.Fen!.Value, r.Sha256!),
+                "settled" => Clearing.Settle(state, r.Reference!, r.Fen!.Value, r.How!, r.Sha256!),
+                _ => Clearing.SettleTerms(state, await TermsAsync(state, r, store, token), r.Sha256!),
+            };
+            IReadOnlyList<ClearingEvent> events = decision.EventsOrProblem(("root", root));
+            stream.AppendMany(events);
+            return Answer(root, stream, events);
+        });
+    }
+
+    private static async Task<LateTerms> TermsAsync(
+        ClearingState state, ClearingEntryRequest r, Store store, CancellationToken token)
+    {
+        LateTerms terms = state.Terms ?? new LateTerms(PartyClass.Other, PartyClass.Other, null, null);
+        LprTable lpr = (await RuleEndpoints.DataAsync(store, token)).Lpr;
+        return terms with { AgreedPpm = r.AgreedPpm, LprPpm = r.ContractDate is { } day ? lpr.On(day) : null };
+    }
+
+    private static Task<WritableStream<ClearingState>> FetchAsync(
+        Session session, string root, CancellationToken token) =>
+        session.FetchForWriting<ClearingState>(ClearingEvents.Stream(root), token);
+
+    private static StoredResponse Answer(
+        string root, WritableStream<ClearingState> stream, IReadOnlyList<ClearingEvent> events)
+    {
+        ClearingState after = events.Aggregate(stream.Aggregate, ClearingState.Evolve);
+        return Once.Json(StatusCodes.Status201Created,
+            new ReceiptAnswer(root, stream.CurrentVersion + events.Count, after.Due, after.Suspense),
+            ClearingJson.Default.ReceiptAnswer);
+    }
+
+    private static async Task<Dictionary<string, OwnAccount>> AccountsAsync(
+        Store store, ClearingState state, CancellationToken token)
+    {
+        string[] parties = [.. state.Leaves.Values.Select(l => l.Leaf.Payee).Append(state.Debtor).Distinct()];
+        await using NpgsqlCommand query = store.DataSource.CreateCommand(
+            "select party, bank, number from settlement_accounts where party = any($1)");
+        query.Parameters.Add(new() { Value = parties });
+        await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(token);
+        Dictionary<string, OwnAccount> accounts = new(StringComparer.Ordinal);
+        while (await reader.ReadAsync(token))
+            accounts.Add(reader.GetString(0), new OwnAccount(reader.GetString(0), reader.GetString(1), reader.GetString(2)));
+        return accounts;
+    }
+}

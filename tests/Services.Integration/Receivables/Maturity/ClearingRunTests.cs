@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using EventStore;
+using Microsoft.Extensions.DependencyInjection;
+using Receivables.Vouchers;
+using Shouldly;
+using TestKit;
+using Xunit;
+
+namespace Services.Integration.Receivables.Maturity;
+
+/// <summary>A voucher from its cut-off to the last fen, over HTTP.</summary>
+public sealed class ClearingRunTests
+{
+    private const string Root = "V-00000000000000000000000001";
+    private static readonly DateOnly Due = new(2026, 9, 25); // Mid-autumn: falls on Monday 28
+    private static readonly string Digest = new('a', 64);
+
+    [Fact]
+    public async Task A_voucher_is_instructed_paid_in_part_overdue_and_paid_with_interest()
+    {
+        await using RunningReceivables running = await RunningReceivables.StartAsync();
+        await MatureAsync(running);
+        HttpClient operation = await running.AsAsync("suite", "operator");
+        HttpClient bank = await running.AsAsync("bank");
+        await Eventually.TrueAsync(
+            async () => (await bank.GetAsync($"clearings/{Root}")).StatusCode == HttpStatusCode.OK, "clearing is open");
+
+        JsonObject mine = await RunningReceivables.GetAsync(bank, $"clearings/{Root}");
+        ((string)mine["payDay"]!).ShouldBe("2026-09-28");
+        ((JsonArray)mine["leaves"]!).Count.ShouldBe(1);
+
+        await RunningReceivables.PostAsync(operation, $"clearings/{Root}/instructions", new JsonObject(), 422);
+        foreach ((string party, int number) in new[] { ("carmaker", 1), ("seats", 2), ("bank", 3) })
+            await RegisterAsync(running, party, number, 201);
+        await RegisterAsync(running, "fabric", 3, 422); // the bank's account
+        JsonObject told = await RunningReceivables.PostAsync(
+            operation, $"clearings/{Root}/instructions", new JsonObject(), 201);
+        JsonArray instructions = (JsonArray)told["instructions"]!;
+        instructions.Select(i => (string)i!["to"]!["party"]!).ShouldBe(["seats", "bank"]);
+        instructions.Select(i => (long)i!["fen"]!).ShouldBe([600_000, 400_000]);
+        instructions.ShouldAllBe(i => (string)i!["from"]!["party"]! == "carmaker");
+
+        JsonObject part = await ReceiveAsync(operation, "R1", 500_000, "2026-09-28", 201);
+        ((long)part["due"]!["principal"]!).ShouldBe(500_000);
+        await ReceiveAsync(operation, "R1", 500_000, "2026-09-28", 409);
+
+        // Overdue stops the debtor (77号 art. 15) until a proof of payment is shown.
+        HttpClient regulator = await running.AsAsync("authority", "regulator");
+        await Eventually.TrueAsync(async () =>
+            (bool)(await RunningReceivables.GetAsync(regulator, "credit/standing/carmaker"))["stopped"]!, "stopped");
+
+        JsonObject rest = await ReceiveAsync(operation, "R2", 500_009, "2026-09-30", 201);
+        ((long)rest["due"]!["principal"]!).ShouldBe(0);
+        ((long)rest["suspense"]!["over:R2"]!["fen"]!).ShouldBe(9);
+        IReadOnlyList<string> stage = await running.RowsAsync(
+            "select stage from vouchers", reader => reader.GetString(0));
+        stage.ShouldBe(["paid"]);
+    }
+
+    private static Task<JsonObject> ReceiveAsync(HttpClient client, string id, long fen, string day, int status) =>
+        RunningReceivables.PostAsync(client, $"clearings/{Root}/receipts", new JsonObject
+        {
+            ["receipt"] = id,
+            ["fen"] = fen,
+            ["valueDate"] = day,
+            ["sha256"] = Digest,
+        }, status);
+
+    private static async Task RegisterAsync(RunningReceivables running, string party, int number, int status) =>
+        await RunningReceivables.PostAsync(await running.AsAsync(party, "admin"), "accounts", new JsonObject
+        {
+            ["bank"] = "102100099996",
+            ["number"] = $"62220{number}",
+            ["confirmationSha256"] = Digest,
+        }, status);
+
+    /// <summary>A voucher of the car maker over 1 000 000 fen, 400 000 of them sold to the bank, past its cut-off.</summary>
+    private static async Task MatureAsync(RunningReceivables running)
+    {
+        Store store = running.App.Services.GetRequiredService<Store>();
+        TimeProvider time = running.App.Services.GetRequiredService<TimeProvider>();
+        DateTimeOffset far = time.GetUtcNow().AddDays(1);
+        await using Session session = store.OpenSession(new EventContext(time, "test", "carmaker"));
+        session.StartStream(
+            Root,
+            new VoucherEvent.Issued("c1", Root, "carmaker", "carmaker", "seats", 1_000_000, new DateOnly(2026, 6, 1), Due,
+                [new TradeReference("invoice", Digest)], new Terms(), far),
+            new VoucherEvent.Accepted("c2", "c1", "seats"),
+            new VoucherEvent.SaleOffered("c3", "seats", "bank", [new Interval(600_000, 1_000_000)], false, Digest, far),
+            new VoucherEvent.Sold("c4", "c3", "seats", "bank", [new Interval(600_000, 1_000_000)], false),
+            new VoucherEvent.SnapshotTaken("snapshot", 2, Digest));
+        await session.SaveChangesAsync();
+    }
+}
