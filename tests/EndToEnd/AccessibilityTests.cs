@@ -17,7 +17,7 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
     private static readonly string[] SignedIn =
     [
         "/deposits", "/deposits?q=nothing-like-it", "/deposits/new", "/deposits/batch", "/deposits/batch/none",
-        "/deposits/D-0", "/signed-in",
+        "/deposits/D-0", "/signed-in", "/desk", "/org/clients",
     ];
 
     [Theory]
@@ -66,6 +66,27 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
         Console.WriteLine($"{RulesKept:N0} rules kept at {width} in {language}");
         RulesKept.ShouldBeGreaterThan(500, "the checks did not run");
         Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_administrator_makes_an_API_client_whose_secret_is_shown_once_and_revokes_it()
+    {
+        var page = await PageAsync(390, "en", scripts: false);
+        await SignInAsync(page);
+        var name = $"line {Random.Shared.Next(1_000_000)}";
+        await page.GotoAsync($"{Suite.Origin}/org/clients");
+        await page.ClickAsync("#new button[type=submit]");
+        (await page.InnerTextAsync("#problems")).ShouldContain("Give it a name");
+        await page.FillAsync("#name", name);
+        await page.ClickAsync("#new button[type=submit]");
+        var (id, secret) = (await page.InnerTextAsync("#secret dd >> nth=0"), await page.InnerTextAsync("#secret dd >> nth=1"));
+        (await Suite.TokenAsync(id, secret)).ShouldNotBeEmpty();
+        await page.GotoAsync($"{Suite.Origin}/org/clients");
+        (await page.ContentAsync()).ShouldNotContain(secret);
+        await page.ClickAsync($"tr:has-text('{name}') a");
+        await page.FillAsync("#reason", "not used any more");
+        await page.ClickAsync("#revoke button[type=submit]");
+        (await page.InnerTextAsync($"tr:has-text('{name}')")).ShouldContain("revoked");
     }
 
     [Fact]

@@ -39,6 +39,18 @@ public sealed partial class GoodsPageTests(Suite suite) : BrowserTests(suite)
         await page.GotoAsync(batch);
         await page.FillAsync("#activate-first", Link(1));
         await page.FillAsync("#activate-last", Link(1000));
+        await page.FillAsync("#activate-lot", "L2630");
+        await page.ClickAsync("#activate button[type=submit]");
+        (await page.InnerTextAsync("#activate-lot-error")).ShouldContain("has never been described");
+        await page.CheckAsync("[name='Activate.Anyway']");
+        await page.ClickAsync("#activate button[type=submit]");
+        await page.WaitForURLAsync("**#activations");
+        await AnswersAsync(Link(1000), "in-use");
+        await UndoAsync("L2630, typed wrong");
+        await AnswersAsync(Link(1000), "not-in-use");
+        await page.GotoAsync(batch);
+        await page.FillAsync("#activate-first", Link(1));
+        await page.FillAsync("#activate-last", Link(1000));
         await page.FillAsync("#activate-lot", "L2603");
         await page.ClickAsync("#activate button[type=submit]");
         await page.WaitForURLAsync("**#activations");
@@ -48,6 +60,16 @@ public sealed partial class GoodsPageTests(Suite suite) : BrowserTests(suite)
         await page.GotoAsync($"{Suite.Origin}/goods/lots/{gtin}/L2603");
         (await page.InnerTextAsync("#codes")).ShouldContain("1,000");
         Complaints.ShouldBeEmpty();
+
+        async Task UndoAsync(string reason)
+        {
+            await page.GotoAsync(batch);
+            await page.ClickAsync("#activations a[href$='/undo']");
+            await page.FillAsync("#reason", reason);
+            await SubmitAsync(page);
+            await page.WaitForURLAsync("**#activations");
+            (await page.Locator("#undone").TextContentAsync())!.ShouldContain(reason);
+        }
 
         async Task AnswersAsync(string code, string answer)
         {
@@ -71,6 +93,8 @@ public sealed partial class GoodsPageTests(Suite suite) : BrowserTests(suite)
         (await (await page.Context.APIRequest.GetAsync($"{batch}/labels.pdf?number=1&count=4&columns=2")).BodyAsync())[..5].ShouldBe("%PDF-"u8.ToArray());
         await page.GotoAsync($"{batch}/label?number=501");
         (await page.InnerTextAsync("#export .notice")).ShouldContain("500 codes of the batch");
+        await page.GotoAsync($"{batch}/labels.pdf?number=x");
+        (await page.InnerTextAsync("#export .notice")).ShouldContain("whole numbers from 1");
 
         var other = await PageAsync(1280, "en");
         await SignInAsync(other, "jianguan");
@@ -280,7 +304,8 @@ public sealed partial class GoodsPageTests(Suite suite) : BrowserTests(suite)
             "/goods/places", "/goods/lots", $"/goods/lots/new?gtin={gtin}", $"/goods/lots/{gtin}/L2603", $"/goods/lots/{gtin}/none",
             "/goods/trace", $"/goods/trace?id=(01){gtin}(10)L2603&direction=up", "/goods/codes", "/goods/codes?code=abc", $"/goods/codes/new?gtin={gtin}",
             "/goods/codes/import", "/goods/codes/sets", batch, "/goods/recalls", "/goods/recalls/new?drill=true", recall, $"{recall}?step=disposal",
-            $"{recall}?step=end", "/goods/proof-not-ready",
+            $"{recall}?step=end", "/goods/proof-not-ready", "/goods/alarms", "/goods/complaints", "/goods/excursions", "/goods/capture",
+            "/goods/capture/sheet", $"{batch}/activations/{Guid.Empty}/undo",
         ];
         foreach (var path in paths) await CheckAsync(page, path, found);
         foreach (var path in new[] { "/goods/products/new", "/goods/lots/new", "/goods/codes/new", "/goods/codes/import", "/goods/recalls/new", "/goods/certificates/new" })

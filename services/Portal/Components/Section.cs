@@ -32,8 +32,12 @@ public sealed record Section(
         new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
             "供监管机构：查任意码和批次、物料平衡、记录中的矛盾、召回与演练。",
             "For authorities: any code or lot, mass balance, contradictions, recalls and drills.")),
-        new("/org/clients", "接入", "Clients", For: ServiceDefaults.Auth.Role.Admin),
-        new("/status", "运行状态", "Status", AnchorDelay.Map),
+        new("/org/clients", "接入", "Clients", For: ServiceDefaults.Auth.Role.Admin, About: (
+            "给贵机构的程序发放、更换和撤销接口密钥。",
+            "Give your organisation's programs secrets for the API, change and revoke them.")),
+        new("/status", "运行状态", "Status", AnchorDelay.Map, About: (
+            "验证节点、日志和锚定现在是否正常。",
+            "Whether validators, logs and anchoring are well now.")),
     ];
 
     /// <summary>Whether somebody may open it; what is for everybody also before signing in.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventStore;
 using EventStore.Idempotency;
 using ServiceDefaults.Auth;
@@ -103,7 +104,7 @@ internal static class MasterApi
             return Problem.Of(MasterRules.Unknown, ("key", key));
         LotRequest r = body.Value;
         if (r.ProducedOn > DateOnly.FromDateTime(time.GetUtcNow().ToOffset(Easternmost).DateTime))
-            return Problem.Of("lot-in-future", ("day", r.ProducedOn));
+            return Problem.Of("lot-in-future", ("day", r.ProducedOn.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
         return await DescribeAsync(http, caller, $"lot-{key}-{lot}", body.Bytes, new MasterEvent.LotDescribed(
             new Lot(key, lot, r.ProducedOn, r.ExpiresOn, r.Origin, r.OriginGln)));
     }

@@ -37,6 +37,9 @@ public sealed record ItemKey(string Gtin, string? Lot = null, string? Serial = n
     /// <summary>The path on any resolver.</summary>
     public string Path => $"/01/{Gtin}{Part("22", Variant)}{Part("10", Lot)}{Part("21", Serial)}";
 
+    /// <summary>The same as it was scanned, with the lot of the label.</summary>
+    public string ScannedPath => (this with { Lot = OtherLot ?? Lot }).Path;
+
     /// <summary>The identity that tables have for the finest thing named.</summary>
     public string Canonical => Serial is not null ? ItemUri : Lot is not null ? LotUri : ProductUri;
 

@@ -102,7 +102,7 @@ internal sealed class ItemView
     {
         string other = _zh ? "en" : "zh";
         _html.Add($"<!doctype html><html lang=\"{(_zh ? "zh-CN" : "en")}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title} – {Words("溯源", "Traceability")} – {Words("可核验存证", "Provable facts")}</title><style>{new Markup(Style)}</style></head><body>");
-        _html.Add($"<a class=\"skip\" href=\"#main\">{Words("跳到正文", "Skip to content")}</a><header><div><span>{Words("溯源", "Traceability")}</span><a href=\"{path ?? _facts.Key.Path}?lang={other}\" lang=\"{(_zh ? "en" : "zh-CN")}\" hreflang=\"{(_zh ? "en" : "zh-CN")}\">{(_zh ? "English" : "中文")}</a></div></header><main id=\"main\" tabindex=\"-1\">");
+        _html.Add($"<a class=\"skip\" href=\"#main\">{Words("跳到正文", "Skip to content")}</a><header><div><span>{Words("溯源", "Traceability")}</span><a href=\"{path ?? _facts.Key.ScannedPath}?lang={other}\" lang=\"{(_zh ? "en" : "zh-CN")}\" hreflang=\"{(_zh ? "en" : "zh-CN")}\">{(_zh ? "English" : "中文")}</a></div></header><main id=\"main\" tabindex=\"-1\">");
     }
 
     private void End()

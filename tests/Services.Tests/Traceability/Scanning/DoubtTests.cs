@@ -36,6 +36,7 @@ public sealed class DoubtTests
         string page = Page(copied: false, new ItemKey("09506000134352", "L1", "A1") { OtherLot = "L2" });
         page.ShouldContain("id=\"other-lot\"");
         page.ShouldContain("says lot L2, but this code is bound to lot L1");
+        page.ShouldContain("/10/L2/21/A1?lang=", Case.Sensitive, "the other language warns too");
         page.IndexOf("id=\"other-lot\"", StringComparison.Ordinal).ShouldBeLessThan(page.IndexOf("<h1>", StringComparison.Ordinal));
         Page(copied: false).ShouldNotContain("other-lot");
 
