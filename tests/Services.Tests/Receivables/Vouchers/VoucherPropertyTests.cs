@@ -14,7 +14,7 @@ public class VoucherPropertyTests
         get
         {
             string? more = Environment.GetEnvironmentVariable("VOUCHER_SEEDS");
-            return [.. Enumerable.Range(1, more is null ? 4 : int.Parse(more, CultureInfo.InvariantCulture))];
+            return [.. Enumerable.Range(1, more is null ? 6 : int.Parse(more, CultureInfo.InvariantCulture))];
         }
     }
 
