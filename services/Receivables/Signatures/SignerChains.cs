@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EventStore;
+using Npgsql;
 
 namespace Receivables.Signatures;
 
@@ -22,7 +23,7 @@ public sealed class SignerChains(Store store)
                 Entry entry = _entries.GetOrAdd(keyId, _ => new Entry());
                 await entry.Gate.WaitAsync(cancellation);
                 held.Add(keyId, entry);
-                entry.Chain ??= await store.AggregateStreamAsync<SignerChain>(SignerChain.Stream(keyId), cancellation);
+                entry.Chain ??= await LoadAsync(keyId, cancellation);
             }
             return held;
         }
@@ -37,7 +38,21 @@ public sealed class SignerChains(Store store)
     public Task<SignerChain> PeekAsync(string keyId, CancellationToken cancellation) =>
         _entries.TryGetValue(keyId, out Entry? entry) && entry.Chain is { } chain
             ? Task.FromResult(chain)
-            : store.AggregateStreamAsync<SignerChain>(SignerChain.Stream(keyId), cancellation);
+            : LoadAsync(keyId, cancellation);
+
+    /// <summary>The last entry is the head: a machine's key signs for years, and its stream is not folded for it.</summary>
+    private async Task<SignerChain> LoadAsync(string keyId, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand query = store.DataSource.CreateCommand(
+            "select version, id from store.events where stream = $1 order by version desc limit 1");
+        query.Parameters.Add(new() { Value = SignerChain.Stream(keyId) });
+        await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation))
+            return SignerChain.Initial;
+        (long version, Guid id) = (reader.GetInt64(0), reader.GetGuid(1));
+        StoredEvent last = (await store.FindEventAsync(id, cancellation))!;
+        return SignerChain.Evolve(SignerChain.Initial, (SigningEvent.PageApproved)last.Data) with { Version = version };
+    }
 
     internal sealed class Entry
     {

@@ -28,7 +28,6 @@ internal static class SigningEvents
         .Event(Executed, SigningJson.Default.Executed)
         .Event(Withdrawn, SigningJson.Default.Withdrawn)
         .Event(Approved, SigningJson.Default.PageApproved)
-        .Aggregate(SignerChain.Initial, (chain, e) => SignerChain.Evolve(chain, (SigningEvent.PageApproved)e))
         .Aggregate(CommandState.Initial, (state, e) => CommandState.Evolve(state, (SigningEvent)e))
         .Inline(new DraftRows())
         .Migrate("receivables-0102-drafts", DraftRows.Schema);

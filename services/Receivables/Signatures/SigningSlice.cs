@@ -26,5 +26,6 @@ internal static class SigningSlice
     {
         PartyEndpoints.Map(app);
         SigningEndpoints.Map(app);
+        RecordExport.Map(app);
     }
 }

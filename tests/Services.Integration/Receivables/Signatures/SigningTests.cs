@@ -121,6 +121,24 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
             .ShouldBe("signer-key-revoked");
     }
 
+    [Fact]
+    public async Task What_is_exported_is_verified_by_a_program_that_shares_no_code()
+    {
+        HttpClient regulator = await world.Services.AsAsync("authority", "regulator");
+        string file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, await regulator.GetStringAsync("signatures/export"));
+        try
+        {
+            (string verdict, string text) = await IndependentChecker.RunAsync(
+                file, world.People.Select(p => $"{p.Key}={p.Value.Admin.KeyId}"));
+            verdict.ShouldBe("verified", text);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData("""{"kind":"nothing","commandId":"C","party":"seats"}""", 400, "command-malformed")]
     [InlineData("""{"commandId":"C","party":"seats"}""", 400, "command-malformed")]
