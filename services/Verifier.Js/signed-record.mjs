@@ -164,15 +164,15 @@ function commandsOf(events) {
   for (const e of events) {
     if (!/\.command-(submitted|drafted)\.v1$/.test(e.type)) continue;
     const c = e.data.command;
-    if (e.stream !== `command/${c.commandId}` || commands.has(c.commandId)) report("command-twice", c.commandId);
-    commands.set(c.commandId, { command: c, names: e.data.names, order: e.order, approvals: [],
+    const id = `${c.party}/${c.commandId}`;
+    if (e.stream !== `command/${id}` || commands.has(id)) report("command-twice", id);
+    commands.set(id, { command: c, names: e.data.names, order: e.order, approvals: [],
       executed: e.type.includes("submitted") });
   }
-  for (const e of events)
-    if (e.type === "receivables.command-executed.v1" && commands.has(e.data.command)) {
-      commands.get(e.data.command).executed = true;
-      commands.get(e.data.command).order = e.order;
-    }
+  for (const e of events) {
+    const c = e.type === "receivables.command-executed.v1" ? commands.get(e.stream.slice("command/".length)) : undefined;
+    if (c) Object.assign(c, { executed: true, order: e.order });
+  }
   return commands;
 }
 
@@ -187,7 +187,7 @@ async function checkApprovals(events, commands, keys, heads) {
     if (Date.parse(a.at) < chain.at) report("time-backwards", where);
     if (Math.abs(Date.parse(a.at) - Date.parse(e.occurredAt)) > 300e3) report("time-off", where);
     chains.set(a.keyId, { version: e.version, head: a.pageSha256, at: Date.parse(a.at) });
-    const entry = commands.get(a.command);
+    const entry = commands.get(`${a.party}/${a.command}`);
     if (!entry) { report("command-missing", where); continue; }
     let bytes;
     try { bytes = page(entry.command, entry.names, a); } catch { report("page-unreadable", where); continue; }
@@ -195,8 +195,7 @@ async function checkApprovals(events, commands, keys, heads) {
     const key = keys.get(a.keyId) ?? (entry.command.keyId === a.keyId ? entry.command : undefined);
     if (!key) report("key-unknown", where);
     else if (!(await signed(key, bytes, a.signature))) report("signature-invalid", where);
-    else if (a.party === entry.command.party) entry.approvals.push(a);
-    else report("party-differs", where);
+    else entry.approvals.push(a);
   }
   for (const [key, head] of heads)
     if (chains.get(key)?.head !== head) report("chain-cut", key);
@@ -212,8 +211,8 @@ function checkPower(events, commands, trusted) {
     return a.role === role && k && !k.revoked && k.roles.includes(role) && k.limitFen >= fen
       && k.validFrom <= day(a.at) && day(a.at) <= k.validUntil;
   };
-  const decided = (p, id, kind) => {
-    const c = commands.get(id);
+  const decided = (p, party, id, kind) => {
+    const c = commands.get(`${party}/${id}`);
     const right = c?.command.kind === kind && c.executed && c.approvals.some((a) => may(p, a, "admin", 0));
     return right ? c.command : undefined;
   };
@@ -223,24 +222,24 @@ function checkPower(events, commands, trusted) {
     "party-merged": (p) => p.keys.forEach((k) => (k.revoked = true)),
     "party-bankrupt": (p) => p.keys.forEach((k) => (k.revoked = true)),
     "key-bound": (p, e, id) => {
-      const c = commands.get(e.data.command), k = e.data.key;
+      const c = commands.get(`${id}/${e.data.command}`), k = e.data.key;
       const first = p.keys.size === 0;
       const held = c?.command.kind === "bind-key" && c.executed
         && c.approvals.some((a) => a.role === "holder" && a.keyId === k.keyId);
       const same = c && JSON.stringify(c.command.roles) === JSON.stringify(k.roles)
         && ["keyId", "x", "y", "person", "limitFen", "validFrom", "validUntil"].every((m) => c.command[m] === k[m]);
-      if (!held || !same || !(first ? trusted.get(id) === k.keyId : decided(p, e.data.command, "bind-key")))
+      if (!held || !same || !(first ? trusted.get(id) === k.keyId : decided(p, id, e.data.command, "bind-key")))
         report(first ? "first-key-untrusted" : "key-bound-unsigned", k.keyId);
       p.keys.set(k.keyId, { ...k });
     },
-    "key-revoked": (p, e) => {
-      if (e.data.command && decided(p, e.data.command, "revoke-key")?.keyId !== e.data.keyId)
+    "key-revoked": (p, e, id) => {
+      if (e.data.command && decided(p, id, e.data.command, "revoke-key")?.keyId !== e.data.keyId)
         report("revocation-unsigned", e.data.keyId);
       if (p.keys.has(e.data.keyId)) p.keys.get(e.data.keyId).revoked = true;
     },
     "policy-set": (p, e, id) => {
       const above = e.data.policy.secondCheckerAboveFen;
-      if (decided(p, e.data.command, "set-policy")?.secondCheckerAboveFen !== above)
+      if (decided(p, id, e.data.command, "set-policy")?.secondCheckerAboveFen !== above)
         report("policy-unsigned", id);
       p.above = above;
     },
@@ -274,20 +273,24 @@ const byParties = /\.(party-|agent-|key-|policy-|command-|page-)/;
 
 /** Facts about vouchers name the command that led to them, and say nothing else than it. */
 function checkFacts(events, commands) {
+  const byId = new Map();
+  for (const c of commands.values()) byId.set(c.command.commandId, [...(byId.get(c.command.commandId) ?? []), c]);
   for (const e of events) {
     if (typeof e.data.command !== "string" || byWorkers.test(e.type) || byParties.test(e.type)) continue;
-    const c = commands.get(e.data.command);
+    // Two parties may give two commands one id; the approvals in the fact tell which is meant.
+    const named = byId.get(e.data.command) ?? [];
+    const c = named.find((x) => sameApprovals(e, x)) ?? named[0];
     if (!c || !c.executed) { report("fact-without-command", e.id); continue; }
-    for (const s of e.data.approved?.signatures ?? [])
-      if (!c.approvals.some((a) => a.role === s.role && a.keyId === s.keyId && a.pageSha256 === s.signedSha256
-          && a.signature === s.signature))
-        report("fact-approval-differs", e.id);
+    if (!sameApprovals(e, c)) report("fact-approval-differs", e.id);
     for (const [member, value] of Object.entries(e.data))
       if (Object.hasOwn(c.command, member) && typeof value !== "object" && c.command[member] !== value)
         report("fact-differs", `${e.id} ${member}`);
     if (e.type === "receivables.transfer-offered.v1" && c.command.kind === "transfer") checkParts(e, c.command);
   }
 }
+
+const sameApprovals = (e, c) => (e.data.approved?.signatures ?? []).every((s) => c.approvals.some((a) =>
+  a.role === s.role && a.keyId === s.keyId && a.pageSha256 === s.signedSha256 && a.signature === s.signature));
 
 function checkParts(e, command) {
   const root = e.stream.slice(e.stream.indexOf("/") + 1);

@@ -107,8 +107,8 @@ public sealed record CommandState(
     public static readonly CommandState Initial =
         new(DraftStatus.None, default, new SortedDictionary<string, string>(), null, 0);
 
-    /// <summary>The stream of a command.</summary>
-    public static string Stream(string commandId) => $"command/{commandId}";
+    /// <summary>The stream of a command; every party numbers its own.</summary>
+    public static string Stream(string party, string commandId) => $"command/{party}/{commandId}";
 
     /// <summary>Folds one event.</summary>
     public static CommandState Evolve(CommandState state, SigningEvent e) => e switch

@@ -38,12 +38,14 @@ internal sealed class CommandDesk(
         CancellationToken cancellation)
     {
         (SignedCommand command, SortedDictionary<string, string> names) = await ReadAsync(caller, sent, cancellation);
-        CommandState state = await store.AggregateStreamAsync<CommandState>(CommandState.Stream(command.Id), cancellation);
-        if (state.Status != DraftStatus.None)
-            return await RepeatAsync(state, command, cancellation);
         PartyState party = await parties.GetAsync(command.Party, cancellation);
         Signed signed = new(command, names, party);
         using HeldChains held = await HoldAsync(signed, approvals, cancellation);
+        // With the chains in hand: the same command in flight has been answered by now.
+        CommandState state = await store.AggregateStreamAsync<CommandState>(
+            CommandState.Stream(command.Party, command.Id), cancellation);
+        if (state.Status != DraftStatus.None)
+            return await RepeatAsync(state, command, cancellation);
         foreach (ApprovalRequest approval in approvals)
             signed.Add(Verify(signed, held, approval), held);
         RequireAll(signed);
@@ -101,7 +103,7 @@ internal sealed class CommandDesk(
     {
         EventContext context = new(time, caller.Subject, signed.Command.Party);
         List<AppendedWith> record = Record(context, signed);
-        record.Add(new AppendedWith(CommandState.Stream(signed.Command.Id), commandVersion, Stamp(context, commandEvent)));
+        record.Add(new AppendedWith(CommandState.Stream(signed.Command.Party, signed.Command.Id), commandVersion, Stamp(context, commandEvent)));
         try
         {
             CommandAnswer answer = signed.Command.Keys is { } keyCommand
@@ -114,6 +116,10 @@ internal sealed class CommandDesk(
         {
             held.Drop();
             throw;
+        }
+        catch (ConcurrencyException)
+        {
+            throw new ProblemException(Problem.Of("command-raced"));
         }
     }
 
@@ -173,10 +179,6 @@ internal sealed class CommandDesk(
         {
             await session.SaveChangesAsync(cancellation);
         }
-        catch (ConcurrencyException)
-        {
-            throw new ProblemException(Problem.Of("command-raced"));
-        }
         finally
         {
             parties.Forget(command.Party);
@@ -197,7 +199,7 @@ internal sealed class CommandDesk(
             return new CommandAnswer(answer.CommandId, answer.At, answer.Families);
         }
         IReadOnlyList<StoredEvent> events =
-            await store.FetchStreamAsync(CommandState.Stream(command.Id), cancellation);
+            await store.FetchStreamAsync(CommandState.Stream(command.Party, command.Id), cancellation);
         return new CommandAnswer(command.Id, events[^1].OccurredAt);
     }
 }

@@ -9,16 +9,18 @@ internal sealed class DraftRows : IProjection
     public const string Schema =
         """
         create table drafts (
-            id         text        collate "C" primary key,
             party      text        collate "C" not null,
+            id         text        collate "C" not null,
             kind       text        not null,
             maker      text        not null,
             drafted_at timestamptz not null,
-            state      text        not null default 'open'
+            state      text        not null default 'open',
+            primary key (party, id)
         );
         create index drafts_open on drafts (party, drafted_at) where state = 'open';
         create table approvals (
             position  bigint  primary key,
+            party     text    collate "C" not null,
             command   text    collate "C" not null,
             key_id    text    collate "C" not null,
             role      text    not null,
@@ -29,7 +31,7 @@ internal sealed class DraftRows : IProjection
             previous  text,
             at        text    not null
         );
-        create index approvals_command on approvals (command);
+        create index approvals_command on approvals (party, command);
         """;
 
     public string Name => "drafts";
@@ -48,16 +50,16 @@ internal sealed class DraftRows : IProjection
                         drafted.Command.GetProperty("kind").GetString()!, drafted.Maker, e.OccurredAt.UtcDateTime);
                     break;
                 case SigningEvents.Executed:
-                    SetState(sql, ((SigningEvent.Executed)e.Data).Command, "executed");
+                    SetState(sql, e.Tenant, ((SigningEvent.Executed)e.Data).Command, "executed");
                     break;
                 case SigningEvents.Withdrawn:
-                    SetState(sql, ((SigningEvent.Withdrawn)e.Data).Command, "withdrawn");
+                    SetState(sql, e.Tenant, ((SigningEvent.Withdrawn)e.Data).Command, "withdrawn");
                     break;
                 case SigningEvents.Approved:
                     SigningEvent.PageApproved a = (SigningEvent.PageApproved)e.Data;
                     sql.Add(
-                        "insert into approvals values ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, ''), $10)",
-                        e.Position, a.Command, a.KeyId, a.Role.ToString(), e.Id, a.Signature, a.Language, a.PageSha256,
+                        "insert into approvals values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, ''), $11)",
+                        e.Position, a.Party, a.Command, a.KeyId, a.Role.ToString(), e.Id, a.Signature, a.Language, a.PageSha256,
                         a.Previous ?? "", a.At);
                     break;
                 default:
@@ -68,6 +70,6 @@ internal sealed class DraftRows : IProjection
 
     public void Reset(SqlBatch sql) => sql.Add("truncate drafts, approvals");
 
-    private static void SetState(SqlBatch sql, string command, string state) =>
-        sql.Add("update drafts set state = $2 where id = $1", command, state);
+    private static void SetState(SqlBatch sql, string party, string command, string state) =>
+        sql.Add("update drafts set state = $3 where party = $1 and id = $2", party, command, state);
 }

@@ -47,7 +47,7 @@ internal sealed class Drafts(
             await desk.ReadAsync(caller, sent, cancellation);
         await using Session session = store.OpenSession(caller.Context(time));
         WritableStream<CommandState> stream =
-            await session.FetchForWriting<CommandState>(CommandState.Stream(command.Id), cancellation);
+            await session.FetchForWriting<CommandState>(CommandState.Stream(command.Party, command.Id), cancellation);
         if (stream.Aggregate.Status == DraftStatus.None)
         {
             stream.AppendOne(CommandDesk.Stamp(
@@ -122,7 +122,7 @@ internal sealed class Drafts(
                 return Describe(state, signed);
             RequireOpen(state, id);
             await using Session session = store.OpenSession(caller.Context(time));
-            session.Append(CommandState.Stream(id), state.Version,
+            session.Append(CommandState.Stream(caller.Tenant, id), state.Version,
                 CommandDesk.Stamp(session.Context, new SigningEvent.Withdrawn(id, reason)));
             await session.SaveChangesAsync(cancellation);
             return Describe(state with { Status = DraftStatus.Withdrawn }, signed);
@@ -183,8 +183,9 @@ internal sealed class Drafts(
     private async Task<(CommandState State, Signed Signed)> LoadAsync(
         Caller caller, string id, CancellationToken cancellation)
     {
-        CommandState state = await store.AggregateStreamAsync<CommandState>(CommandState.Stream(id), cancellation);
-        if (state.Status == DraftStatus.None || state.Command.GetProperty("party").GetString() != caller.Tenant)
+        CommandState state =
+            await store.AggregateStreamAsync<CommandState>(CommandState.Stream(caller.Tenant, id), cancellation);
+        if (state.Status == DraftStatus.None)
             throw new ProblemException(Problem.Of("draft-not-found", ("id", id)));
         SignedCommand command = SignedCommand.Read(state.Command);
         Signed signed = new(command, state.Names, await parties.GetAsync(command.Party, cancellation));
@@ -198,8 +199,9 @@ internal sealed class Drafts(
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
             """
             select key_id, role, language, page, previous, at, signature from approvals
-            where command = $1 order by position
+            where party = $1 and command = $2 order by position
             """);
+        query.Parameters.Add(new() { Value = party });
         query.Parameters.Add(new() { Value = id });
         await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
         List<SigningEvent.PageApproved> approvals = [];

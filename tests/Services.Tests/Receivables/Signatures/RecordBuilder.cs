@@ -86,7 +86,7 @@ internal sealed class RecordBuilder
         JsonObject command, params (string Key, SignerRole Role, string Language)[] signers)
     {
         List<SigningEvent.PageApproved> approvals = [.. signers.Select(s => Approve(command, Keys[s.Key], s.Role, s.Language))];
-        Add($"command/{(string)command["commandId"]!}", "receivables.command-submitted.v1", new JsonObject
+        Add($"command/jia/{(string)command["commandId"]!}", "receivables.command-submitted.v1", new JsonObject
         {
             ["command"] = command.DeepClone(),
             ["names"] = new JsonObject([.. Names.Select(n => KeyValuePair.Create(n.Key, (JsonNode?)n.Value))]),
