@@ -36,8 +36,14 @@ public sealed partial record CanonicalId
     /// <summary>The bytes that the oblivious function takes.</summary>
     public byte[] Input => Encoding.ASCII.GetBytes(Text);
 
+    /// <summary>The kind of thing and the version of its form, for example <c>cn-einvoice/1</c>.</summary>
+    public string Kind => Text[..Text.IndexOf('|')];
+
+    /// <summary>An id that was made here before and kept.</summary>
+    internal static CanonicalId Of(string text) => new(text);
+
     /// <summary>Never the number itself, so that it does not reach a log.</summary>
-    public override string ToString() => Text[..(Text.IndexOf('|') + 1)] + "…";
+    public override string ToString() => Kind + "|…";
 
     /// <summary>
     /// An e-invoice: 20 digits alone (fully digital), or a code of 10 or 12 digits and a number of 8. Full-width digits,

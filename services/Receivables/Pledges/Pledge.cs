@@ -1,0 +1,113 @@
+using ServiceDefaults;
+
+namespace Receivables.Pledges;
+
+/// <summary>What is wanted of a claim.</summary>
+/// <param name="Tenant">The organisation that wants it.</param>
+/// <param name="Voucher">The voucher to be issued; its name is chosen before.</param>
+/// <param name="Fen">Amount of the voucher that rests on the thing.</param>
+/// <param name="GrossFen">Worth of the thing: an invoice's amount with tax.</param>
+/// <param name="Supplier">The account that confirms transfers, hex; null for none.</param>
+public sealed record PledgeRequest(string Tenant, string Voucher, long Fen, long GrossFen, string? Supplier = null);
+
+/// <summary>What a claim needs next from the chain.</summary>
+public enum PledgeStep
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>To be taken, or found to be taken.</summary>
+    Claim,
+
+    /// <summary>A voucher to be bound.</summary>
+    Bind,
+
+    /// <summary>To be given up: no voucher rests on it.</summary>
+    Release,
+
+    /// <summary>To be handed on.</summary>
+    Move,
+}
+
+/// <summary>The rules of a claim: exclusive, and never used above its worth (I3).</summary>
+public static class Pledge
+{
+    private const string NoAccount = "0x0000000000000000000000000000000000000000";
+
+    /// <summary>Sets an amount aside for a voucher; begins the claim where there is none.</summary>
+    /// <param name="state">The claim.</param>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="kind">Prefix of the canonical number.</param>
+    /// <param name="keys">Its keys, the oldest epoch's first.</param>
+    /// <param name="epoch">The newest epoch.</param>
+    /// <param name="salt">New secret, hex, for a claim that begins.</param>
+    public static Decision<PledgeEvent> Lock(
+        PledgeState state, PledgeRequest request, string kind, IReadOnlyList<string> keys, int epoch, string salt)
+    {
+        if (request.Fen <= 0 || request.GrossFen <= 0)
+            return Refuse("pledge-amount-form");
+        PledgeEvent.Locked locked = new(request.Voucher, request.Fen);
+        if (state.Stage == PledgeStage.Free)
+        {
+            return request.Fen > request.GrossFen
+                ? Refuse("pledge-amount-exceeded")
+                : Accept(
+                    new PledgeEvent.Claiming(kind, keys, epoch, request.Supplier ?? NoAccount, salt, request.GrossFen),
+                    locked);
+        }
+        if (state.Tenant != request.Tenant)
+            return Refuse("pledge-other-organisation");
+        if (state.Stage == PledgeStage.Moving)
+            return Refuse("pledge-moving");
+        if (state.Terms!.GrossFen != request.GrossFen)
+            return Refuse("pledge-gross-differs");
+        if (state.Locks.TryGetValue(request.Voucher, out VoucherLock? there))
+            return there.Fen == request.Fen ? Accept() : Refuse("pledge-voucher-locked");
+        return request.Fen > state.LeftFen ? Refuse("pledge-amount-exceeded") : Accept(locked);
+    }
+
+    /// <summary>The voucher was issued.</summary>
+    public static Decision<PledgeEvent> Issue(PledgeState state, string voucher) =>
+        !state.Locks.TryGetValue(voucher, out VoucherLock? there) || !there.Bound ? Refuse("pledge-not-bound")
+        : there.Issued ? Accept() : Accept(new PledgeEvent.Issued(voucher));
+
+    /// <summary>The voucher was not issued, or is void or returned.</summary>
+    public static Decision<PledgeEvent> Unlock(PledgeState state, string voucher) =>
+        state.Stage == PledgeStage.Moving ? Refuse("pledge-moving")
+        : state.Locks.ContainsKey(voucher) ? Accept(new PledgeEvent.Unlocked(voucher)) : Accept();
+
+    /// <summary>Counts a credit note once; one that leaves less than is used is recorded with the difference.</summary>
+    public static Decision<PledgeEvent> Credit(PledgeState state, string reference, long fen)
+    {
+        if (state.Stage is not (PledgeStage.Claimed or PledgeStage.Claiming))
+            return Refuse("pledge-not-claimed");
+        if (state.Notes.Contains(reference))
+            return Accept();
+        return fen <= 0 || fen > state.WorthFen
+            ? Refuse("pledge-amount-form")
+            : Accept(new PledgeEvent.CreditNote(reference, fen, Math.Max(0, fen - state.LeftFen)));
+    }
+
+    /// <summary>Begins to hand the unused rest to another platform.</summary>
+    public static Decision<PledgeEvent> HandOn(PledgeState state, string to, string statement, string signature) =>
+        state.Stage != PledgeStage.Claimed ? Refuse("pledge-not-claimed")
+        : state.Locks.Values.Any(l => !l.Issued) ? Refuse("pledge-issue-pending")
+        : state.LeftFen <= 0 ? Refuse("pledge-nothing-left")
+        : Accept(new PledgeEvent.Moving(to, statement, signature));
+
+    /// <summary>What a claim needs next from the chain, and for which voucher.</summary>
+    public static (PledgeStep Step, string? Voucher) Next(PledgeState state) => state.Stage switch
+    {
+        PledgeStage.Claiming => (PledgeStep.Claim, null),
+        PledgeStage.Moving => (PledgeStep.Move, null),
+        // What came from another platform has no voucher of ours yet, and is kept.
+        PledgeStage.Claimed when state.Locks.IsEmpty && state.Terms!.Salt.Length > 0 => (PledgeStep.Release, null),
+        PledgeStage.Claimed when state.Locks.FirstOrDefault(l => !l.Value.Bound) is { Key: { } voucher } =>
+            (PledgeStep.Bind, voucher),
+        _ => (PledgeStep.None, null),
+    };
+
+    private static Decision<PledgeEvent> Accept(params PledgeEvent[] events) => events;
+
+    private static Decision<PledgeEvent> Refuse(string rule) => new Decision<PledgeEvent>.Refused(rule);
+}

@@ -1,0 +1,100 @@
+using Chain.Core;
+using EventStore;
+using ServiceDefaults.Problems;
+
+namespace Receivables.Pledges;
+
+/// <summary>Handing the unused rest on, and recovery.</summary>
+public sealed partial class PledgeSaga
+{
+    /// <summary>The statement that the supplier must confirm before the rest can be handed on, and what it signs.</summary>
+    public async Task<(string Statement, Hash32 Digest)> PrepareMoveAsync(
+        Hash32 id, Address to, CancellationToken cancellation)
+    {
+        PledgeState state = await StateAsync(id, cancellation);
+        string statement = new RestStatement(RestStatement.Form, id.ToString(), registry.Platform.ToString(),
+            to.ToString(), state.Terms?.GrossFen ?? 0, state.TakenFen, state.UsedFen).ToText();
+        return (statement, await registry.TransferDigestAsync(id, to, RestStatement.Digest(statement), cancellation));
+    }
+
+    /// <summary>Hands the unused rest to another platform with the supplier's signature over the prepared digest.</summary>
+    /// <returns>Whether the chain did it.</returns>
+    public async Task<bool> MoveAsync(
+        Hash32 id, Address to, string statement, byte[] signature, CancellationToken cancellation)
+    {
+        // What was confirmed must still be so.
+        await AppendAsync(id, null, null, s =>
+            RestStatement.Read(statement) is { } rest && rest.UsedFen == s.UsedFen && rest.TakenFen == s.TakenFen
+                ? Pledge.HandOn(s, to.ToString(), statement, Hex.ToPrefixed(signature))
+                : new ServiceDefaults.Decision<PledgeEvent>.Refused("pledge-statement-outdated"), cancellation);
+        return (await DriveAsync(id, cancellation)).Stage == PledgeStage.Free;
+    }
+
+    /// <summary>Takes up a claim that another platform handed here: only its unused rest is counted.</summary>
+    /// <exception cref="ProblemException">The chain has no such transfer to this platform.</exception>
+    public async Task<Hash32> ReceiveAsync(
+        CanonicalId thing, string tenant, string statement, CancellationToken cancellation)
+    {
+        (IReadOnlyList<Hash32> keys, int epoch, _) = await EvaluateAsync(thing, cancellation);
+        ChainClaim? claim = await registry.FindAsync(await TakenKeyAsync(keys, cancellation), cancellation);
+        if (RestStatement.Read(statement) is not { } rest || claim is null || claim.Platform != registry.Platform
+            || rest.Id != claim.Id.ToString() || rest.To != registry.Platform.ToString()
+            || !await registry.IsTransferredAsync(claim.Id, RestStatement.Digest(statement), cancellation))
+            throw new ProblemException(Problem.Of("pledge-not-received"));
+        PledgeEvent.Received received = new(thing.Kind, [.. keys.Select(k => k.ToString())], epoch,
+            claim.Supplier.ToString(), rest.GrossFen, rest.TakenFen + rest.UsedFen, statement);
+        await AppendAsync(claim.Id, tenant, thing,
+            s => s.Stage == PledgeStage.Free ? new PledgeEvent[] { received } : Array.Empty<PledgeEvent>(), cancellation);
+        return claim.Id;
+    }
+
+    /// <summary>
+    /// Takes up all that a stop or a crash left open: claims begun, vouchers to bind, claims to give up, amounts set aside
+    /// for vouchers that were never issued, and keys of a newer epoch. For the start, and from time to time.
+    /// </summary>
+    public async Task RecoverAsync(IVoucherRegister vouchers, CancellationToken cancellation)
+    {
+        await registry.ResumeAsync(cancellation);
+        KeyEpoch newest = (await registry.EpochsAsync(cancellation))[^1];
+        foreach ((Hash32 id, _, string thing) in await PledgeSubjects.OpenAsync(store.DataSource, cancellation))
+        {
+            PledgeState state = await DriveAsync(id, cancellation);
+            foreach ((string voucher, VoucherLock held) in state.Locks.Where(l => !l.Value.Issued))
+            {
+                if (await vouchers.IsIssuedAsync(voucher, cancellation))
+                    await IssuedAsync(id, voucher, cancellation);
+                else if (time.GetUtcNow() - held.At >= Reservation)
+                    await UnlockAsync(id, voucher, cancellation);
+            }
+            await LinkAsync(id, CanonicalId.Of(thing), newest, cancellation);
+            state = await StateAsync(id, cancellation);
+            if (state.Stage == PledgeStage.Free)
+                await CloseAsync(id, cancellation);
+        }
+    }
+
+    /// <summary>While a key changes every live claim gets its key of the newer epoch.</summary>
+    private async Task LinkAsync(Hash32 id, CanonicalId thing, KeyEpoch newest, CancellationToken cancellation)
+    {
+        PledgeState state = await StateAsync(id, cancellation);
+        if (state.Stage != PledgeStage.Claimed || state.Epoch >= newest.Number)
+            return;
+        Hash32 key = (await holders.EvaluateAsync(thing, newest.Number, newest.Key, cancellation)).Key;
+        if (await registry.FindAsync(key, cancellation) is null)
+            await registry.LinkAsync(id, key, cancellation);
+        if (await registry.FindAsync(key, cancellation) is not { } claim || claim.Id != id)
+            throw new InvalidOperationException("The chain did not link a claim of ours to its newer key.");
+        await AppendAsync(id, null, null,
+            s => s.Epoch < newest.Number
+                ? new PledgeEvent[] { new PledgeEvent.Linked(newest.Number, key.ToString()) }
+                : Array.Empty<PledgeEvent>(),
+            cancellation);
+    }
+
+    private async Task CloseAsync(Hash32 id, CancellationToken cancellation)
+    {
+        await using Session session = store.OpenSession(new EventContext(time, Actor, ""));
+        session.QueueSqlCommand(PledgeSubjects.Mark, id.ToArray(), false);
+        await session.SaveChangesAsync(cancellation);
+    }
+}
