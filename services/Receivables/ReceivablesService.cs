@@ -2,6 +2,7 @@ using EventStore;
 using Receivables.Credit;
 using Receivables.Ledger;
 using Receivables.Maturity;
+using Receivables.Pledges;
 using Receivables.Rules;
 using Receivables.Signatures;
 using ServiceDefaults;
@@ -22,8 +23,10 @@ public static class ReceivablesService
             .AddLedger()
             .AddReferenceEvents()
             .AddCreditEvents()
-            .AddClearingEvents());
+            .AddClearingEvents()
+            .AddPledgeEvents());
         builder.AddPartiesAndSigning();
+        builder.AddPledges();
         builder.Services.AddLedger();
         builder.Services.AddCredit();
         builder.Services.AddMaturity();

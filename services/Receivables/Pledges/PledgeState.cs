@@ -69,21 +69,24 @@ public sealed record PledgeState
     /// <summary>What is left for vouchers.</summary>
     public long LeftFen => WorthFen - UsedFen;
 
-    /// <summary>Folds one event.</summary>
-    public static PledgeState Evolve(PledgeState s, StoredEvent stored) => stored.Data switch
+    /// <summary>Folds one stored event.</summary>
+    public static PledgeState Evolve(PledgeState s, StoredEvent stored) =>
+        Evolve(s, stored.Data, stored.Tenant, stored.OccurredAt);
+
+    internal static PledgeState Evolve(PledgeState s, object happened, string tenant, DateTimeOffset at) => happened switch
     {
         PledgeEvent.Claiming e => Initial with
         {
-            Stage = PledgeStage.Claiming, Tenant = stored.Tenant, Terms = e, Epoch = e.Epoch,
+            Stage = PledgeStage.Claiming, Tenant = tenant, Terms = e, Epoch = e.Epoch,
         },
         PledgeEvent.Received e => Initial with
         {
-            Stage = PledgeStage.Claimed, Tenant = stored.Tenant, Epoch = e.Epoch, TakenFen = e.TakenFen,
+            Stage = PledgeStage.Claimed, Tenant = tenant, Epoch = e.Epoch, TakenFen = e.TakenFen,
             Terms = new PledgeEvent.Claiming(e.Kind, e.Keys, e.Epoch, e.Supplier, "", e.GrossFen),
         },
         PledgeEvent.Claimed => s with { Stage = PledgeStage.Claimed },
         PledgeEvent.Refused e => s with { Stage = PledgeStage.Free, Refusal = e, Locks = s.Locks.Clear() },
-        PledgeEvent.Locked e => s with { Locks = s.Locks.SetItem(e.Voucher, new VoucherLock(e.Fen, stored.OccurredAt)) },
+        PledgeEvent.Locked e => s with { Locks = s.Locks.SetItem(e.Voucher, new VoucherLock(e.Fen, at)) },
         PledgeEvent.Bound e => s with { Locks = s.Locks.SetItem(e.Voucher, s.Locks[e.Voucher] with { Bound = true }) },
         PledgeEvent.Issued e => s with { Locks = s.Locks.SetItem(e.Voucher, s.Locks[e.Voucher] with { Issued = true }) },
         PledgeEvent.Unlocked e => s with { Locks = s.Locks.Remove(e.Voucher) },
@@ -93,6 +96,6 @@ public sealed record PledgeState
         PledgeEvent.Moving e => s with { Stage = PledgeStage.Moving, Move = e },
         PledgeEvent.MoveRefused => s with { Stage = PledgeStage.Claimed, Move = null },
         PledgeEvent.Moved => s with { Stage = PledgeStage.Free, Move = null },
-        _ => throw new InvalidOperationException($"A pledge has no event {stored.Type}."),
+        _ => throw new InvalidOperationException($"A pledge has no event {happened.GetType().Name}."),
     };
 }
