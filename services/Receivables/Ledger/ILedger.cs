@@ -1,3 +1,4 @@
+using EventStore;
 using Receivables.Signatures;
 using Receivables.Vouchers;
 
@@ -26,4 +27,35 @@ public interface ILedger
     /// <exception cref="ServiceDefaults.Problems.ProblemException">A rule stands against it; nothing was stored.</exception>
     Task<LedgerAnswer> ExecuteAsync(
         VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation);
+
+    /// <summary>Records how a bank's receipt was allocated over the fragments of a voucher; each receipt once.</summary>
+    /// <param name="root">The voucher.</param>
+    /// <param name="receipt">The receipt's own number.</param>
+    /// <param name="payments">What each fragment gets, at most what it is still due.</param>
+    /// <param name="record">Stored in the same transaction.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="ServiceDefaults.Problems.ProblemException">A rule stands against it; nothing was stored.</exception>
+    Task<LedgerAnswer> PayAsync(
+        string root, string receipt, IReadOnlyList<LeafPayment> payments, IReadOnlyList<AppendedWith> record,
+        CancellationToken cancellation);
+}
+
+/// <summary>What one command, payment or turn of the clock changed in one family.</summary>
+/// <param name="Root">The family.</param>
+/// <param name="After">The family after it.</param>
+/// <param name="Events">What happened; may be nothing.</param>
+/// <param name="Context">Stamps what others record of it.</param>
+public sealed record FamilyChange(
+    string Root, FamilyState After, IReadOnlyList<VoucherEvent> Events, EventContext Context);
+
+/// <summary>
+/// Records of its own what happens to vouchers, in the same transaction: a credit line what is used of it, for example. It
+/// may run more than once for one change.
+/// </summary>
+public interface ILedgerCompanion
+{
+    /// <summary>What is stored with the changes; nothing for those that don't concern it.</summary>
+    /// <exception cref="ServiceDefaults.Problems.ProblemException">It stands against a change, which is refused.</exception>
+    ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
+        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation);
 }

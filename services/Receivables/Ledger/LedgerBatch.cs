@@ -18,12 +18,19 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
     private readonly List<StoredAnswer> _new = [];
     private readonly List<(string Root, NewEvent Event)> _events = [];
     private readonly List<AppendedWith> _records = [];
+    private readonly List<FamilyChange> _changes = [];
 
     /// <summary>Families as they are after the batch.</summary>
     public IReadOnlyDictionary<string, (FamilyState State, long Version)> Families => families;
 
     /// <summary>Whether there is anything to commit.</summary>
     public bool IsEmpty => _events.Count == 0;
+
+    /// <summary>What was decided, in order.</summary>
+    public IReadOnlyList<FamilyChange> Changes => _changes;
+
+    /// <summary>Adds what other streams record of it.</summary>
+    public void Follow(IEnumerable<AppendedWith> records) => _records.AddRange(records);
 
     /// <summary>Adds answers given in former transactions.</summary>
     public void Know(IEnumerable<StoredAnswer> answers)
@@ -85,6 +92,7 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
         EventContext context = request.Context(time, families[request.Roots[0]].State.Issuer);
         Dictionary<string, (FamilyState State, long Version)> after = [];
         List<(string, NewEvent)> events = [];
+        List<FamilyChange> changes = [];
         foreach (string root in request.Roots)
         {
             (FamilyState state, long version) = families[root];
@@ -97,15 +105,16 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
             FamilyState next = decided.Aggregate(state, FamilyState.Evolve);
             Invariants.CheckAppend(state, decided, next);
             after[root] = (next, version + decided.Count);
+            changes.Add(new FamilyChange(root, next, decided, context));
             events.AddRange(decided.Select((e, i) => (root, Stamp(context, i == 0 ? e with { Approved = request.Approved } : e))));
         }
-        IReadOnlyList<AppendedWith> records = request.Approved?.Record ?? [];
-        foreach (AppendedWith record in records)
-            RequireNext(record, records);
-        _records.AddRange(records);
+        foreach (AppendedWith record in request.Record)
+            RequireNext(record, request.Record);
+        _records.AddRange(request.Record);
         foreach ((string root, (FamilyState State, long Version) family) in after)
             families[root] = family;
         _events.AddRange(events);
+        _changes.AddRange(changes);
         LedgerAnswer answer = new(
             request.CommandId ?? "", context.Now, [.. after.Select(f => new FamilyVersion(f.Key, f.Value.Version))]);
         if (request is { CommandId: { } command, Party: { } party })

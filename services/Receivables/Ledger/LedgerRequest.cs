@@ -33,6 +33,9 @@ internal sealed class LedgerRequest
     /// <summary>Who approved it.</summary>
     public Approved? Approved { get; init; }
 
+    /// <summary>What is stored with its events; who made it knows the versions.</summary>
+    public IReadOnlyList<AppendedWith> Record { get; init; } = [];
+
     /// <summary>The version that the party has seen.</summary>
     public long? ExpectedVersion { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed class LedgerRequest
         CommandId = command.CommandId,
         Sha256 = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(command, VoucherJson.Default.VoucherCommand)),
         Approved = approved,
+        Record = approved.Record,
         ExpectedVersion = expected,
     };
 

@@ -12,7 +12,8 @@ namespace Receivables.Ledger;
 /// all and commits them together; a command about several families takes their turns in the order of their names, so that
 /// no two wait for each other.
 /// </summary>
-internal sealed class VoucherLedger(Store store, TimeProvider time, Patience patience) : ILedger
+internal sealed class VoucherLedger(
+    Store store, TimeProvider time, Patience patience, IEnumerable<ILedgerCompanion> companions) : ILedger
 {
     private const int BatchMax = 256;
     private const int AttemptsMax = 16;
@@ -23,6 +24,18 @@ internal sealed class VoucherLedger(Store store, TimeProvider time, Patience pat
     public Task<LedgerAnswer> ExecuteAsync(
         VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation) =>
         RunAsync(LedgerRequest.Of(command, approved, expectedVersion, patience), cancellation);
+
+    /// <inheritdoc/>
+    public Task<LedgerAnswer> PayAsync(
+        string root, string receipt, IReadOnlyList<LeafPayment> payments, IReadOnlyList<AppendedWith> record,
+        CancellationToken cancellation) =>
+        RunAsync(new LedgerRequest
+        {
+            Roots = [root],
+            Actor = store.Service,
+            Decide = (state, _, _) => Family.Pay(state, receipt, payments),
+            Record = record,
+        }, cancellation);
 
     /// <summary>A family as it is now, with its version.</summary>
     public async Task<(FamilyState State, long Version)> ReadAsync(string root, CancellationToken cancellation)
@@ -93,12 +106,18 @@ internal sealed class VoucherLedger(Store store, TimeProvider time, Patience pat
                 batch.Answer();
                 return;
             }
-            catch (ConcurrencyException e) when (attempt < AttemptsMax && !writers.Exists(w => w.Root == e.Stream))
+            catch (ConcurrencyException e) when (requests.Exists(r => Records(r, e.Stream)))
             {
                 // Approvals were given on a chain that went on: those commands are refused, the others go on.
-                Predicate<LedgerRequest> outrun = r => r.Approved?.Record.Any(a => a.Stream == e.Stream) == true;
-                requests.FindAll(outrun).ForEach(r => r.Done.TrySetException(e));
-                requests.RemoveAll(outrun);
+                requests.FindAll(r => Records(r, e.Stream)).ForEach(r => r.Done.TrySetException(e));
+                requests.RemoveAll(r => Records(r, e.Stream));
+            }
+            catch (ProblemException) when (requests.Count > 1)
+            {
+                // A companion stands against one of them: each alone.
+                foreach (LedgerRequest request in requests)
+                    await CommitAsync(writers, [request]);
+                return;
             }
             catch (Exception e) when (attempt < AttemptsMax && IsRace(e))
             {
@@ -128,6 +147,8 @@ internal sealed class VoucherLedger(Store store, TimeProvider time, Patience pat
         if (known.Count > 0)
             batch.Know(await StoredAnswer.FindAsync(store.DataSource, known, CancellationToken.None));
         requests.ForEach(batch.Add);
+        foreach (ILedgerCompanion companion in batch.IsEmpty ? [] : companions)
+            batch.Follow(await companion.FollowAsync(batch.Changes, CancellationToken.None));
         return batch;
     }
 
@@ -144,6 +165,8 @@ internal sealed class VoucherLedger(Store store, TimeProvider time, Patience pat
             writer.Remember(state, version);
         }
     }
+
+    private static bool Records(LedgerRequest request, string stream) => request.Record.Any(r => r.Stream == stream);
 
     private static bool IsRace(Exception e) => e is ConcurrencyException
         or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "voucher_commands" };

@@ -19,10 +19,10 @@ internal sealed class LedgerHost : IAsyncDisposable
     private readonly Store _store;
     private int _commands;
 
-    private LedgerHost(Store store, ManualTimeProvider clock)
+    private LedgerHost(Store store, ManualTimeProvider clock, params ILedgerCompanion[] companions)
     {
         (_store, Clock) = (store, clock);
-        Ledger = new VoucherLedger(store, clock, Patience.Usual);
+        Ledger = new VoucherLedger(store, clock, Patience.Usual, companions);
         Lookup = new VoucherLookup(store);
     }
 
@@ -34,7 +34,8 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public Store Store => _store;
 
-    public static async Task<LedgerHost> StartAsync(string? database = null)
+    public static async Task<LedgerHost> StartAsync(
+        string? database = null, params ILedgerCompanion[] companions)
     {
         database ??= await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         ManualTimeProvider clock = new(new DateTimeOffset(2026, 1, 5, 2, 0, 0, TimeSpan.Zero));
@@ -46,15 +47,16 @@ internal sealed class LedgerHost : IAsyncDisposable
             Time = clock,
         });
         await store.MigrateAsync();
-        return new LedgerHost(store, clock);
+        return new LedgerHost(store, clock, companions);
     }
 
     public string Id() => $"c{Interlocked.Increment(ref _commands)}";
 
     public static string Root(int number) => $"V-{number:D26}";
 
-    public Task<LedgerAnswer> RunAsync(VoucherCommand command, long? expected = null) =>
-        Ledger.ExecuteAsync(command, Signed, expected, CancellationToken.None);
+    public Task<LedgerAnswer> RunAsync(
+        VoucherCommand command, long? expected = null, IReadOnlyList<AppendedWith>? record = null) =>
+        Ledger.ExecuteAsync(command, Signed with { Record = record ?? [] }, expected, CancellationToken.None);
 
     /// <summary>The code that the command is refused by.</summary>
     public async Task<string> RefusedAsync(VoucherCommand command, long? expected = null) =>

@@ -1,5 +1,8 @@
+using EventStore;
 using Receivables.Ledger;
+using Receivables.Signatures;
 using Receivables.Vouchers;
+using ServiceDefaults.Problems;
 using Shouldly;
 using Xunit;
 using static Services.Integration.Receivables.LedgerHost;
@@ -131,6 +134,77 @@ public class LedgerTests
         (await TickAsync(host)).ShouldBe([root]);
         (await host.FoldAsync(root)).Stage.ShouldBe(Stage.Overdue);
         (await TickAsync(host)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_companion_records_in_the_same_transaction_and_may_refuse_one_of_many()
+    {
+        await using LedgerHost host = await StartAsync(companions: new NoneTo("c"));
+        await host.HeldAsync(Root(1), "a");
+        VoucherCommand.Transfer[] commands = [.. Enumerable.Range(0, 20).Select(i =>
+            new VoucherCommand.Transfer($"t{i}", "a", [new Part(Root(1), i == 7 ? "c" : "b", 1)]))];
+        string?[] refused = await Task.WhenAll(commands.Select(async c =>
+        {
+            try
+            {
+                await host.RunAsync(c);
+                return null;
+            }
+            catch (ProblemException e)
+            {
+                return $"{c.CommandId} {e.Problem.Code}";
+            }
+        }));
+        refused.Where(r => r is not null).ShouldBe([$"t7 {Refusal.NotOffered}"]);
+        (await host.FoldAsync(Root(1))).Offers.Count.ShouldBe(19);
+    }
+
+    [Fact]
+    public async Task Approvals_on_a_chain_that_went_on_are_refused_and_the_others_are_not()
+    {
+        await using LedgerHost host = await StartAsync();
+        await host.HeldAsync(Root(1), "a");
+        EventContext context = new(host.Clock, "key-1", "a");
+        AppendedWith Link(long version) => new("chain-1", version, context.Stamp(
+            "receivables.fell-overdue.v1", new VoucherEvent.FellOverdue("stands for an approval")));
+        Task<LedgerAnswer> Run(string id, params AppendedWith[] record) =>
+            host.RunAsync(new VoucherCommand.Transfer(id, "a", [new Part(Root(1), "b", 1)]), record: record);
+        await Run("t1", Link(0));
+        Task<LedgerAnswer>[] three = [Run("t2", Link(0)), Run("t3"), Run("t4", Link(1))];
+        await Should.ThrowAsync<ConcurrencyException>(three[0]);
+        await Task.WhenAll(three[1..]);
+        (await host.FoldAsync(Root(1))).Offers.Keys.Order().ShouldBe(["t1", "t3", "t4"]);
+        // Asked again, an accepted command has its answer, though its approval is recorded long since.
+        await Run("t1", Link(0));
+    }
+
+    [Fact]
+    public async Task A_receipt_is_allocated_once_and_pays_the_voucher_off()
+    {
+        await using LedgerHost host = await StartAsync();
+        await host.HeldAsync(Root(1), "a", 100);
+        await host.MovedAsync("a", "b", new Part(Root(1), "b", 40));
+        host.Clock.Advance(FamilyState.CutOffOf(DueDate) - host.Clock.GetUtcNow());
+        await TickAsync(host);
+        Task<LedgerAnswer> PayAsync(string receipt, params LeafPayment[] payments) =>
+            host.Ledger.PayAsync(Root(1), receipt, payments, [], CancellationToken.None);
+        await PayAsync("r1", new LeafPayment(0, 40, 39));
+        (await Should.ThrowAsync<ProblemException>(() => PayAsync("r1", new LeafPayment(0, 40, 1))))
+            .Problem.Code.ShouldBe(Refusal.ReceiptRepeated);
+        (await host.BalanceAsync("b")).ShouldBe(1);
+        await PayAsync("r2", new LeafPayment(0, 40, 1), new LeafPayment(40, 100, 60));
+        (await host.BalanceAsync("a")).ShouldBe(0);
+        (await host.CountAsync("vouchers where stage = 'paid'")).ShouldBe(1);
+        (await host.BalanceAsync("a", FamilyState.CutOffOf(DueDate).AddTicks(-1))).ShouldBe(60);
+    }
+
+    private sealed class NoneTo(string party) : ILedgerCompanion
+    {
+        public ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
+            IReadOnlyList<FamilyChange> changes, CancellationToken cancellation) =>
+            changes.SelectMany(c => c.Events).OfType<VoucherEvent.TransferOffered>().Any(e => e.Parts.Any(p => p.To == party))
+                ? throw new ProblemException(Problem.Of(Refusal.NotOffered))
+                : ValueTask.FromResult<IReadOnlyList<AppendedWith>>([]);
     }
 
     private static Task<IReadOnlyList<string>> TickAsync(LedgerHost host) =>
