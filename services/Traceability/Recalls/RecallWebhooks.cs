@@ -114,21 +114,22 @@ internal sealed partial class RecallWebhooks(
             join recall_webhooks w on w.tenant = f.tenant where f.retry_at <= $1
             """);
         command.Parameters.Add(new() { Value = time.GetUtcNow().UtcDateTime });
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         List<Delivery> due = [];
         List<(Guid Id, string Tenant)> paused = [];
-        while (await reader.ReadAsync(cancellation))
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation))
         {
-            if (_sealed.Open(reader.GetFieldValue<byte[]>(3)) is { } secret)
+            while (await reader.ReadAsync(cancellation))
             {
-                due.Add(new Delivery(
-                    reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), secret,
-                    reader.GetFieldValue<byte[]>(4)));
+                if (_sealed.Open(reader.GetFieldValue<byte[]>(3)) is { } secret)
+                {
+                    due.Add(new Delivery(
+                        reader.GetGuid(0), reader.GetInt64(1), reader.GetString(2), secret,
+                        reader.GetFieldValue<byte[]>(4)));
+                }
+                else
+                    paused.Add((reader.GetGuid(0), reader.GetString(5)));
             }
-            else
-                paused.Add((reader.GetGuid(0), reader.GetString(5)));
         }
-        await reader.DisposeAsync();
         foreach ((Guid id, string tenant) in paused)
             await PauseAsync(id, tenant, cancellation);
         return due;

@@ -23,6 +23,14 @@ internal sealed class BlockTrails(Store store)
     public async Task<BlockTrail> ReadAsync(
         string tenant, string device, long sequence, string subject, CancellationToken cancellation)
     {
+        (long place, Guid? id, Excursion? open) =
+            await BeforeAsync(tenant, device, sequence, subject, cancellation);
+        return new BlockTrail(place, id, open, await FollowingAsync(tenant, device, sequence, subject, cancellation));
+    }
+
+    private async Task<(long Place, Guid? EventId, Excursion? Open)> BeforeAsync(
+        string tenant, string device, long sequence, string subject, CancellationToken cancellation)
+    {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             select (select coalesce(max(place), 0) from sensor_blocks where tenant = $1 and device = $2),
@@ -35,11 +43,9 @@ internal sealed class BlockTrails(Store store)
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         long place = reader.GetInt64(0);
-        (Guid? id, Excursion? open) = reader.IsDBNull(1) ? (null, null) : ((Guid?)reader.GetGuid(1), new Excursion(
+        return reader.IsDBNull(1) ? (place, null, null) : (place, reader.GetGuid(1), new Excursion(
             reader.GetDateTime(2), reader.GetDateTime(3), reader.GetDecimal(4), reader.GetBoolean(5),
             reader.GetInt32(6), false));
-        await reader.DisposeAsync();
-        return new BlockTrail(place, id, open, await FollowingAsync(tenant, device, sequence, subject, cancellation));
     }
 
     /// <summary>Blocks after this one up to the first that does not end outside of the range.</summary>
