@@ -91,6 +91,7 @@ internal static class AlarmEvents
         .Event("trace.alarm-answered.v1", AlarmEventJson.Default.Answered)
         .Event("trace.alarm-commented.v1", AlarmEventJson.Default.Commented)
         .Event("trace.alarm-closed.v1", AlarmEventJson.Default.Closed)
+        .Event(ChecksReported.Type, AlarmEventJson.Default.ChecksReported)
         .Event(LimitsSet, AlarmEventJson.Default.LimitsSet)
         .Aggregate(AlarmState.Initial, (AlarmState state, StoredEvent e) =>
             AlarmState.Evolve(state, e.Tenant, (AlarmEvent)e.Data))
@@ -138,4 +139,5 @@ internal sealed class KindConverter() : JsonStringEnumConverter<AlarmKind>(
 [JsonSerializable(typeof(AlarmEvent.Closed))]
 [JsonSerializable(typeof(AlarmEvent.LimitsSet))]
 [JsonSerializable(typeof(AlarmFinding))]
+[JsonSerializable(typeof(ChecksReported))]
 internal sealed partial class AlarmEventJson : JsonSerializerContext;

@@ -1,10 +1,13 @@
 using System.Net;
+using System.Security.Cryptography;
+using EventStore.Idempotency;
 using FluentValidation;
 using Npgsql;
 using NpgsqlTypes;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Stores;
 using Traceability.Scanning;
 
 namespace Traceability.Alarms;
@@ -55,6 +58,20 @@ internal sealed class ReportShape : AbstractValidator<ReportRequest>
 }
 
 /// <summary>
+/// An organisation reported checks of its goods. The checks themselves say where people were and are forgotten in time;
+/// the digest shows later what was reported, and when.
+/// </summary>
+/// <param name="Count">How many were new.</param>
+/// <param name="From">The first check, to the minute.</param>
+/// <param name="To">The last check.</param>
+/// <param name="Sha256">Of the report as it was sent, in hexadecimal.</param>
+public sealed record ChecksReported(int Count, DateTimeOffset From, DateTimeOffset To, string Sha256)
+{
+    /// <summary>Its stable name.</summary>
+    public const string Type = "trace.checks-reported.v1";
+}
+
+/// <summary>
 /// Takes checks over that were made elsewhere than on this service's page. They are marked as the owner's own report
 /// wherever they count, because the owner is also who accuses.
 /// </summary>
@@ -73,68 +90,98 @@ internal static class ReportChecks
         DateTimeOffset now = time.GetUtcNow();
         if (body.Value.Checks!.Any(c => c.At > now + Ahead))
             return Problem.Of("check-in-future");
-        (ItemKey Key, ReportedCheck Check)[] checks = [.. body.Value.Checks!.Select(c => (KeyOf(c, codes), c))];
+        ScanRow[] rows = [.. body.Value.Checks!.Select(c => Row(c, caller.Tenant, codes, tags, regions.Current, now)).Distinct()];
         IReadOnlyDictionary<string, string> owners =
-            await reading.OwnersAsync(checks.Select(c => c.Key.Gtin), http.RequestAborted);
-        if (Array.Find(checks, c => owners.GetValueOrDefault(c.Key.Gtin) != caller.Tenant) is { Key: { } foreign })
+            await reading.OwnersAsync(rows.Select(r => r.Key.Gtin), http.RequestAborted);
+        if (Array.Find(rows, r => owners.GetValueOrDefault(r.Key.Gtin) != caller.Tenant) is { Key: { } foreign })
             return Problem.Of("check-not-own", ("gtin", foreign.Gtin));
-        await using NpgsqlCommand command = Command(reading, caller, checks, tags, regions.Current, now);
-        return TypedResults.Json(
-            new ReportAnswer((int)(await command.ExecuteScalarAsync(http.RequestAborted))!),
-            AlarmJson.Default.ReportAnswer);
+        IdempotencyKey? key = Once.Key(http.Request, caller, "checks", body.Bytes.Span);
+        return await Once.RunAsync(http, caller, key, async (session, token) =>
+        {
+            ScanRow[] added = await NewAsync(reading, rows, token);
+            if (added.Length > 0)
+            {
+                session.StartStream($"checks-{session.Context.NewId()}", session.Context.Stamp(
+                    ChecksReported.Type, new ChecksReported(
+                        added.Length, added.Min(r => r.At), added.Max(r => r.At),
+                        Convert.ToHexStringLower(SHA256.HashData(body.Bytes.Span)))));
+                session.QueueSqlCommand(Insert, [.. Columns(added), caller.Tenant]);
+            }
+            return Once.Json(StatusCodes.Status200OK, new ReportAnswer(added.Length), AlarmJson.Default.ReportAnswer);
+        });
     }
 
-    private static ItemKey KeyOf(ReportedCheck check, CodeRegister codes)
+    /// <summary>A check as it is kept.</summary>
+    private sealed record ScanRow(
+        ItemKey Key, DateTime At, string? Region, string? Device, double? Latitude, double? Longitude, double? AccuracyKm,
+        bool Shared);
+
+    private const string Insert =
+        """
+        with added as (
+            insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, shared, reporter)
+            select u.*, $11 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) u returning gtin, serial, at
+        )
+        insert into scan_items as t (gtin, serial, checks, first_at)
+        select gtin, serial, count(*), min(at) from added group by gtin, serial order by gtin, serial
+        on conflict (gtin, serial) do update
+        set checks = t.checks + excluded.checks, first_at = least(t.first_at, excluded.first_at)
+        """;
+
+    private static ScanRow Row(
+        ReportedCheck check, string tenant, CodeRegister codes, DeviceTags tags, RegionTable regions, DateTimeOffset now)
     {
         _ = ReportShape.TryKey(check.Link!, out ItemKey? key);
-        return codes.Identify(key!).Key;
-    }
-
-    private static NpgsqlCommand Command(
-        AlarmReading reading, Caller caller, (ItemKey Key, ReportedCheck Check)[] checks, DeviceTags tags,
-        RegionTable regions, DateTimeOffset now)
-    {
-        NpgsqlCommand command = reading.Command(
-            """
-            with new as (
-                select distinct u.* from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    as u (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, shared)
-                where not exists (
-                    select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.at = u.at
-                        and s.device is not distinct from u.device and s.region is not distinct from u.region)
-            ), added as (
-                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, shared, reporter)
-                select n.*, $11 from new n returning gtin, serial, at
-            ), counted as (
-                insert into scan_items as t (gtin, serial, checks, first_at)
-                select gtin, serial, count(*), min(at) from added group by gtin, serial order by gtin, serial
-                on conflict (gtin, serial) do update
-                set checks = t.checks + excluded.checks, first_at = least(t.first_at, excluded.first_at))
-            select count(*)::int from added
-            """);
+        Position? own = PositionOf(check);
         // A region alone stands for its middle, where the table of regions knows it.
-        Position?[] positions = [.. checks.Select(c => PositionOf(c.Check)
-            ?? (c.Check.Region is { } code ? regions.ByCode(code)?.Position : null))];
-        Add(checks.Select(c => Minute(c.Check.At!.Value)).ToArray(), NpgsqlDbType.TimestampTz);
-        Add(checks.Select(c => c.Key.Gtin).ToArray(), NpgsqlDbType.Text);
-        Add(checks.Select(c => c.Key.Serial).ToArray(), NpgsqlDbType.Text);
-        Add(checks.Select(c => c.Key.Lot).ToArray(), NpgsqlDbType.Text);
-        Add(checks.Select(c => c.Check.Region ?? (PositionOf(c.Check) is { } p ? regions.Nearest(p)?.Code : null)).ToArray(),
-            NpgsqlDbType.Text);
-        Add(checks.Select(c => Tag(c.Check)).ToArray(), NpgsqlDbType.Bytea);
-        Add(positions.Select(p => p?.Latitude).ToArray(), NpgsqlDbType.Double);
-        Add(positions.Select(p => p?.Longitude).ToArray(), NpgsqlDbType.Double);
-        Add(positions.Select(p => p?.AccuracyKm).ToArray(), NpgsqlDbType.Double);
-        Add(checks.Select(c => c.Check is { Shared: true, Latitude: not null }).ToArray(), NpgsqlDbType.Boolean);
-        command.Parameters.Add(new() { Value = caller.Tenant });
-        return command;
-
-        void Add(object value, NpgsqlDbType type) =>
-            command.Parameters.Add(new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type });
+        Position? position = own ?? (check.Region is { } code ? regions.ByCode(code)?.Position : null);
+        return new ScanRow(
+            codes.Identify(key!).Key, Minute(check.At!.Value), check.Region ?? (own is null ? null : regions.Nearest(own)?.Code),
+            Tag(), position?.Latitude, position?.Longitude, position?.AccuracyKm,
+            check is { Shared: true, Latitude: not null });
 
         // Under today's key, for keys of days that are over are gone; the day of the check keeps days apart.
-        byte[]? Tag(ReportedCheck check) => check.Device is null ? null : tags.Of(
-            now, IPAddress.None, $"{caller.Tenant}\n{DateOnly.FromDateTime(check.At!.Value.UtcDateTime):O}\n{check.Device}");
+        string? Tag() => check.Device is null ? null : Convert.ToHexString(tags.Of(
+            now, IPAddress.None, $"{tenant}\n{DateOnly.FromDateTime(check.At!.Value.UtcDateTime):O}\n{check.Device}"));
+    }
+
+    /// <summary>Those that were not reported before.</summary>
+    private static async Task<ScanRow[]> NewAsync(AlarmReading reading, ScanRow[] rows, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = reading.Command(
+            """
+            select n from unnest($1, $2, $3, $4, $5, $6) with ordinality u (at, gtin, serial, lot, region, device, n)
+            where not exists (
+                select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.at = u.at
+                    and s.device is not distinct from u.device and s.region is not distinct from u.region)
+            """);
+        foreach (NpgsqlParameter column in Columns(rows).Take(6))
+            command.Parameters.Add(column);
+        List<ScanRow> added = [];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            added.Add(rows[reader.GetInt64(0) - 1]);
+        return [.. added];
+    }
+
+    private static NpgsqlParameter[] Columns(ScanRow[] rows)
+    {
+        return
+        [
+            Of(rows.Select(r => r.At).ToArray(), NpgsqlDbType.TimestampTz),
+            Of(rows.Select(r => r.Key.Gtin).ToArray(), NpgsqlDbType.Text),
+            Of(rows.Select(r => r.Key.Serial).ToArray(), NpgsqlDbType.Text),
+            Of(rows.Select(r => r.Key.Lot).ToArray(), NpgsqlDbType.Text),
+            Of(rows.Select(r => r.Region).ToArray(), NpgsqlDbType.Text),
+            Of(rows.Select(r => r.Device is { } tag ? Convert.FromHexString(tag) : null).ToArray(), NpgsqlDbType.Bytea),
+            Of(rows.Select(r => r.Latitude).ToArray(), NpgsqlDbType.Double),
+            Of(rows.Select(r => r.Longitude).ToArray(), NpgsqlDbType.Double),
+            Of(rows.Select(r => r.AccuracyKm).ToArray(), NpgsqlDbType.Double),
+            Of(rows.Select(r => r.Shared).ToArray(), NpgsqlDbType.Boolean),
+        ];
+
+        static NpgsqlParameter Of(object values, NpgsqlDbType type) =>
+            new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
     }
 
     private static Position? PositionOf(ReportedCheck c) => c.Latitude is { } latitude

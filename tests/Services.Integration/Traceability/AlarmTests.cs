@@ -148,6 +148,28 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
     }
 
     [Fact]
+    public async Task A_report_sent_again_counts_once_and_what_was_reported_is_on_record()
+    {
+        HttpClient brand = await BrandAsync();
+        JsonObject check = Check(Events.Item(Events.NewSerial()), "330100", 1);
+        string body = new JsonObject { ["checks"] = new JsonArray(check, check.DeepClone()) }.ToJsonString();
+        foreach (bool again in new[] { false, true })
+        {
+            using HttpRequestMessage report = RunningServices.Post("scans/reports", body, "report-1");
+            using HttpResponseMessage sent = await brand.SendAsync(report);
+            ((int)(await RunningServices.JsonAsync(sent))["recorded"]!).ShouldBe(1);
+            sent.Headers.Contains("Idempotency-Replayed").ShouldBe(again);
+        }
+        using HttpResponseMessage other = await brand.SendAsync(RunningServices.Post("scans/reports", body, "report-2"));
+        ((int)(await RunningServices.JsonAsync(other))["recorded"]!).ShouldBe(0, "the same checks");
+        string stored = (string)(await _services.ScalarAsync(
+            "select string_agg(convert_from(body, 'UTF8'), ' ') from store.events where type = 'trace.checks-reported.v1'"))!;
+        stored.ShouldContain(Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(body))));
+        stored.ShouldNotContain("330100");
+    }
+
+    [Fact]
     public async Task Limits_are_data_within_bounds_that_protect_the_other_side()
     {
         HttpClient admin = await _services.AsAsync("maker", "admin");
