@@ -38,6 +38,7 @@ public static class ReceivablesService
         app.MapRules();
         app.MapCredit();
         app.MapMaturity();
+        app.MapPledges();
         return app;
     }
 }

@@ -66,14 +66,20 @@ public sealed class PledgeBench : IAsyncDisposable
         return bench;
     }
 
-    /// <summary>A platform of its own: account, database, saga. Admitted by the members and known to the holders.</summary>
-    public async Task<TestPlatform> AddPlatformAsync()
+    /// <summary>Lets the members and the holders know an account.</summary>
+    public async Task AdmitAsync(byte[] account)
     {
-        byte[] account = NewAccount();
         Address address = Secp256k1.AddressOf(account);
         await VoteAsync("admitPlatform(address)", address);
         _entries.Add(new PlatformEntry($"platform {_entries.Count + 1}", address.ToString(), Quota));
         await RestartHoldersAsync([.. Enumerable.Range(1, Epochs)]);
+    }
+
+    /// <summary>A platform of its own: account, database, saga. Admitted by the members and known to the holders.</summary>
+    public async Task<TestPlatform> AddPlatformAsync()
+    {
+        byte[] account = NewAccount();
+        await AdmitAsync(account);
         string database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         TestPlatform platform = new(this, account, database);
         _platforms.Add(platform);
@@ -93,13 +99,15 @@ public sealed class PledgeBench : IAsyncDisposable
     public int Epochs { get; private set; }
 
     /// <summary>Makes the next key and has the members open its epoch.</summary>
-    public async Task OpenEpochAsync(int epoch)
+    /// <param name="epoch">Its number.</param>
+    /// <param name="holder">Account that anchors the holders' counts; null for one that nobody has.</param>
+    public async Task OpenEpochAsync(int epoch, Address? holder = null)
     {
         Ceremony.Rehearse(epoch, _folder);
         Epochs = epoch;
         PublicKeyFile key = HolderFiles.Read<PublicKeyFile>(Path.Combine(_folder, $"epoch{epoch}.public.json"));
         object[] shares = [.. key.Shares.Select(s => (object)Convert.FromHexString(s))];
-        object[] accounts = [Registry, Registry, Registry];
+        object[] accounts = [holder ?? Registry, Registry, Registry];
         await VoteAsync("openKeyEpoch(uint32,bytes,bytes[3],address[3])",
             (UInt256)(ulong)epoch, Convert.FromHexString(key.PublicKey), shares, accounts);
         if (_holders.Count > 0)
