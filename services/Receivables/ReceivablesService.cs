@@ -1,5 +1,6 @@
 using EventStore;
 using Receivables.Credit;
+using Receivables.Financing;
 using Receivables.Ledger;
 using Receivables.Maturity;
 using Receivables.Pledges;
@@ -24,12 +25,14 @@ public static class ReceivablesService
             .AddReferenceEvents()
             .AddCreditEvents()
             .AddClearingEvents()
+            .AddFinancingEvents()
             .AddPledgeEvents());
         builder.AddPartiesAndSigning();
         builder.AddPledges();
         builder.Services.AddLedger();
         builder.Services.AddCredit();
         builder.Services.AddMaturity();
+        builder.Services.AddFinancing();
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
@@ -38,6 +41,7 @@ public static class ReceivablesService
         app.MapRules();
         app.MapCredit();
         app.MapMaturity();
+        app.MapFinancing();
         app.MapPledges();
         return app;
     }

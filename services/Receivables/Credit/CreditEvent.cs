@@ -33,7 +33,9 @@ public abstract record CreditEvent
     /// <summary>The voucher was issued: what was reserved is used.</summary>
     public sealed record Used(string Voucher, string Member, long Fen) : CreditEvent;
 
-    /// <summary>Part of the line is free again: the voucher came to nothing, or so much of it was paid or returned.</summary>
+    /// <summary>
+    /// Part of the line is free again: the voucher came to nothing, or so much of it was paid or returned.
+    /// </summary>
     /// <param name="Voucher">The voucher.</param>
     /// <param name="Member">Whose part it was.</param>
     /// <param name="Key">What freed it, for example the receipt; counted once.</param>

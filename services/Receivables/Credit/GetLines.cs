@@ -1,12 +1,14 @@
-using Npgsql;
 using EventStore;
+using Npgsql;
+using NpgsqlTypes;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 
 namespace Receivables.Credit;
 
 /// <summary>A member's meter.</summary>
-public sealed record CreditMember(string Member, long LimitFen, long ReservedFen, long UsedFen, long FreeFen, bool Frozen);
+public sealed record CreditMember(
+    string Member, long LimitFen, long ReservedFen, long UsedFen, long FreeFen, bool Frozen);
 
 /// <summary>A line with its meter: limit = split + unsplit, and of each part limit = used + reserved + free.</summary>
 public sealed record CreditLineDetails(
@@ -41,12 +43,13 @@ internal static class GetLines
                 m.member, m.limit_fen, m.reserved_fen, m.used_fen, m.frozen
             from credit_lines l left join credit_members m on m.line = l.id
                 and ($2 or l.grantor = $1 or l.group_head = $1 or m.member = $1)
-            where ($3::uuid is null or l.id = $3) and ($2 or l.grantor = $1 or l.group_head = $1 or m.member is not null)
+            where ($3::uuid is null or l.id = $3)
+                and ($2 or l.grantor = $1 or l.group_head = $1 or m.member is not null)
             order by l.id, m.member
             """);
         command.Parameters.Add(new() { Value = caller.Tenant });
         command.Parameters.Add(new() { Value = caller.Is(Role.Regulator) });
-        command.Parameters.Add(new() { Value = (object?)id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        command.Parameters.Add(new() { Value = (object?)id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         Dictionary<Guid, (CreditLineDetails Line, List<CreditMember> Members)> lines = [];
         while (await reader.ReadAsync(cancellation))
@@ -55,8 +58,9 @@ internal static class GetLines
             if (!lines.TryGetValue(line, out var entry))
             {
                 List<CreditMember> members = [];
-                entry = (new CreditLineDetails(line, reader.GetString(1), reader.GetString(2), reader.GetInt64(3), 0, 0, 0,
-                    reader.GetBoolean(4), members), members);
+                entry = (new CreditLineDetails(
+                    line, reader.GetString(1), reader.GetString(2), reader.GetInt64(3), 0, 0, 0, reader.GetBoolean(4),
+                    members), members);
                 lines.Add(line, entry);
             }
             if (reader.IsDBNull(5))

@@ -19,7 +19,8 @@ public sealed record Fee(string Payee, string Name, long Fen);
 /// <summary>What a financier asks.</summary>
 /// <param name="RatePpm">Yearly rate in millionths: 3.85 % is 38500.</param>
 /// <param name="Basis">The days of its year.</param>
-/// <param name="DebtorPpm">Share of the interest that the debtor bears, in millionths; 0 where the seller bears all.</param>
+/// <param name="DebtorPpm">Share of the interest that the debtor bears, in millionths; 0 where the seller bears
+/// all.</param>
 /// <param name="Fees">Every fee that the seller pays, to whomever.</param>
 public sealed record Price(int RatePpm, DayCount Basis, int DebtorPpm, IReadOnlyList<Fee> Fees);
 
@@ -59,7 +60,8 @@ public static class Discount
         HalfUp((Int128)fen * ratePpm * days, (Int128)(basis == DayCount.Act360 ? 360 : YearDays) * Million);
 
     /// <summary>A quotient of whole numbers that are not negative, half up.</summary>
-    public static long HalfUp(Int128 dividend, Int128 divisor) => checked((long)((2 * dividend + divisor) / (2 * divisor)));
+    public static long HalfUp(Int128 dividend, Int128 divisor) =>
+        checked((long)((2 * dividend + divisor) / (2 * divisor)));
 
     /// <summary>What a price comes to; null where nothing would be left for the seller, or no day to finance.</summary>
     public static TrueCost? Cost(long fen, int days, Price price)
@@ -102,7 +104,9 @@ public static class Discount
         return 2 * sum;
     }
 
-    /// <summary>e^x by halving x until it is small, its series, and squaring back; capped where no cost is meant.</summary>
+    /// <summary>
+    /// e^x by halving x until it is small, its series, and squaring back; capped where no cost is meant.
+    /// </summary>
     private static decimal Exp(decimal x)
     {
         if (x > ExponentMax)

@@ -49,7 +49,8 @@ public static class Priority
         [
             .. claimants.Where(c => c.Receipt is not null).GroupBy(c => c.Receipt!.RegisteredAt).OrderBy(g => g.Key)
                 .Select(g => (RankBasis.Registered, g.Key, g.ToArray())),
-            .. claimants.Where(c => c is { Receipt: null, NoticeArrived: not null }).GroupBy(c => c.NoticeArrived!.Value)
+            .. claimants.Where(c => c is { Receipt: null, NoticeArrived: not null })
+                .GroupBy(c => c.NoticeArrived!.Value)
                 .OrderBy(g => g.Key).Select(g => (RankBasis.Notified, g.Key, g.ToArray())),
             .. claimants.Where(c => c is { Receipt: null, NoticeArrived: null }).GroupBy(_ => DateTimeOffset.MaxValue)
                 .Select(g => (RankBasis.Proportional, g.Key, g.ToArray())),

@@ -9,7 +9,9 @@ public readonly record struct Owed(long Costs, long Interest, long Principal)
     /// <summary>All of it.</summary>
     public long Total => checked(Costs + Interest + Principal);
 
-    /// <summary>What an amount of at most <see cref="Total"/> pays: costs, then interest, then principal (art. 561).</summary>
+    /// <summary>
+    /// What an amount of at most <see cref="Total"/> pays: costs, then interest, then principal (art. 561).
+    /// </summary>
     public Owed Paid(long fen)
     {
         long costs = Math.Min(fen, Costs);
@@ -45,7 +47,8 @@ public sealed record LeafAllocation(long Start, string Payee, Owed Paid);
 public sealed record Allocation(IReadOnlyList<LeafAllocation> Payments, long Over)
 {
     /// <summary>
-    /// Spreads a receipt over outstanding principal by largest remainder, ties to the lowest interval; no leaf gets more
+    /// Spreads a receipt over outstanding principal by largest remainder, ties to the lowest interval; no leaf gets
+    /// more
     /// than is due on it, and what it can't take goes to the others in the same proportion.
     /// </summary>
     /// <param name="fen">The receipt; not negative.</param>
@@ -67,7 +70,8 @@ public sealed record Allocation(IReadOnlyList<LeafAllocation> Payments, long Ove
     }
 
     /// <summary>
-    /// Fills leaves in proportion to a weight up to what is due on each. Leaves that reach their limit first are found by
+    /// Fills leaves in proportion to a weight up to what is due on each. Leaves that reach their limit first are
+    /// found by
     /// the quotient of limit and weight, so that one pass in that order is enough.
     /// </summary>
     /// <returns>What nobody could take.</returns>

@@ -17,7 +17,8 @@ public sealed record Appropriated(IReadOnlyList<(string Root, long Fen)> Parts, 
 public static class Appropriation
 {
     /// <summary>
-    /// Debts that are due come first; of these the one with no or the least security, then the heaviest burden, then the
+    /// Debts that are due come first; of these the one with no or the least security, then the heaviest burden, then
+    /// the
     /// one due first; debts equal in all that share in proportion.
     /// </summary>
     public static Appropriated Of(long fen, IEnumerable<Debt> debts, DateOnly today)

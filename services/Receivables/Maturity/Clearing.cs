@@ -23,10 +23,13 @@ public static class Clearing
     /// <summary>More than the payee was paid, or than the line holds.</summary>
     public const string TooMuch = "clearing-too-much";
 
-    /// <summary>Instructions for the bank: one for each leaf, from the debtor's own account to the payee's own.</summary>
+    /// <summary>
+    /// Instructions for the bank: one for each leaf, from the debtor's own account to the payee's own.
+    /// </summary>
     /// <param name="state">The payment.</param>
     /// <param name="accounts">Registered accounts by party.</param>
-    public static Decision<ClearingEvent> Instruct(ClearingState state, IReadOnlyDictionary<string, OwnAccount> accounts)
+    public static Decision<ClearingEvent> Instruct(
+        ClearingState state, IReadOnlyDictionary<string, OwnAccount> accounts)
     {
         if (!state.Exists)
             return Refuse(Missing);
@@ -65,7 +68,8 @@ public static class Clearing
         Allocation allocation = Allocation.Of(fen, state.Leaves.Values.Select(l =>
             new Leaf(l.Leaf.Start, l.Leaf.End, l.Leaf.Payee, l.Due)));
         events.Add(new ClearingEvent.ReceiptAllocated(receipt, fen, valueDate, sha256,
-            [.. allocation.Payments.Select(p => new LeafShare(p.Start, p.Paid.Costs, p.Paid.Interest, p.Paid.Principal))],
+            [.. allocation.Payments.Select(p =>
+                new LeafShare(p.Start, p.Paid.Costs, p.Paid.Interest, p.Paid.Principal))],
             allocation.Over));
         return new Decision<ClearingEvent>.Accepted(events);
     }
@@ -109,7 +113,8 @@ public static class Clearing
 
     /// <summary>
     /// Interest through a day: the whole interest on all fen-days so far, rounded once, less what was charged before.
-    /// While no rate can be told nothing is charged, but days are counted: once terms are settled, the next charge has all.
+    /// While no rate can be told nothing is charged, but days are counted: once terms are settled, the next charge
+    /// has all.
     /// </summary>
     internal static ClearingEvent.InterestCharged ChargeThrough(ClearingState state, DateOnly day)
     {

@@ -82,7 +82,8 @@ public sealed record ClearingState(
 
     private static ClearingState Charge(ClearingState state, ClearingEvent.InterestCharged charged)
     {
-        var leaves = state.LateThrough(charged.Through).ToImmutableSortedDictionary(l => l.Leaf.Start, l => l).ToBuilder();
+        var leaves = state.LateThrough(charged.Through)
+            .ToImmutableSortedDictionary(l => l.Leaf.Start, l => l).ToBuilder();
         foreach (LeafFen line in charged.Lines)
         {
             ClearingLeaf leaf = leaves[line.Start];
@@ -93,7 +94,7 @@ public sealed record ClearingState(
 
     private static ClearingState Allocate(ClearingState state, ClearingEvent.ReceiptAllocated receipt)
     {
-        // A receipt that comes late for an earlier day takes back days that were counted: later charges are less by them.
+        // A receipt that comes late for an earlier day takes back days that were counted: later charges are less.
         DateOnly from = receipt.ValueDate > state.PayDay ? receipt.ValueDate : state.PayDay;
         int counted = Math.Max(0, state.ChargedThrough.DayNumber - from.DayNumber);
         var leaves = state.Leaves.ToBuilder();

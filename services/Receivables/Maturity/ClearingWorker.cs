@@ -32,7 +32,8 @@ internal sealed partial class ClearingWorker(
             else
                 moved++;
         }
-        foreach (string root in await RootsAsync("where due_fen > 0 and not overdue and pay_day < $1", now, cancellation))
+        const string late = "where due_fen > 0 and not overdue and pay_day < $1";
+        foreach (string root in await RootsAsync(late, now, cancellation))
         {
             await FallOverdueAsync(root, RuleBook.Day(now), cancellation);
             moved++;
@@ -107,7 +108,9 @@ internal sealed partial class ClearingWorker(
         return roots;
     }
 
-    /// <summary>What a party is to the Regulations: large is who is neither small, medium, nor public (art. 3).</summary>
+    /// <summary>
+    /// What a party is to the Regulations: large is who is neither small, medium, nor public (art. 3).
+    /// </summary>
     internal static PartyClass ClassOf(PartyState party) => party switch
     {
         { Status: PartyStatus.Unknown } => PartyClass.Other,

@@ -7,7 +7,9 @@ namespace Receivables.Maturity;
 /// <summary>A leaf as its payee sees it.</summary>
 public sealed record ClearingLeafDetails(long Start, long End, string Payee, Owed Charged, Owed Paid, Owed Due);
 
-/// <summary>The payment of a voucher: whole for the debtor, operator and regulator, its own leaves for a payee.</summary>
+/// <summary>
+/// The payment of a voucher: whole for the debtor, operator and regulator, its own leaves for a payee.
+/// </summary>
 public sealed record ClearingDetails(
     string Root, string Debtor, DateOnly PayDay, bool Overdue, Owed Due, string PayeesRoot,
     IReadOnlyList<ClearingLeafDetails> Leaves, IReadOnlyDictionary<string, SuspenseLine>? Suspense);
@@ -37,7 +39,8 @@ internal static class GetClearing
             .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator, Role.Operator)
             .WithName("GetClearing").WithSummary("How far a voucher is paid.");
         clearings.MapGet("/{root}/claims", ClaimsAsync).RequireRoles(Role.Member, Role.Admin)
-            .WithName("GetClaimsPack").WithSummary("What a payee claims, with interest to today and the events behind it.");
+            .WithName("GetClaimsPack")
+            .WithSummary("What a payee claims, with interest to today and the events behind it.");
     }
 
     private static async Task<IResult> GetAsync(
@@ -82,7 +85,8 @@ internal static class GetClearing
     {
         IReadOnlyList<StoredEvent> events =
             await store.FetchStreamAsync(ClearingEvents.Stream(root), cancellation);
-        return (events.Select(e => (ClearingEvent)e.Data).Aggregate(ClearingState.Initial, ClearingState.Evolve), events);
+        return (events.Select(e => (ClearingEvent)e.Data)
+            .Aggregate(ClearingState.Initial, ClearingState.Evolve), events);
     }
 
     private static List<ClearingLeafDetails> Leaves(ClearingState state, string? payee) =>

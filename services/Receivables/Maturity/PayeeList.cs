@@ -5,10 +5,14 @@ using Proofs.Merkle;
 
 namespace Receivables.Maturity;
 
-/// <summary>The list of payees at the cut-off, under one root, so that each payee can be shown its own line alone.</summary>
+/// <summary>
+/// The list of payees at the cut-off, under one root, so that each payee can be shown its own line alone.
+/// </summary>
 internal static class PayeeList
 {
-    /// <summary>RFC 6962 root over the lines <c>start-end payee</c> in order of their start, in lower hexadecimal.</summary>
+    /// <summary>
+    /// RFC 6962 root over the lines <c>start-end payee</c> in order of their start, in lower hexadecimal.
+    /// </summary>
     public static string Root(IEnumerable<PayeeLeaf> leaves)
     {
         byte[][] hashes = [.. leaves.OrderBy(l => l.Start).Select(l => MerkleTree.LeafHash(

@@ -70,7 +70,8 @@ internal sealed class ClearingEntryShape : AbstractValidator<ClearingEntryReques
 public sealed record InstructionsAnswer(string Root, IReadOnlyList<Instruction> Instructions);
 
 /// <summary>How a receipt was allocated.</summary>
-public sealed record ReceiptAnswer(string Root, long Version, Owed Due, IReadOnlyDictionary<string, SuspenseLine> Suspense);
+public sealed record ReceiptAnswer(
+    string Root, long Version, Owed Due, IReadOnlyDictionary<string, SuspenseLine> Suspense);
 
 /// <summary>Runs the payment of a voucher: the operator hands on instructions and imports what banks report.</summary>
 internal static class RunClearing
@@ -84,11 +85,14 @@ internal static class RunClearing
             .WithName("RecordReceipt").WithSummary("Imports a receipt and allocates it, once and for all.");
         clearings.MapPost("/{root}/entries", EnterAsync).RequireRoles(Role.Operator, Role.Service)
             .Validate(new ClearingEntryShape())
-            .WithName("RecordClearingEntry").WithSummary("Costs, returned money, money out of suspense, or late terms.");
+            .WithName("RecordClearingEntry")
+            .WithSummary("Costs, returned money, money out of suspense, or late terms.");
     }
 
-    private static Task<IResult> InstructAsync(string root, HttpContext http, Caller caller, Store store) =>
-        Once.RunAsync(http, caller, Once.Key(http.Request, caller, $"instruct {root}", default), async (session, token) =>
+    private static Task<IResult> InstructAsync(string root, HttpContext http, Caller caller, Store store)
+    {
+        IdempotencyKey? key = Once.Key(http.Request, caller, $"instruct {root}", default);
+        return Once.RunAsync(http, caller, key, async (session, token) =>
         {
             WritableStream<ClearingState> stream = await FetchAsync(session, root, token);
             ClearingEvent e = Clearing.Instruct(stream.Aggregate, await AccountsAsync(store, stream.Aggregate, token))
@@ -98,6 +102,7 @@ internal static class RunClearing
                 new InstructionsAnswer(root, ((ClearingEvent.Instructed)e).Instructions),
                 ClearingJson.Default.InstructionsAnswer);
         });
+    }
 
     private static Task<IResult> ReceiveAsync(
         string root, HttpContext http, Caller caller, JsonBody<ReceiptRequest> body)
@@ -183,7 +188,10 @@ internal static class RunClearing
         await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(token);
         Dictionary<string, OwnAccount> accounts = new(StringComparer.Ordinal);
         while (await reader.ReadAsync(token))
-            accounts.Add(reader.GetString(0), new OwnAccount(reader.GetString(0), reader.GetString(1), reader.GetString(2)));
+        {
+            OwnAccount account = new(reader.GetString(0), reader.GetString(1), reader.GetString(2));
+            accounts.Add(account.Party, account);
+        }
         return accounts;
     }
 }

@@ -1,7 +1,8 @@
 namespace Receivables.Rules;
 
 /// <summary>
-/// What a party is to the Regulations on payments to small and medium enterprises (arts. 3, 36), fixed when its contract
+/// What a party is to the Regulations on payments to small and medium enterprises (arts. 3, 36), fixed when its
+/// contract
 /// was made.
 /// </summary>
 public enum PartyClass
@@ -37,7 +38,8 @@ public sealed record Consent(DateTimeOffset SignedAt, bool Free, string Sha256);
 /// <summary>How a debtor stands when it wants to issue (银发〔2025〕77号 art. 15).</summary>
 /// <param name="VoucherOverdue">It failed to pay a voucher at maturity and still owes.</param>
 /// <param name="BondDefault">It is in default on a bond.</param>
-/// <param name="PersistentlyOverdue">It is on the published list of the persistently overdue and has not cleared.</param>
+/// <param name="PersistentlyOverdue">It is on the published list of the persistently overdue and has not
+/// cleared.</param>
 public sealed record Standing(bool VoucherOverdue, bool BondDefault, bool PersistentlyOverdue)
 {
     /// <summary>Nothing against it.</summary>
@@ -64,7 +66,8 @@ public abstract record Facts
         PartyClass Debtor, PartyClass Creditor, DateTimeOffset IssuedAt, DateOnly Due, Standing Standing) : Facts
     {
         /// <summary>
-        /// The day from which the time for payment runs: delivery, or passed acceptance where the contract makes payment
+        /// The day from which the time for payment runs: delivery, or passed acceptance where the contract makes
+        /// payment
         /// depend on it (art. 10), or confirmation of the amount where it settles by progress or period (art. 9(4)).
         /// </summary>
         public DateOnly? RunsFrom { get; init; }
@@ -112,7 +115,8 @@ public abstract record Facts
         bool KnownFabricated) : Facts;
 
     /// <summary>Money is to move.</summary>
-    /// <param name="PlatformAccount">One end is an account of the platform or of another without a licence for it.</param>
+    /// <param name="PlatformAccount">One end is an account of the platform or of another without a licence for
+    /// it.</param>
     /// <param name="PooledAccount">One end is an account that gathers money of several owners.</param>
     /// <param name="ByBank">Whether a bank or licensed institution clears it.</param>
     public sealed record Path(bool PlatformAccount, bool PooledAccount, bool ByBank) : Facts;
@@ -129,7 +133,8 @@ public abstract record Facts
     /// <param name="Debtor">What the debtor is.</param>
     /// <param name="Creditor">What the creditor is.</param>
     /// <param name="AgreedPpm">The agreed yearly rate in millionths; null where none was agreed.</param>
-    /// <param name="LprPpm">The one-year LPR in millionths when the contract was made; null where it is not known.</param>
+    /// <param name="LprPpm">The one-year LPR in millionths when the contract was made; null where it is not
+    /// known.</param>
     public sealed record Lateness(PartyClass Debtor, PartyClass Creditor, int? AgreedPpm, int? LprPpm) : Facts;
 
     /// <summary>A payment is to be set against debts.</summary>

@@ -83,7 +83,8 @@ internal static class RuleEndpoints
             (await DataAsync(store, cancellation)).Calendar.Years.ToList(), ReferenceJson.Default.ListCalendarYear))
             .RequireRoles(Readers).WithName("GetCalendar").WithSummary("Days of rest and swapped working days.");
         rules.MapGet("/calendar/due/{day}", DueAsync)
-            .RequireRoles(Readers).WithName("GetDueDay").WithSummary("The day a due date falls on (Civil Code art. 203).");
+            .RequireRoles(Readers).WithName("GetDueDay")
+            .WithSummary("The day a due date falls on (Civil Code art. 203).");
         rules.MapGet("/lpr", async (Store store, CancellationToken cancellation) => TypedResults.Json(
             (await DataAsync(store, cancellation)).Lpr, ReferenceJson.Default.LprTable))
             .RequireRoles(Readers).WithName("GetLpr").WithSummary("The dated table of the one-year LPR.");

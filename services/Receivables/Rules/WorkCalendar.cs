@@ -13,7 +13,9 @@ namespace Receivables.Rules;
 public sealed record CalendarYear(
     int Year, string Notice, string Source, IReadOnlyList<IReadOnlyList<DateOnly>> Rest, IReadOnlyList<DateOnly> Work)
 {
-    /// <summary>Why it can't be used: <c>days</c> outside its year, <c>order</c>, <c>swap</c>; null where it can.</summary>
+    /// <summary>
+    /// Why it can't be used: <c>days</c> outside its year, <c>order</c>, <c>swap</c>; null where it can.
+    /// </summary>
     public string? Fault()
     {
         DateOnly first = new(Year - 1, 12, WorkCalendar.LastOwnDay + 1);
@@ -86,7 +88,8 @@ public sealed class WorkCalendar
     public WorkCalendar With(CalendarYear year) => new([.. _years.Values, year]);
 
     /// <summary>
-    /// The day on which a period that would end on <paramref name="agreed"/> ends: itself, or the next that is no day of
+    /// The day on which a period that would end on <paramref name="agreed"/> ends: itself, or the next that is no day
+    /// of
     /// rest (Civil Code art. 203).
     /// </summary>
     public DueDay Due(DateOnly agreed)

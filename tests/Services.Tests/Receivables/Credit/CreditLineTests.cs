@@ -18,7 +18,8 @@ public sealed class CreditLineTests
     private static CreditLine Line(params CreditEvent[] more) =>
         Given([new CreditEvent.Granted("bank", "group", 1_000), new CreditEvent.MemberSet("a", 600), .. more]);
 
-    private static CreditCommand.Reserve Reserve(string voucher, long fen, string member = "a", Standing? standing = null) =>
+    private static CreditCommand.Reserve Reserve(
+        string voucher, long fen, string member = "a", Standing? standing = null) =>
         new(voucher, member, fen, standing ?? Standing.Good, Today);
 
     private static CreditEvent[] Accepted(CreditLine line, CreditCommand command) =>
@@ -91,7 +92,8 @@ public sealed class CreditLineTests
         Refused(line, new CreditCommand.Use("V1")).ShouldBe(CreditDecider.IsFrozen);
         Accepted(line, new CreditCommand.Release("V1", "void", null)).Length.ShouldBe(1);
         Accepted(line, new CreditCommand.Freeze(member, "again")).ShouldBeEmpty();
-        CreditLine thawed = Accepted(line, new CreditCommand.Unfreeze(member, "court")).Aggregate(line, CreditLine.Evolve);
+        CreditLine thawed = Accepted(line, new CreditCommand.Unfreeze(member, "court"))
+            .Aggregate(line, CreditLine.Evolve);
         Accepted(thawed, new CreditCommand.Use("V1")).Length.ShouldBe(1);
     }
 
@@ -100,7 +102,8 @@ public sealed class CreditLineTests
     {
         Standing overdue = new(VoucherOverdue: true, false, false);
         Refused(Line(), Reserve("V1", 1, standing: overdue)).ShouldBe(CreditDecider.Stopped);
-        Accepted(Line(), Reserve("V1", 1, standing: overdue) with { Today = new DateOnly(2025, 6, 14) }).Length.ShouldBe(1);
+        Accepted(Line(), Reserve("V1", 1, standing: overdue) with { Today = new DateOnly(2025, 6, 14) })
+            .Length.ShouldBe(1);
     }
 
     [Fact]

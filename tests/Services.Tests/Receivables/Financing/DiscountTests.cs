@@ -34,7 +34,10 @@ public sealed class DiscountTests
     [Fact]
     public void Every_fee_is_shown_by_payee_and_counts_in_the_true_cost()
     {
-        Price price = At(38_500, fees: [new("bank", "handling", 10_000), new("platform", "service", 5_000), new("bank", "courier", 100)]);
+        Price price = At(38_500, fees:
+        [
+            new("bank", "handling", 10_000), new("platform", "service", 5_000), new("bank", "courier", 100),
+        ]);
         TrueCost cost = Discount.Cost(Million, 181, price).ShouldNotBeNull();
         cost.Fees.ShouldBe(new Dictionary<string, long> { ["bank"] = 10_100, ["platform"] = 5_000 });
         cost.Proceeds.ShouldBe(Million - 1_935_694 - 15_100);
@@ -81,7 +84,8 @@ public sealed class DiscountTests
         Prop.ForAll(
             Gen.Choose(1, 1_000_000).SelectMany(ppm => Gen.Choose(1, 365).Select(days => (ppm, days))).ToArbitrary(),
             p => Discount.Cost(Million, p.days, At(p.ppm)) is not { } cost
-                || Math.Abs((Math.Pow((double)cost.Amount / cost.Proceeds, 365.0 / p.days) - 1) * 1e6 - cost.EffectivePpm)
+                || Math.Abs(
+                    (Math.Pow((double)cost.Amount / cost.Proceeds, 365.0 / p.days) - 1) * 1e6 - cost.EffectivePpm)
                     < 1 + cost.EffectivePpm * 1e-9)
             .QuickCheckThrowOnFailure();
 

@@ -18,7 +18,8 @@ public sealed class PriorityTests
     {
         IReadOnlyList<Rank> ranks = Priority.Of(
         [
-            Of("none-2", fen: 200), Of("notified-late", notified: 2), Of("registered-late", registered: 9, notified: -50),
+            Of("none-2", fen: 200), Of("notified-late", notified: 2),
+            Of("registered-late", registered: 9, notified: -50),
             Of("none-1"), Of("notified-first", notified: 1), Of("registered-first", registered: 5),
         ]);
         ranks.Select(r => (r.Basis, string.Join('+', r.Claimants.Select(c => c.Financier)))).ShouldBe(

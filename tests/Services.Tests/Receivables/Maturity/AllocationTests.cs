@@ -104,7 +104,8 @@ public sealed class AllocationTests
         Prop.ForAll(Arb.From(Cases()), c =>
         {
             Leaf[] turned = [.. c.Leaves.OrderBy(l => l.Start * 7919 % 1009)];
-            return c.Receipts.All(r => Allocation.Of(r, c.Leaves).Payments.SequenceEqual(Allocation.Of(r, turned).Payments));
+            return c.Receipts.All(r =>
+                Allocation.Of(r, c.Leaves).Payments.SequenceEqual(Allocation.Of(r, turned).Payments));
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -114,7 +115,8 @@ public sealed class AllocationTests
             Leaf[] leaves = [.. c.Leaves.Select(l => l with { Due = new Owed(0, 0, l.Due.Principal) })];
             long total = leaves.Sum(l => l.Due.Total);
             long fen = Math.Min(total, c.Receipts[0]);
-            Dictionary<long, long> by = Allocation.Of(fen, leaves).Payments.ToDictionary(p => p.Start, p => p.Paid.Total);
+            Dictionary<long, long> by = Allocation.Of(fen, leaves).Payments
+                .ToDictionary(p => p.Start, p => p.Paid.Total);
             return leaves.All(l =>
                 Int128.Abs((Int128)by.GetValueOrDefault(l.Start) * total - (Int128)fen * l.Due.Principal) < total);
         }).QuickCheckThrowOnFailure();
@@ -123,7 +125,8 @@ public sealed class AllocationTests
     public void Ten_thousand_leaves_are_paid_in_well_under_a_second()
     {
         Leaf[] leaves = Leaves(
-            Enumerable.Range(0, 10_000).Select(i => 1 + i * 37 % 999_983), Enumerable.Range(0, 10_000).Select(i => i * 31 % 5_000));
+            Enumerable.Range(0, 10_000).Select(i => 1 + i * 37 % 999_983),
+            Enumerable.Range(0, 10_000).Select(i => i * 31 % 5_000));
         Allocation.Of(1, leaves);
         Stopwatch watch = Stopwatch.StartNew();
         Allocation.Of(leaves.Sum(l => l.Due.Total) / 3, leaves);

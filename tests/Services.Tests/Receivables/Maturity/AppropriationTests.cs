@@ -23,7 +23,9 @@ public sealed class AppropriationTests
     [Fact]
     public void Of_due_debts_the_least_secured_then_the_heaviest_then_the_oldest_come_first() =>
         Appropriation.Of(
-            450, [Of("secured", security: 50), Of("old", due: -9), Of("heavy", burden: 500), Of("new"), Of("new-too")], Today)
+            450,
+            [Of("secured", security: 50), Of("old", due: -9), Of("heavy", burden: 500), Of("new"), Of("new-too")],
+            Today)
             .Parts.ShouldBe([("heavy", 100), ("old", 100), ("new", 100), ("new-too", 100), ("secured", 50)]);
 
     [Fact]
@@ -39,7 +41,8 @@ public sealed class AppropriationTests
             Arb.From(Gen.Choose(0, 100_000).SelectMany(fen => Gen.Choose(1, 9_000).ListOf(8).Select(d => (fen, d)))),
             c =>
             {
-                Debt[] debts = [.. c.d.Select((fen, i) => Of($"r{i}", fen, due: (fen % 3) - 1, security: fen % 2, burden: fen % 5))];
+                Debt[] debts = [.. c.d.Select((fen, i) =>
+                    Of($"r{i}", fen, due: (fen % 3) - 1, security: fen % 2, burden: fen % 5))];
                 Appropriated paid = Appropriation.Of(c.fen, debts, Today);
                 return paid.Parts.Sum(p => p.Fen) + paid.Over == c.fen
                     && paid.Parts.All(p => p.Fen <= debts.Single(d => d.Root == p.Root).Fen)

@@ -18,7 +18,8 @@ public sealed class IssueRulesTests
             VoucherClauseSha256 = Digest,
         };
 
-    private static Facts.Issue Free(DateOnly due) => Between(PartyClass.LargeEnterprise, PartyClass.LargeEnterprise, due);
+    private static Facts.Issue Free(DateOnly due) =>
+        Between(PartyClass.LargeEnterprise, PartyClass.LargeEnterprise, due);
 
     private static Finding Judge(Facts.Issue facts, string rule, DateOnly? asOf = null) =>
         RuleBook.Judge(facts, asOf ?? Issued).Of(rule).ShouldNotBeNull();
@@ -84,7 +85,8 @@ public sealed class IssueRulesTests
     public void Regulations_article_9_paragraph_1_refuses_a_public_payer_beyond_60_days(PartyClass debtor)
     {
         const string rule = "802-9-public";
-        ShouldRest(Judge(Between(debtor, PartyClass.Sme, Issued.AddDays(30)), rule), RuleOutcome.Allow, "802号", "第九条第一款");
+        ShouldRest(Judge(Between(debtor, PartyClass.Sme, Issued.AddDays(30)), rule), RuleOutcome.Allow, "802号",
+            "第九条第一款");
         Facts.Issue agreed = Between(debtor, PartyClass.Sme, Issued.AddDays(60)) with { TermClauseSha256 = Digest };
         ShouldRest(Judge(agreed, rule), RuleOutcome.AllowWithGrounds, "802号", "第九条第一款");
         Judge(agreed with { TermClauseSha256 = null }, rule).Needs.ShouldBe(["term-clause"]);
@@ -180,7 +182,10 @@ public sealed class IssueRulesTests
     public void A_rule_speaks_from_its_first_day(string rule, string first)
     {
         DateOnly day = DateOnly.Parse(first, null);
-        Facts.Issue facts = Between(PartyClass.LargeEnterprise, PartyClass.Sme, Issued.AddDays(400)) with { Forced = true };
+        Facts.Issue facts = Between(PartyClass.LargeEnterprise, PartyClass.Sme, Issued.AddDays(400)) with
+        {
+            Forced = true,
+        };
         RuleBook.Judge(facts, day.AddDays(-1)).Of(rule).ShouldBeNull();
         RuleBook.Judge(facts, day).Of(rule).ShouldNotBeNull();
     }
@@ -189,7 +194,10 @@ public sealed class IssueRulesTests
     public void A_month_without_the_day_ends_on_its_last()
     {
         // Issued 31 August: six months end on 28 February (Civil Code art. 202).
-        Facts.Issue facts = Free(new(2026, 2, 28)) with { IssuedAt = new DateTimeOffset(2025, 8, 31, 0, 0, 0, TimeSpan.FromHours(8)) };
+        Facts.Issue facts = Free(new(2026, 2, 28)) with
+        {
+            IssuedAt = new DateTimeOffset(2025, 8, 31, 0, 0, 0, TimeSpan.FromHours(8)),
+        };
         Judge(facts, "77-11-in-principle").Outcome.ShouldBe(RuleOutcome.Allow);
         Judge(facts with { Due = new(2026, 3, 1) }, "77-11-in-principle").Outcome.ShouldBe(RuleOutcome.Refuse);
     }

@@ -43,7 +43,10 @@ public sealed class OtherRulesTests
         ShouldBe(Financing(new(2026, 9, 3)), "77-11-examined", RuleOutcome.Refuse, "第十一条", "grounds");
         Facts.Finance examined = Financing(new(2026, 9, 3)) with
         {
-            Grounds = new Dictionary<string, Grounds> { ["77-11-examined"] = new("custom of ship building", "desk", Digest) },
+            Grounds = new Dictionary<string, Grounds>
+            {
+                ["77-11-examined"] = new("custom of ship building", "desk", Digest),
+            },
         };
         ShouldBe(examined, "77-11-examined", RuleOutcome.AllowWithGrounds, "第十一条");
     }

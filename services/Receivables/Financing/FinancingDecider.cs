@@ -1,0 +1,86 @@
+using Receivables.Rules;
+using ServiceDefaults;
+
+namespace Receivables.Financing;
+
+/// <summary>Decides on a financing; pure. Who acts is compared here, for the parties see different things.</summary>
+public static class FinancingDecider
+{
+    /// <summary>There is none, or not for this party.</summary>
+    public const string Missing = "financing-not-found";
+
+    /// <summary>An offer was chosen, or the money was paid: it is too late.</summary>
+    public const string Late = "financing-too-late";
+
+    /// <summary>No such offer, or it is valid no longer.</summary>
+    public const string NoOffer = "financing-offer-invalid";
+
+    /// <summary>The offer leaves nothing for the seller, or no day to finance.</summary>
+    public const string Worthless = "financing-offer-worthless";
+
+    /// <summary>What was paid is not what was shown.</summary>
+    public const string Differs = "financing-payment-differs";
+
+    /// <summary>No search of the register after the choice.</summary>
+    public const string NoSearch = "financing-search-missing";
+
+    /// <summary>A rule stands against paying out; its article is told.</summary>
+    public const string Ruled = "financing-rule";
+
+    /// <summary>A financier that was invited offers.</summary>
+    public static Decision<FinancingEvent> Offer(FinancingState state, string by, FinancingEvent.Offered offered) =>
+        state.Application is not { } asked || !asked.Invited.Contains(by) || offered.Offer.Financier != by
+            ? Refuse(Missing)
+        : state.Chosen is not null ? Refuse(Late)
+        : offered.Offer.Fen != asked.Fen || Price(offered.Offer, asked) is null ? Refuse(Worthless)
+        : Accept(offered);
+
+    /// <summary>The seller chooses; every figure that was shown is recorded with the choice.</summary>
+    public static Decision<FinancingEvent> Choose(FinancingState state, string by, string offer, DateOnly today)
+    {
+        if (state.Application is not { } asked || asked.Seller != by)
+            return Refuse(Missing);
+        if (state.Chosen is not null)
+            return Refuse(Late);
+        return state.Offers.TryGetValue(offer, out FinancingEvent.Offered? offered) && today <= offered.ValidUntil
+            ? Accept(new FinancingEvent.Chosen(offer, Price(offered.Offer, asked)!))
+            : Refuse(NoOffer);
+    }
+
+    /// <summary>The chosen financier adds to the record: draft, search, registration, what it examined.</summary>
+    public static Decision<FinancingEvent> Record(FinancingState state, string by, FinancingEvent e) =>
+        state.ChosenOffer?.Financier != by ? Refuse(Missing) : state.Disbursed ? Refuse(Late) : Accept(e);
+
+    /// <summary>
+    /// It paid out: exactly the proceeds that were shown, after a search made since the choice, and as the rules allow
+    /// (77号 arts. 11, 13; Civil Code art. 763).
+    /// </summary>
+    public static (Decision<FinancingEvent> Decision, Judgement? Judgement) Disburse(
+        FinancingState state, string by, string receipt, long fen, DateTimeOffset paidAt, string sha256)
+    {
+        if (state.ChosenOffer is not { } offer || offer.Financier != by)
+            return (Refuse(Missing), null);
+        if (state.Disbursed)
+            return (Refuse(Late), null);
+        if (fen != state.Chosen!.Shown.Proceeds)
+            return (Refuse(Differs), null);
+        if (state.SearchedAt is not { } searched || searched < state.ChosenAt || searched > paidAt)
+            return (Refuse(NoSearch), null);
+        // A voucher carries its debtor's own confirmation: it was issued by the debtor and accepted.
+        Facts.Finance facts = new(
+            state.Application!.Issued, state.Application.Due, state.Receipt?.RegisteredAt, paidAt,
+            DebtorConfirmed: true, KnownFabricated: false) { Grounds = state.Examined };
+        Judgement judgement = RuleBook.Judge(facts, RuleBook.Day(paidAt));
+        return judgement.Allowed
+            ? (Accept(new FinancingEvent.Disbursed(receipt, fen, paidAt, sha256,
+                [.. judgement.Findings.Select(f => $"{f.Rule.Id}={f.Outcome}")])), judgement)
+            : (Refuse(Ruled), judgement);
+    }
+
+    private static TrueCost? Price(Offer offer, FinancingEvent.Applied asked) =>
+        Discount.Cost(offer.Fen, asked.Due.DayNumber - offer.PaysOut.DayNumber, offer.Price);
+
+    private static Decision<FinancingEvent> Accept(FinancingEvent e) => new Decision<FinancingEvent>.Accepted([e]);
+
+    private static Decision<FinancingEvent> Refuse(string rule) => new Decision<FinancingEvent>.Refused(rule);
+}

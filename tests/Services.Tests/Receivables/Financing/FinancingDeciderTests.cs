@@ -1,0 +1,98 @@
+using Receivables.Financing;
+using Receivables.Rules;
+using ServiceDefaults;
+using Shouldly;
+using Xunit;
+
+namespace Services.Tests.Receivables.Financing;
+
+public sealed class FinancingDeciderTests
+{
+    private static readonly string Digest = new('a', 64);
+    private static readonly DateOnly Today = new(2026, 3, 2);
+    private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.FromHours(8));
+
+    private static FinancingEvent.Applied Asked(DateOnly due) =>
+        new("V-1", "seats", 0, 100_000_000, new DateOnly(2026, 3, 1), due, ["bank-a", "bank-b"]);
+
+    private static FinancingEvent.Offered Offered(string financier, int ppm) => new(
+        new Offer($"o-{financier}", financier, 100_000_000, Today, new Price(ppm, DayCount.Act360, 0, []), false),
+        Today.AddDays(3));
+
+    private static FinancingState Given(params FinancingEvent[] events) =>
+        events.Aggregate(FinancingState.Initial, (s, e) => FinancingState.Evolve(s, e, Noon));
+
+    private static FinancingState Chosen(DateOnly? due = null)
+    {
+        FinancingState open = Given(Asked(due ?? Today.AddDays(90)), Offered("bank-a", 38_500));
+        FinancingEvent chosen = FinancingDecider.Choose(open, "seats", "o-bank-a", Today)
+            .ShouldBeOfType<Decision<FinancingEvent>.Accepted>().Events[0];
+        return FinancingState.Evolve(open, chosen, Noon);
+    }
+
+    private static FinancingState Then(FinancingState state, params FinancingEvent[] events) =>
+        events.Aggregate(state, (s, e) => FinancingState.Evolve(s, e, Noon.AddMinutes(2)));
+
+    private static readonly FinancingEvent[] Papers =
+    [
+        new FinancingEvent.Searched(Noon.AddMinutes(1), Digest),
+        new FinancingEvent.Registered(new RegisterReceipt("R1", Noon.AddMinutes(2), Digest)),
+    ];
+
+    private static string Refused(Decision<FinancingEvent> decision) =>
+        decision.ShouldBeOfType<Decision<FinancingEvent>.Refused>().Rule;
+
+    private static (Decision<FinancingEvent> Decision, Judgement? Judgement) Pay(FinancingState state, long fen) =>
+        FinancingDecider.Disburse(state, "bank-a", "B1", fen, Noon.AddMinutes(5), Digest);
+
+    [Fact]
+    public void Every_figure_is_recorded_with_the_choice()
+    {
+        TrueCost shown = Chosen().Chosen.ShouldNotBeNull().Shown;
+        shown.Interest.ShouldBe(962_500);
+        shown.Proceeds.ShouldBe(99_037_500);
+    }
+
+    [Fact]
+    public void Only_who_was_invited_offers_and_only_the_seller_chooses()
+    {
+        FinancingState open = Given(Asked(Today.AddDays(90)));
+        Refused(FinancingDecider.Offer(open, "bank-c", Offered("bank-c", 1))).ShouldBe(FinancingDecider.Missing);
+        Refused(FinancingDecider.Offer(open, "bank-b", Offered("bank-a", 1))).ShouldBe(FinancingDecider.Missing);
+        FinancingState offered = Then(open, Offered("bank-a", 38_500));
+        Refused(FinancingDecider.Choose(offered, "bank-a", "o-bank-a", Today)).ShouldBe(FinancingDecider.Missing);
+        Refused(FinancingDecider.Choose(offered, "seats", "o-bank-a", Today.AddDays(4))).ShouldBe(FinancingDecider.NoOffer);
+        Refused(FinancingDecider.Offer(Chosen(), "bank-b", Offered("bank-b", 1))).ShouldBe(FinancingDecider.Late);
+    }
+
+    [Fact]
+    public void Paying_out_wants_a_search_since_the_choice_and_exactly_the_proceeds_shown()
+    {
+        FinancingState ready = Then(Chosen(), Papers);
+        Pay(ready, 99_037_500).Decision.ShouldBeOfType<Decision<FinancingEvent>.Accepted>();
+        Refused(Pay(ready, 99_037_499).Decision).ShouldBe(FinancingDecider.Differs);
+        FinancingState stale = Then(ready, new FinancingEvent.Searched(Noon.AddMinutes(-1), Digest));
+        Refused(Pay(stale, 99_037_500).Decision).ShouldBe(FinancingDecider.NoSearch);
+    }
+
+    [Fact]
+    public void Notice_77_article_13_refuses_to_pay_out_before_registration()
+    {
+        (Decision<FinancingEvent> decision, Judgement? judgement) = Pay(Then(Chosen(), Papers[0]), 99_037_500);
+        Refused(decision).ShouldBe(FinancingDecider.Ruled);
+        judgement!.Refusals.ShouldHaveSingleItem().Article.ShouldBe("第十三条");
+    }
+
+    [Fact]
+    public void Notice_77_article_11_refuses_a_long_term_that_nobody_examined()
+    {
+        FinancingState ready = Then(Chosen(new DateOnly(2026, 9, 2)), Papers);
+        long proceeds = ready.Chosen!.Shown.Proceeds;
+        Pay(ready, proceeds).Judgement!.Refusals.ShouldHaveSingleItem().Article.ShouldBe("第十一条");
+        FinancingState examined = Then(ready, new FinancingEvent.Examined(
+            "77-11-examined", new Grounds("custom of the industry", "desk", Digest)));
+        FinancingEvent.Disbursed paid = Pay(examined, proceeds).Decision
+            .ShouldBeOfType<Decision<FinancingEvent>.Accepted>().Events[0].ShouldBeOfType<FinancingEvent.Disbursed>();
+        paid.Rules.ShouldContain("77-11-examined=AllowWithGrounds");
+    }
+}
