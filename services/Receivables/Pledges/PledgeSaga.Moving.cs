@@ -50,7 +50,7 @@ public sealed partial class PledgeSaga
 
     /// <summary>
     /// Takes up all that a stop or a crash left open: claims begun, vouchers to bind, claims to give up, amounts set aside
-    /// for vouchers that were never issued, and keys of a newer epoch. For the start, and from time to time.
+    /// for vouchers that were never issued or are void, and keys of a newer epoch. For the start, and from time to time.
     /// </summary>
     public async Task RecoverAsync(IVoucherRegister vouchers, CancellationToken cancellation)
     {
@@ -58,19 +58,33 @@ public sealed partial class PledgeSaga
         KeyEpoch newest = (await registry.EpochsAsync(cancellation))[^1];
         foreach ((Hash32 id, _, string thing) in await PledgeSubjects.OpenAsync(store.DataSource, cancellation))
         {
-            PledgeState state = await DriveAsync(id, cancellation);
-            foreach ((string voucher, VoucherLock held) in state.Locks.Where(l => !l.Value.Issued))
+            try
             {
-                if (await vouchers.IsIssuedAsync(voucher, cancellation))
-                    await IssuedAsync(id, voucher, cancellation);
-                else if (time.GetUtcNow() - held.At >= Reservation)
-                    await UnlockAsync(id, voucher, cancellation);
+                await RecoverAsync(id, CanonicalId.Of(thing), newest, vouchers, cancellation);
             }
-            await LinkAsync(id, CanonicalId.Of(thing), newest, cancellation);
-            state = await StateAsync(id, cancellation);
-            if (state.Stage == PledgeStage.Free)
-                await CloseAsync(id, cancellation);
+            catch (Exception e) when (e is ProblemException or InvalidOperationException or HoldersAwayException)
+            {
+                Waits(logger, id, e.Message); // The others go on; this one is tried again.
+            }
         }
+    }
+
+    private async Task RecoverAsync(
+        Hash32 id, CanonicalId thing, KeyEpoch newest, IVoucherRegister vouchers, CancellationToken cancellation)
+    {
+        PledgeState state = await DriveAsync(id, cancellation);
+        foreach ((string voucher, VoucherLock held) in state.Locks)
+        {
+            VoucherStanding standing = await vouchers.StandingAsync(voucher, cancellation);
+            if (standing == VoucherStanding.Issued)
+                await IssuedAsync(id, voucher, cancellation);
+            else if (standing == VoucherStanding.Void
+                || (!held.Issued && time.GetUtcNow() - held.At >= Reservation))
+                await UnlockAsync(id, voucher, cancellation);
+        }
+        await LinkAsync(id, thing, newest, cancellation);
+        if ((await StateAsync(id, cancellation)).Stage == PledgeStage.Free)
+            await CloseAsync(id, cancellation);
     }
 
     /// <summary>While a key changes every live claim gets its key of the newer epoch.</summary>
@@ -97,4 +111,7 @@ public sealed partial class PledgeSaga
         session.QueueSqlCommand(PledgeSubjects.Mark, id.ToArray(), false);
         await session.SaveChangesAsync(cancellation);
     }
+
+    [LoggerMessage(4103, LogLevel.Warning, "Claim {Id} waits: {Reason}")]
+    private static partial void Waits(ILogger logger, Hash32 id, string reason);
 }

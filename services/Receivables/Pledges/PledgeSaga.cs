@@ -16,11 +16,24 @@ namespace Receivables.Pledges;
 public sealed record PledgeResult(
     Hash32 Id, bool Claimed, PledgeEvent.Refused? Refusal, ClaimEvidence? Evidence, IReadOnlyList<HolderFault> Faults);
 
-/// <summary>Knows which vouchers were issued; the ledger of vouchers.</summary>
+/// <summary>What became of a voucher.</summary>
+public enum VoucherStanding
+{
+    /// <summary>It was never issued.</summary>
+    None,
+
+    /// <summary>It was issued, and perhaps paid.</summary>
+    Issued,
+
+    /// <summary>It was issued and is void or returned.</summary>
+    Void,
+}
+
+/// <summary>Knows what became of vouchers: their ledger.</summary>
 public interface IVoucherRegister
 {
-    /// <summary>Whether a voucher of that name was issued.</summary>
-    Task<bool> IsIssuedAsync(string voucher, CancellationToken cancellation);
+    /// <summary>What became of the voucher of that name.</summary>
+    Task<VoucherStanding> StandingAsync(string voucher, CancellationToken cancellation);
 }
 
 /// <summary>

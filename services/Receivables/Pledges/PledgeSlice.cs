@@ -114,11 +114,15 @@ internal sealed partial class PledgeRecovery(
 /// <summary>The service's own ledger as the register of issued vouchers.</summary>
 internal sealed class LedgerRegister(Store store) : IVoucherRegister
 {
-    public async Task<bool> IsIssuedAsync(string voucher, CancellationToken cancellation)
+    public async Task<VoucherStanding> StandingAsync(string voucher, CancellationToken cancellation)
     {
-        await using Npgsql.NpgsqlCommand query =
-            store.DataSource.CreateCommand("select 1 from vouchers where root = $1");
+        await using Npgsql.NpgsqlCommand query = store.DataSource.CreateCommand("select stage from vouchers where root = $1");
         query.Parameters.Add(new() { Value = voucher });
-        return await query.ExecuteScalarAsync(cancellation) is not null;
+        return await query.ExecuteScalarAsync(cancellation) switch
+        {
+            null => VoucherStanding.None,
+            "void" or "returned" => VoucherStanding.Void,
+            _ => VoucherStanding.Issued,
+        };
     }
 }

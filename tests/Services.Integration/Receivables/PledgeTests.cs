@@ -166,6 +166,16 @@ public sealed class PledgeTests(PledgeFixture fixture) : IClassFixture<PledgeFix
     }
 
     [Fact]
+    public async Task What_the_ledger_voided_is_given_back_by_recovery()
+    {
+        string number = Number();
+        PledgeResult claimed = await A.ClaimAsync(number, 10, 10, $"V-{number}");
+        A.Voided.Add($"V-{number}");
+        await A.RestartAsync();
+        (await B.Registry.FindAsync(claimed.Id, default)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_unused_rest_moves_with_the_suppliers_signature_and_only_the_rest()
     {
         string number = Number();

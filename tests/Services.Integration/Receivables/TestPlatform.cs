@@ -25,6 +25,9 @@ public sealed class TestPlatform(PledgeBench bench, byte[] account, string datab
     /// <summary>Vouchers that its ledger has issued.</summary>
     public HashSet<string> Vouchers { get; } = [];
 
+    /// <summary>Those of them that are void by now.</summary>
+    public HashSet<string> Voided { get; } = [];
+
     public Address Address { get; } = Secp256k1.AddressOf(account);
 
     public PledgeSaga Saga { get; private set; } = null!;
@@ -87,8 +90,9 @@ public sealed class TestPlatform(PledgeBench bench, byte[] account, string datab
         return result;
     }
 
-    public Task<bool> IsIssuedAsync(string voucher, CancellationToken cancellation) =>
-        Task.FromResult(Vouchers.Contains(voucher));
+    public Task<VoucherStanding> StandingAsync(string voucher, CancellationToken cancellation) => Task.FromResult(
+        Voided.Contains(voucher) ? VoucherStanding.Void
+        : Vouchers.Contains(voucher) ? VoucherStanding.Issued : VoucherStanding.None);
 
     public static CanonicalId Invoice(string number, string? code = null) =>
         CanonicalId.Invoice(code, number, out CanonicalId? id) is { } problem
