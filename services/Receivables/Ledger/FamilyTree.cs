@@ -31,7 +31,8 @@ internal static class FamilyTree
         foreach (Movement m in movements)
         {
             Interval cut = new(Math.Max(m.Start, window.Start), Math.Min(m.End, window.End));
-            if (m.Receiver is null || m.Kind is not ("issued" or "transferred" or "sold" or "repurchased") || cut.Fen <= 0)
+            if (m.Receiver is null || m.Kind is not ("issued" or "transferred" or "sold" or "repurchased")
+                || cut.Fen <= 0)
                 continue;
             Interval local = new(cut.Start - window.Start, cut.End - window.Start);
             int level = depth.In(local).Max(f => f.Claim.Depth) + 1;
@@ -44,7 +45,8 @@ internal static class FamilyTree
         if (levels.Count == 0)
             return [];
         int perLevel = Math.Max(ShapesMax / levels.Count, 1);
-        return [.. levels.SelectMany(level => Merge([.. level.OrderBy(s => s.Start)], window, perLevel)).Take(ShapesMax)];
+        return [.. levels
+            .SelectMany(level => Merge([.. level.OrderBy(s => s.Start)], window, perLevel)).Take(ShapesMax)];
     }
 
     /// <summary>Joins the shapes of each of so many equal columns when there are more shapes than columns.</summary>

@@ -5,8 +5,8 @@ using Receivables.Vouchers;
 namespace Receivables.Ledger;
 
 /// <summary>
-/// The one place in this process where a family is decided on. What it remembers is only ever a copy: the versions in the
-/// database decide, so a second process costs a reload and never a fen.
+/// The one place in this process where a family is decided on. What it remembers is only ever a copy: the versions in
+/// the database decide, so a second process costs a reload and never a fen.
 /// </summary>
 internal sealed class FamilyWriter(string root)
 {
@@ -28,7 +28,8 @@ internal sealed class FamilyWriter(string root)
         if (!_stale)
             return (_state, _version);
         IReadOnlyList<StoredEvent> added = await store.FetchStreamAsync(root, _version, cancellation);
-        Remember(added.Aggregate(_state, (s, e) => FamilyState.Evolve(s, (VoucherEvent)e.Data)), _version + added.Count);
+        Remember(added.Aggregate(_state, (s, e) => FamilyState.Evolve(s, (VoucherEvent)e.Data)),
+            _version + added.Count);
         return (_state, _version);
     }
 

@@ -16,7 +16,8 @@ internal static class GetTree
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/vouchers/{root}/tree", HandleAsync)
         .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
-        .WithName("GetFamilyTree").WithSummary("The family as shapes to draw, at most 400; others' branches without names.");
+        .WithName("GetFamilyTree")
+        .WithSummary("The family as shapes to draw, at most 400; others' branches without names.");
 
     private static async Task<IResult> HandleAsync(
         string root, Caller caller, VoucherLookup lookup, VoucherLedger ledger, CancellationToken cancellationToken,

@@ -26,7 +26,8 @@ public sealed record VoucherPage(IReadOnlyList<VoucherSummary> Items, string? Cu
 /// <param name="Fragments">How many there are.</param>
 /// <param name="Held">What the party holds, by what it can do with it.</param>
 public sealed record VoucherDetails(
-    string Root, long Version, Stage Stage, string Issuer, string Debtor, string FirstHolder, long FaceFen, long PaidFen,
+    string Root, long Version, Stage Stage, string Issuer, string Debtor, string FirstHolder, long FaceFen,
+        long PaidFen,
     DateOnly IssueDate, DateOnly DueDate, DateTimeOffset CutOff, Terms Terms, int Fragments, Holding Held);
 
 /// <summary>A holding in one voucher.</summary>

@@ -24,17 +24,20 @@ public interface ILedger
     /// <param name="approved">Who approved it; stored in the events.</param>
     /// <param name="expectedVersion">Version of the command's only family that the party has seen, or null.</param>
     /// <param name="cancellation">Gives up waiting; the command may be accepted nevertheless.</param>
-    /// <exception cref="ServiceDefaults.Problems.ProblemException">A rule stands against it; nothing was stored.</exception>
+    /// <exception cref="ServiceDefaults.Problems.ProblemException">A rule stands against it; nothing was
+    /// stored.</exception>
     Task<LedgerAnswer> ExecuteAsync(
         VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation);
 
-    /// <summary>Records how a bank's receipt was allocated over the fragments of a voucher; each receipt once.</summary>
+    /// <summary>Records how a bank's receipt was allocated over the fragments of a voucher; each receipt
+    /// once.</summary>
     /// <param name="root">The voucher.</param>
     /// <param name="receipt">The receipt's own number.</param>
     /// <param name="payments">What each fragment gets, at most what it is still due.</param>
     /// <param name="record">Stored in the same transaction.</param>
     /// <param name="cancellation">Gives up waiting.</param>
-    /// <exception cref="ServiceDefaults.Problems.ProblemException">A rule stands against it; nothing was stored.</exception>
+    /// <exception cref="ServiceDefaults.Problems.ProblemException">A rule stands against it; nothing was
+    /// stored.</exception>
     Task<LedgerAnswer> PayAsync(
         string root, string receipt, IReadOnlyList<LeafPayment> payments, IReadOnlyList<AppendedWith> record,
         CancellationToken cancellation);
@@ -49,13 +52,14 @@ public sealed record FamilyChange(
     string Root, FamilyState After, IReadOnlyList<VoucherEvent> Events, EventContext Context);
 
 /// <summary>
-/// Records of its own what happens to vouchers, in the same transaction: a credit line what is used of it, for example. It
-/// may run more than once for one change.
+/// Records of its own what happens to vouchers, in the same transaction: a credit line what is used of it, for example.
+/// It may run more than once for one change.
 /// </summary>
 public interface ILedgerCompanion
 {
     /// <summary>What is stored with the changes; nothing for those that don't concern it.</summary>
-    /// <exception cref="ServiceDefaults.Problems.ProblemException">It stands against a change, which is refused.</exception>
+    /// <exception cref="ServiceDefaults.Problems.ProblemException">It stands against a change, which is
+    /// refused.</exception>
     ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
         IReadOnlyList<FamilyChange> changes, CancellationToken cancellation);
 }

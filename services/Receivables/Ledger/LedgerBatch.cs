@@ -99,14 +99,16 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
             IReadOnlyList<VoucherEvent> decided = request.Decide(state, root, context.Now) switch
             {
                 Decision<VoucherEvent>.Accepted a => a.Events,
-                Decision<VoucherEvent>.Refused r => throw Problem(Participants.Veil(state, request.Party, r.Rule), root),
+                Decision<VoucherEvent>.Refused r => throw Problem(Participants.Veil(state, request.Party, r.Rule),
+                    root),
                 _ => throw new InvalidOperationException(),
             };
             FamilyState next = decided.Aggregate(state, FamilyState.Evolve);
             Invariants.CheckAppend(state, decided, next);
             after[root] = (next, version + decided.Count);
             changes.Add(new FamilyChange(root, next, decided, context));
-            events.AddRange(decided.Select((e, i) => (root, Stamp(context, i == 0 ? e with { Approved = request.Approved } : e))));
+            events.AddRange(decided.Select((e, i) =>
+                (root, Stamp(context, i == 0 ? e with { Approved = request.Approved } : e))));
         }
         foreach (AppendedWith record in request.Record)
             RequireNext(record, request.Record);

@@ -42,7 +42,8 @@ internal sealed class LedgerRequest
     /// <summary>The answer, or the refusal.</summary>
     public TaskCompletionSource<LedgerAnswer> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static LedgerRequest Of(VoucherCommand command, Approved approved, long? expected, Patience patience) => new()
+    public static LedgerRequest Of(VoucherCommand command, Approved approved, long? expected,
+        Patience patience) => new()
     {
         Roots = command.Roots,
         Decide = (state, root, at) => Family.Decide(state, command, root, at, patience),

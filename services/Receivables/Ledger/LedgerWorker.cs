@@ -5,7 +5,8 @@ using ServiceDefaults;
 
 namespace Receivables.Ledger;
 
-/// <summary>Writes what the clock asks for: offers that lapse, snapshots at the cut-off, default after the due date.</summary>
+/// <summary>Writes what the clock asks for: offers that lapse, snapshots at the cut-off, default after the due
+/// date.</summary>
 internal sealed partial class LedgerWorker(
     VoucherLedger ledger, Store store, TimeProvider time, ILogger<LedgerWorker> logger)
     : BackgroundService
@@ -64,9 +65,11 @@ internal sealed partial class LedgerWorker(
         }
     }
 
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Information, Message = "The clock settled {Count} voucher families")]
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Information,
+        Message = "The clock settled {Count} voucher families")]
     private static partial void LogSettled(ILogger logger, int count);
 
-    [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Voucher families wait for the database: {Cause}")]
+    [LoggerMessage(EventId = 5002, Level = LogLevel.Warning,
+        Message = "Voucher families wait for the database: {Cause}")]
     private static partial void LogWaiting(ILogger logger, string cause);
 }

@@ -19,7 +19,9 @@ internal sealed class MovementRows
         switch (data)
         {
             case VoucherEvent.Accepted x: Whole(e, "issued", x.Command, null, x.Holder); break;
-            case VoucherEvent.Transferred x: Each(e, "transferred", x.Offer, x.From, x.To, x.Intervals, moves: true); break;
+            case VoucherEvent.Transferred x:
+                Each(e, "transferred", x.Offer, x.From, x.To, x.Intervals, moves: true);
+                break;
             case VoucherEvent.Sold x: Each(e, "sold", x.Sale, x.Seller, x.Buyer, x.Intervals, moves: true); break;
             case VoucherEvent.Repurchased x:
                 Each(e, "repurchased", x.Sale, x.Holder, x.Seller, x.Intervals, moves: true);
@@ -28,11 +30,14 @@ internal sealed class MovementRows
             case VoucherEvent.PledgeReleased x: Each(e, "released", x.Pledge, null, null, x.Intervals); break;
             case VoucherEvent.Frozen x: Each(e, "frozen", x.Command, x.Holder, x.By, x.Intervals); break;
             case VoucherEvent.Unfrozen x: Each(e, "unfrozen", x.Order, null, null, x.Intervals); break;
-            case VoucherEvent.Merged x: Each(e, "merged", x.Command, x.Holder, x.Holder, [new Interval(x.Start, x.End)]); break;
+            case VoucherEvent.Merged x:
+                Each(e, "merged", x.Command, x.Holder, x.Holder, [new Interval(x.Start, x.End)]);
+                break;
             case VoucherEvent.Returned x: Whole(e, "returned", x.Command, "", null); break;
             case VoucherEvent.PaymentRecorded x:
                 foreach (LeafPaid paid in x.Payments)
-                    _rows.Add(new Row(e, "paid", x.Receipt, paid.Holder, null, paid.Start, paid.End, paid.Fen, Moves: true));
+                    _rows.Add(new Row(e, "paid", x.Receipt, paid.Holder, null, paid.Start, paid.End, paid.Fen,
+                        Moves: true));
                 break;
             default: break;
         }
@@ -43,7 +48,8 @@ internal sealed class MovementRows
         if (_rows.Count == 0)
             return;
         Dictionary<long, int> numbers = [];
-        int[] number = [.. _rows.Select(r => numbers[r.Event.Position] = numbers.GetValueOrDefault(r.Event.Position) + 1)];
+        int[] number = [.. _rows.Select(r =>
+            numbers[r.Event.Position] = numbers.GetValueOrDefault(r.Event.Position) + 1)];
         sql.Add(
             """
             insert into voucher_movements
@@ -77,7 +83,7 @@ internal sealed class MovementRows
             where party is not null group by party, root order by party, root)
             """;
         sql.Add(
-            $"insert into voucher_balances (party, root, fen) select party, root, 0 from {Entries} n on conflict do nothing",
+            $"insert into voucher_balances select party, root, 0 from {Entries} n on conflict do nothing",
             positions);
         sql.Add(
             $"""
@@ -103,7 +109,8 @@ internal sealed class MovementRows
             _rows.Add(new Row(e, kind, command, from, to, i.Start, i.End, i.Fen, moves));
     }
 
-    /// <summary>Of the whole root; its face, and for an empty sender its first holder, are filled in by the statement.</summary>
+    /// <summary>Of the whole root; its face, and for an empty sender its first holder, are filled in by the
+    /// statement.</summary>
     private void Whole(StoredEvent e, string kind, string command, string? from, string? to) =>
         _rows.Add(new Row(e, kind, command, from, to, 0, 0, 0, Moves: true));
 
@@ -119,6 +126,7 @@ internal sealed class MovementRows
     };
 
     private sealed record Row(
-        StoredEvent Event, string Kind, string Command, string? Sender, string? Receiver, long Start, long End, long Fen,
+        StoredEvent Event, string Kind, string Command, string? Sender, string? Receiver, long Start, long End,
+            long Fen,
         bool Moves);
 }

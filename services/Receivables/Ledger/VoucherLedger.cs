@@ -8,9 +8,9 @@ using ServiceDefaults.Problems;
 namespace Receivables.Ledger;
 
 /// <summary>
-/// Decides in memory and answers after the commit. Of the commands that wait for one family, whoever gets its turn decides
-/// all and commits them together; a command about several families takes their turns in the order of their names, so that
-/// no two wait for each other.
+/// Decides in memory and answers after the commit. Of the commands that wait for one family, whoever gets its turn
+/// decides all and commits them together; a command about several families takes their turns in the order of their
+/// names, so that no two wait for each other.
 /// </summary>
 internal sealed class VoucherLedger(
     Store store, TimeProvider time, Patience patience, IEnumerable<ILedgerCompanion> companions) : ILedger

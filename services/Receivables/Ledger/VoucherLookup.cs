@@ -27,7 +27,8 @@ public sealed record OfferSummary(
 
 /// <summary>One movement of one interval.</summary>
 public sealed record Movement(
-    long Position, DateTimeOffset At, string Kind, string Command, string? Sender, string? Receiver, long Start, long End,
+    long Position, DateTimeOffset At, string Kind, string Command, string? Sender, string? Receiver, long Start,
+        long End,
     long Fen);
 
 /// <summary>Reads the tables of the ledger.</summary>
@@ -39,13 +40,15 @@ internal sealed class VoucherLookup(Store store)
     {
         if (caller.Is(Role.Regulator))
             return;
-        await using NpgsqlCommand query = Query("select 1 from voucher_parties where party = $1 and root = $2", caller.Tenant, root);
+        await using NpgsqlCommand query = Query("select 1 from voucher_parties where party = $1 and root = $2",
+            caller.Tenant, root);
         if (await query.ExecuteScalarAsync(cancellation) is null)
             throw new ProblemException(Problem.Of(Refusal.NotFound, ("root", root)));
     }
 
     /// <summary>A party's vouchers by due date, after a cursor.</summary>
-    public Task<List<VoucherSummary>> ListAsync(string party, string after, int limit, CancellationToken cancellation) => ReadAsync(
+    public Task<List<VoucherSummary>> ListAsync(string party, string after, int limit,
+        CancellationToken cancellation) => ReadAsync(
         Query(
             """
             select v.root, v.issuer, v.debtor, v.face_fen, v.issue_date, v.due_date, v.stage, coalesce(b.fen, 0)
@@ -58,7 +61,8 @@ internal sealed class VoucherLookup(Store store)
             r.GetFieldValue<DateOnly>(5), r.GetString(6), r.GetInt64(7)), cancellation);
 
     /// <summary>Open offers to or from a party, oldest first.</summary>
-    public Task<List<OfferSummary>> OffersAsync(string party, bool sent, int limit, CancellationToken cancellation) => ReadAsync(
+    public Task<List<OfferSummary>> OffersAsync(string party, bool sent, int limit,
+        CancellationToken cancellation) => ReadAsync(
         Query(
             $"""
             select root, offer, kind, sender, receiver, fen, offered_at, expires_at from voucher_offers
@@ -66,11 +70,13 @@ internal sealed class VoucherLookup(Store store)
             """, party, limit),
         r => new OfferSummary(
             r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetInt64(5),
-            r.GetFieldValue<DateTimeOffset>(6), r.IsDBNull(7) ? null : r.GetFieldValue<DateTimeOffset>(7)), cancellation);
+            r.GetFieldValue<DateTimeOffset>(6),
+            r.IsDBNull(7) ? null : r.GetFieldValue<DateTimeOffset>(7)), cancellation);
 
     /// <summary>Movements of a family in order; of one party's alone unless it may see all.</summary>
     public Task<List<Movement>> MovementsAsync(
-        string root, string? party, Interval window, long after, int limit, CancellationToken cancellation) => ReadAsync(
+        string root, string? party, Interval window, long after, int limit,
+            CancellationToken cancellation) => ReadAsync(
         Query(
             """
             select position, at, kind, command, sender, receiver, start_fen, end_fen, fen from voucher_movements
@@ -85,7 +91,8 @@ internal sealed class VoucherLookup(Store store)
             r.IsDBNull(4) ? null : r.GetString(4), r.IsDBNull(5) ? null : r.GetString(5), r.GetInt64(6), r.GetInt64(7),
             r.GetInt64(8)), cancellation);
 
-    /// <summary>What a party held at an instant, by voucher: vouchers that were closed by then are worth nothing more.</summary>
+    /// <summary>What a party held at an instant, by voucher: vouchers that were closed by then are worth nothing
+    /// more.</summary>
     public Task<List<(string Root, long Fen)>> BalancesAsync(
         string party, DateTimeOffset at, CancellationToken cancellation) => ReadAsync(
         Query(

@@ -7,8 +7,8 @@ using Receivables.Vouchers;
 namespace Receivables.Ledger;
 
 /// <summary>
-/// The tables that lists and histories are read from: vouchers, who takes part, offers, movements and balances. A fragment
-/// is read from its family, which is the truth about it.
+/// The tables that lists and histories are read from: vouchers, who takes part, offers, movements and balances. A
+/// fragment is read from its family, which is the truth about it.
 /// </summary>
 internal sealed class VoucherRows : IProjection
 {
@@ -131,7 +131,8 @@ internal sealed class VoucherRows : IProjection
         "update vouchers set stage = $2, closed_at = $3 where root = $1", e.Stream, stage, e.OccurredAt.UtcDateTime);
 
     private static void Takes(SqlBatch sql, string root, params string[] parties) => sql.Add(
-        "insert into voucher_parties (party, root) select distinct unnest($1), $2 on conflict do nothing", parties, root);
+        "insert into voucher_parties (party, root) select distinct unnest($1), $2 on conflict do nothing", parties,
+            root);
 }
 
 /// <summary>What becomes of offers, for inboxes and for the worker that lets them lapse.</summary>
@@ -145,7 +146,9 @@ internal static class OfferRows
                 Open(sql, e, "issue", x.Issuer, x.Expires, [new OfferedPart(0, x.FaceFen, x.Holder)]);
                 break;
             case VoucherEvent.TransferOffered x: Open(sql, e, "transfer", x.From, x.Expires, x.Parts); break;
-            case VoucherEvent.PledgeOffered x: Open(sql, e, "pledge", x.Holder, x.Expires, To(x.Intervals, x.Pledgee)); break;
+            case VoucherEvent.PledgeOffered x:
+                Open(sql, e, "pledge", x.Holder, x.Expires, To(x.Intervals, x.Pledgee));
+                break;
             case VoucherEvent.SaleOffered x: Open(sql, e, "sale", x.Seller, x.Expires, To(x.Intervals, x.Buyer)); break;
             case VoucherEvent.RecourseClaimed x:
                 Open(sql, e, "recourse", x.Holder, null, To(x.Intervals, x.Seller));

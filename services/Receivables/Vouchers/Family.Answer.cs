@@ -11,7 +11,8 @@ public static partial class Family
 
     /// <summary>Lets every offer lapse whose time is over; a voucher that was never accepted becomes void.</summary>
     public static IReadOnlyList<VoucherEvent> Lapse(FamilyState state, DateTimeOffset at) =>
-        [.. state.Offers.Values.Where(o => o.Expires <= at).OrderBy(o => o.Id, StringComparer.Ordinal).SelectMany(Lapsed)];
+        [.. state.Offers.Values.Where(o => o.Expires <= at)
+            .OrderBy(o => o.Id, StringComparer.Ordinal).SelectMany(Lapsed)];
 
     private static IEnumerable<VoucherEvent> Lapsed(Offer offer)
     {
@@ -23,7 +24,8 @@ public static partial class Family
 
     private static Decision<VoucherEvent> DecideAccept(FamilyState state, VoucherCommand.Accept c, DateTimeOffset at)
     {
-        if (AnswerFault(state, c.Offer, c.Party, at, OfferKind.Issue, OfferKind.Transfer, OfferKind.Return) is { } fault)
+        if (AnswerFault(state, c.Offer, c.Party, at, OfferKind.Issue, OfferKind.Transfer,
+            OfferKind.Return) is { } fault)
             return Refuse(fault);
         Offer offer = state.Offers[c.Offer];
         return offer.Kind switch

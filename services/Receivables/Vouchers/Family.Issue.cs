@@ -48,7 +48,8 @@ public static partial class Family
     {
         if (c.Party != state.Issuer)
             return Refuse(Refusal.NotIssuer);
-        return state.Fragments.All(f => (f.Claim.Holder == state.Issuer || f.Claim.Holder == state.Debtor) && f.Claim.IsFree)
+        return state.Fragments.All(f => (f.Claim.Holder == state.Issuer || f.Claim.Holder == state.Debtor)
+            && f.Claim.IsFree)
             ? Accept(new VoucherEvent.Voided(c.CommandId, c.Reason))
             : Refuse(Refusal.NotHome);
     }

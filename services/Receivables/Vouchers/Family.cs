@@ -32,7 +32,8 @@ public static partial class Family
         if (state.Commands.Contains(command.CommandId))
             return Refuse(Refusal.Repeated);
         if (command is VoucherCommand.Issue issue)
-            return state.Stage == Stage.None ? DecideIssue(issue, at, patience ?? Patience.Usual) : Refuse(Refusal.Exists);
+            return state.Stage == Stage.None
+                ? DecideIssue(issue, at, patience ?? Patience.Usual) : Refuse(Refusal.Exists);
         if (StageFault(state, command, at) is { } stage)
             return Refuse(stage);
         return command switch
@@ -113,7 +114,8 @@ public static partial class Family
             case VoucherCommand.ClaimRecourse or VoucherCommand.Repurchase:
                 return state.Stage == Stage.Overdue ? null : Refusal.NotOverdue;
             default:
-                return state.Stage is Stage.Presented or Stage.Overdue || at >= state.CutOff ? Refusal.PastCutOff : null;
+                bool past = state.Stage is Stage.Presented or Stage.Overdue || at >= state.CutOff;
+                return past ? Refusal.PastCutOff : null;
         }
     }
 

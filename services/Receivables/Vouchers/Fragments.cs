@@ -35,7 +35,8 @@ public sealed record Recourse(string Sale, string Seller, Recourse? Prior);
 /// <param name="Pledge">Pledged.</param>
 /// <param name="Freeze">Frozen by a court, with the queue.</param>
 /// <param name="Recourse">Sold with recourse.</param>
-/// <param name="PaidFen">Paid of the whole fragment; one that got a payment is neither split nor joined any more.</param>
+/// <param name="PaidFen">Paid of the whole fragment; one that got a payment is neither split nor joined any
+/// more.</param>
 public sealed record Claim(
     string Holder, string Via, int Depth, Reservation? Reserved = null, Pledge? Pledge = null,
     FreezeOrder? Freeze = null, Recourse? Recourse = null, long PaidFen = 0)
@@ -58,16 +59,18 @@ public sealed record Fragment(long Start, long End, Claim Claim)
 }
 
 /// <summary>
-/// The fragments of a root in order of their start. They are a function from each fen to its claim in its shortest form:
-/// neighbours with equal claims are one fragment. So splitting needs no step of its own, what is undone is as if it had
-/// never been, byte for byte, and no change can lose or double a fen. Changes copy O(log n) and leave the old value whole.
+/// The fragments of a root in order of their start. They are a function from each fen to its claim in its shortest
+/// form: neighbours with equal claims are one fragment. So splitting needs no step of its own, what is undone is as if
+/// it had never been, byte for byte, and no change can lose or double a fen. Changes copy O(log n) and leave the old
+/// value whole.
 /// </summary>
 public sealed class Fragments : IReadOnlyList<Fragment>
 {
     /// <summary>No fen at all.</summary>
     public static readonly Fragments None = new([], 0, 0, 0);
 
-    private static readonly Comparer<Fragment> ByStart = Comparer<Fragment>.Create((a, b) => a.Start.CompareTo(b.Start));
+    private static readonly Comparer<Fragment> ByStart =
+        Comparer<Fragment>.Create((a, b) => a.Start.CompareTo(b.Start));
     private readonly ImmutableList<Fragment> _list;
 
     private Fragments(ImmutableList<Fragment> list, long fen, long paid, long reserved) =>
@@ -162,7 +165,8 @@ public sealed class Fragments : IReadOnlyList<Fragment>
             pieces.Add(next);
     }
 
-    /// <summary>Puts fragments in the place of others and sums anew; they must cover the same interval, end to end.</summary>
+    /// <summary>Puts fragments in the place of others and sums anew; they must cover the same interval, end to
+    /// end.</summary>
     private Fragments Replace(int index, int count, List<Fragment> pieces, long grown)
     {
         long fen = Fen, paid = PaidFen, reserved = ReservedFen;

@@ -25,7 +25,8 @@ public static class Invariants
         {
             if (moved.Count > 0 && before.Stage != Stage.Active)
                 throw new InvariantBrokenException(after.Root, "I7: moved after the cut-off");
-            if (moved.SelectMany(before.Fragments.In).Any(f => f.Claim.Freeze is not null || f.Claim.Pledge is not null))
+            if (moved.SelectMany(before.Fragments.In).Any(f => f.Claim.Freeze is not null
+                || f.Claim.Pledge is not null))
                 throw new InvariantBrokenException(after.Root, "I6: moved while encumbered");
         }
     }
@@ -73,7 +74,8 @@ public static class Invariants
             (at, fen, paid, before) = (f.End, fen + f.Fen, paid + f.Claim.PaidFen, f);
             reserved += f.Claim.Reserved is null ? 0 : f.Fen;
         }
-        return (at, fen, paid, reserved) == (state.FaceFen, state.Fragments.Fen, state.Fragments.PaidFen, state.OfferedFen)
+        return (at, fen, paid, reserved) == (state.FaceFen, state.Fragments.Fen, state.Fragments.PaidFen,
+            state.OfferedFen)
             ? null
             : "I1: sums differ from the fragments";
     }

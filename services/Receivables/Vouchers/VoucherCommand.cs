@@ -18,7 +18,8 @@ public sealed record Terms(long MinPartFen = 1, int MaxDepth = 20, int MaxFragme
 /// <param name="To">The party that gets them.</param>
 /// <param name="Fen">How many; at least 1.</param>
 /// <param name="Start">
-/// First fen of the interval [start, start + fen); null takes the lowest fen of the root that the sender can dispose of.
+/// First fen of the interval [start, start + fen); null takes the lowest fen of the root that the sender can dispose
+/// of.
 /// </param>
 public sealed record Part(string Root, string To, long Fen, long? Start = null);
 
@@ -27,7 +28,8 @@ public sealed record Part(string Root, string To, long Fen, long? Start = null);
 public sealed record Source(string Root, long Fen, long? Start = null);
 
 /// <summary>
-/// What a party wants done; it is what its people sign. A voucher with all its fragments is a family, named by its root.
+/// What a party wants done; it is what its people sign. A voucher with all its fragments is a family, named by its
+/// root.
 /// </summary>
 /// <param name="CommandId">Chosen by the party and used once; names the offer, pledge or freeze that it makes.</param>
 /// <param name="Party">The organisation that acts.</param>
@@ -56,7 +58,8 @@ public abstract record VoucherCommand(string CommandId, string Party)
     [JsonIgnore]
     public abstract IReadOnlyList<string> Roots { get; }
 
-    /// <summary>The party issues a voucher; the first holder has to accept it. The offer is named by this command.</summary>
+    /// <summary>The party issues a voucher; the first holder has to accept it. The offer is named by this
+    /// command.</summary>
     /// <param name="CommandId">Names the offer.</param>
     /// <param name="Party">The issuer: the debtor or a member of its group.</param>
     /// <param name="Root">Name of the new voucher: <c>V-</c> and 26 digits or capital letters.</param>
@@ -160,7 +163,8 @@ public abstract record VoucherCommand(string CommandId, string Party)
     /// <param name="Party">The seller.</param>
     /// <param name="Buyer">Bank or factor.</param>
     /// <param name="From">What is sold.</param>
-    /// <param name="WithRecourse">Whether the buyer may turn to the seller when the debtor fails (民法典 766, 767).</param>
+    /// <param name="WithRecourse">Whether the buyer may turn to the seller when the debtor fails (民法典 766,
+    /// 767).</param>
     /// <param name="AgreementSha256">Digest of the agreement.</param>
     public sealed record Sell(
         string CommandId, string Party, string Buyer, IReadOnlyList<Source> From, bool WithRecourse,
@@ -236,7 +240,8 @@ public abstract record VoucherCommand(string CommandId, string Party)
         public override IReadOnlyList<string> Roots => [Root];
     }
 
-    /// <summary>The issuer voids a voucher whose every fragment has come home to it or the debtor and is clean.</summary>
+    /// <summary>The issuer voids a voucher whose every fragment has come home to it or the debtor and is
+    /// clean.</summary>
     public sealed record Void(string CommandId, string Party, string Root, string Reason)
         : VoucherCommand(CommandId, Party)
     {

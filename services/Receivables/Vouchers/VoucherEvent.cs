@@ -26,10 +26,11 @@ public readonly record struct LeafPayment(long Start, long End, long Fen);
 public readonly record struct LeafPaid(long Start, long End, string Holder, string Payee, long Fen);
 
 /// <summary>
-/// Facts about a family. They tell intervals, never balances: who holds which fen follows from them. Nothing of the trade
-/// documents stands in them but digests.
+/// Facts about a family. They tell intervals, never balances: who holds which fen follows from them. Nothing of the
+/// trade documents stands in them but digests.
 /// </summary>
-/// <param name="Command">The command that led to it; for facts that nobody commanded, the worker's own name for the run.</param>
+/// <param name="Command">The command that led to it; for facts that nobody commanded, the worker's own name for the
+/// run.</param>
 public abstract record VoucherEvent(string Command)
 {
     /// <summary>Who approved the command; on the first event of a command only.</summary>
@@ -38,7 +39,8 @@ public abstract record VoucherEvent(string Command)
     /// <summary>A voucher was issued and offered to its first holder.</summary>
     public sealed record Issued(
         string Command, string Root, string Issuer, string Debtor, string Holder, long FaceFen, DateOnly IssueDate,
-        DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms, DateTimeOffset Expires) : VoucherEvent(Command);
+        DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms,
+            DateTimeOffset Expires) : VoucherEvent(Command);
 
     /// <summary>The first holder accepted it.</summary>
     public sealed record Accepted(string Command, string Offer, string Holder) : VoucherEvent(Command);
@@ -49,7 +51,8 @@ public abstract record VoucherEvent(string Command)
 
     /// <summary>A receiver accepted its parts and holds them.</summary>
     public sealed record Transferred(
-        string Command, string Offer, string From, string To, IReadOnlyList<Interval> Intervals) : VoucherEvent(Command);
+        string Command, string Offer, string From, string To,
+            IReadOnlyList<Interval> Intervals) : VoucherEvent(Command);
 
     /// <summary>A receiver refused its parts; they are the sender's as before.</summary>
     public sealed record OfferRejected(string Command, string Offer, string By, IReadOnlyList<Interval> Intervals)

@@ -25,7 +25,8 @@ public class LargeFamilyTests(ITestOutputHelper output)
             // Every second thousand stays with the sender, so that no two of one holder lie side by side.
             string offer = host.Id();
             await host.RunAsync(new VoucherCommand.Transfer(offer, "a",
-                [.. Enumerable.Range(0, Holders).Select(i => new Part(root, $"p{i}", 500, ((block * Holders) + i) * 1_000L))]));
+                [.. Enumerable.Range(0, Holders).Select(i => new Part(root, $"p{i}", 500,
+                    ((block * Holders) + i) * 1_000L))]));
             await Task.WhenAll(Enumerable.Range(0, Holders).Select(i =>
                 host.RunAsync(new VoucherCommand.Accept(host.Id(), $"p{i}", offer, [root]))));
         }
@@ -52,5 +53,6 @@ public class LargeFamilyTests(ITestOutputHelper output)
         (await host.FoldAsync(root)).Stage.ShouldBe(Stage.Presented);
     }
 
-    private void Report(string what, Stopwatch watch) => output.WriteLine($"{what}: {watch.Elapsed.TotalMilliseconds:F0} ms");
+    private void Report(string what,
+        Stopwatch watch) => output.WriteLine($"{what}: {watch.Elapsed.TotalMilliseconds:F0} ms");
 }

@@ -46,7 +46,8 @@ public class LedgerConcurrencyTests
         }
     }
 
-    /// <summary>Splits, transfers to its neighbours, pays from both families in either order, sells to the bank.</summary>
+    /// <summary>Splits, transfers to its neighbours, pays from both families in either order, sells to the
+    /// bank.</summary>
     private static async Task<int> ClientAsync(LedgerHost host, int number, string hot, string other)
     {
         string me = $"p{number}", next = $"p{(number + 1) % Clients}";

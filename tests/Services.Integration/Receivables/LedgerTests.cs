@@ -202,7 +202,8 @@ public class LedgerTests
     {
         public ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
             IReadOnlyList<FamilyChange> changes, CancellationToken cancellation) =>
-            changes.SelectMany(c => c.Events).OfType<VoucherEvent.TransferOffered>().Any(e => e.Parts.Any(p => p.To == party))
+            changes.SelectMany(c => c.Events).OfType<VoucherEvent.TransferOffered>().Any(e => e.Parts.Any(p =>
+                p.To == party))
                 ? throw new ProblemException(Problem.Of(Refusal.NotOffered))
                 : ValueTask.FromResult<IReadOnlyList<AppendedWith>>([]);
     }

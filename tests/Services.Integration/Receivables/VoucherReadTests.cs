@@ -66,7 +66,8 @@ public sealed class VoucherReadTests : IAsyncLifetime
         HttpClient bank = await _running.AsAsync("bank");
         Shapes(await GetAsync(bank, $"vouchers/{Voucher}/tree")).ShouldBe(["0 0-1000 ", "1 0-300 "]);
         HttpClient fabric = await _running.AsAsync("fabric");
-        Shapes(await GetAsync(fabric, $"vouchers/{Voucher}/tree?from=250&to=400")).ShouldBe(["0 250-400 ", "1 250-300 fabric"]);
+        Shapes(await GetAsync(fabric, $"vouchers/{Voucher}/tree?from=250&to=400")).ShouldBe(["0 250-400 ",
+            "1 250-300 fabric"]);
     }
 
     [Fact]
@@ -74,12 +75,14 @@ public sealed class VoucherReadTests : IAsyncLifetime
     {
         HttpClient fabric = await _running.AsAsync("fabric");
         JsonArray movements = (await GetAsync(fabric, $"vouchers/{Voucher}/movements"))["items"]!.AsArray();
-        movements.Select(m => $"{m!["kind"]} {m["sender"]} {m["receiver"]} {m["fen"]}").ShouldBe(["transferred seats fabric 300"]);
+        movements.Select(m =>
+            $"{m!["kind"]} {m["sender"]} {m["receiver"]} {m["fen"]}").ShouldBe(["transferred seats fabric 300"]);
         ((long)(await GetAsync(fabric, "balances"))["fen"]!).ShouldBe(300);
         ((long)(await GetAsync(fabric, "balances?at=2020-01-01T00:00:00Z"))["fen"]!).ShouldBe(0);
         ((string)(await GetAsync(fabric, "balances?at=soon", 400))["code"]!).ShouldBe("instant-form");
         (await GetAsync(fabric, "offers"))["items"]!.AsArray().ShouldBeEmpty();
-        (await GetAsync(fabric, "offers?sent=true"))["items"]!.AsArray().Single()!["kind"]!.GetValue<string>().ShouldBe("sale");
+        (await GetAsync(fabric,
+            "offers?sent=true"))["items"]!.AsArray().Single()!["kind"]!.GetValue<string>().ShouldBe("sale");
         HttpClient bank = await _running.AsAsync("bank");
         (await GetAsync(bank, "offers"))["items"]!.AsArray().Single()!["fen"]!.GetValue<long>().ShouldBe(100);
     }

@@ -35,7 +35,8 @@ internal sealed class FamilyScenario
         return scenario;
     }
 
-    public static VoucherCommand.Issue Issue(Terms? terms = null) => new("issue", Maker, Root, Maker, A, Face, IssueDate,
+    public static VoucherCommand.Issue Issue(Terms? terms = null) => new("issue", Maker, Root, Maker, A, Face,
+        IssueDate,
         DueDate, [new TradeReference("invoice", Digest)], terms ?? new Terms());
 
     public string Id() => $"c{++_commands}";

@@ -98,9 +98,11 @@ public class FamilyTests
         FamilyScenario voucher = Held();
         voucher.Moved(A, B, 100, start: 50);
         voucher.Moved(A, B, 100, start: 5_000);
-        voucher.Refused(new VoucherCommand.PayFromMany("p", B, C, 201, [new Source(Root, 100, 50), new Source(Root, 101)]),
+        voucher.Refused(new VoucherCommand.PayFromMany("p", B, C, 201, [new Source(Root, 100, 50), new Source(Root,
+            101)]),
             Refusal.AmountNotFree);
-        voucher.Refused(new VoucherCommand.PayFromMany("p", B, C, 300, [new Source(Root, 300)]), Refusal.AmountAboveHolding);
+        voucher.Refused(new VoucherCommand.PayFromMany("p", B, C, 300, [new Source(Root, 300)]),
+            Refusal.AmountAboveHolding);
         voucher.Refused(new VoucherCommand.PayFromMany("p", B, C, 199, [new Source(Root, 200)]), Refusal.SumDiffers);
         voucher.Accepted(new VoucherCommand.PayFromMany("p", B, C, 150, [new Source(Root, 150)]));
         voucher.Accepted(new VoucherCommand.Accept("q", C, "p", [Root]));
@@ -132,7 +134,8 @@ public class FamilyTests
         voucher.Picture.ShouldBe("0-10000 supplier-a frozen court-1 | 10000-60000 supplier-a frozen court-1"
             + " | 60000-100000 supplier-a frozen court-2");
         voucher.Refused(new VoucherCommand.Transfer("t", A, [new Part(Root, B, 1)]), Refusal.AmountNotFree);
-        voucher.Refused(new VoucherCommand.Freeze("t", Court, Root, A, Face + 1, "b", "c", "d"), Refusal.AmountAboveHolding);
+        voucher.Refused(new VoucherCommand.Freeze("t", Court, Root, A, Face + 1, "b", "c", "d"),
+            Refusal.AmountAboveHolding);
         voucher.Refused(new VoucherCommand.Unfreeze("t", Bank, Root, first, "b", "c"), Refusal.OtherOrder);
         voucher.Accepted(new VoucherCommand.Unfreeze("t", Court, Root, first, "b", "c"));
         voucher.State.Fragments.Where(f => f.Claim.Payee == "court-2").Sum(f => f.Fen).ShouldBe(50_000);

@@ -9,7 +9,8 @@ public class FamilyTreeTests
 {
     private static readonly Movement[] Movements =
     [
-        Move("issued", null, "a", 0, 1_000), Move("transferred", "a", "b", 100, 600), Move("pledged", "a", "bank", 0, 50),
+        Move("issued", null, "a", 0, 1_000), Move("transferred", "a", "b", 100, 600), Move("pledged", "a", "bank", 0,
+            50),
         Move("sold", "b", "bank", 200, 300), Move("transferred", "a", "c", 600, 700),
     ];
 
@@ -35,11 +36,13 @@ public class FamilyTreeTests
     public void Ten_thousand_fragments_are_drawn_as_at_most_four_hundred_shapes_that_count_them_all()
     {
         List<Movement> movements = [Move("issued", null, "a", 0, 1_000_000)];
-        movements.AddRange(Enumerable.Range(0, 10_000).Select(i => Move("transferred", "a", $"p{i}", i * 100, (i * 100) + 100)));
+        movements.AddRange(Enumerable.Range(0, 10_000).Select(i => Move("transferred", "a", $"p{i}", i * 100,
+            (i * 100) + 100)));
         IReadOnlyList<TreeShape> shapes = FamilyTree.Draw(movements, new Interval(0, 1_000_000), null);
         shapes.Count.ShouldBeLessThanOrEqualTo(FamilyTree.ShapesMax);
         shapes.Where(s => s.Level == 1).Sum(s => s.Count).ShouldBe(10_000);
-        FamilyTree.Draw(movements, new Interval(500, 900), null).Count(s => s.Level == 1 && s.Holder is not null).ShouldBe(4);
+        FamilyTree.Draw(movements, new Interval(500, 900), null).Count(s => s.Level == 1
+            && s.Holder is not null).ShouldBe(4);
     }
 
     private static Movement Move(string kind, string? from, string? to, long start, long end) =>

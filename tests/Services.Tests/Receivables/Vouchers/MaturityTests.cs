@@ -82,5 +82,6 @@ public class MaturityTests
         Family.Pay(voucher.State, receipt, payments).ShouldBeOfType<Decision<VoucherEvent>.Refused>().Rule;
 
     private static void Pay(FamilyScenario voucher, string receipt, params LeafPayment[] payments) =>
-        voucher.Apply(Family.Pay(voucher.State, receipt, payments).ShouldBeOfType<Decision<VoucherEvent>.Accepted>().Events);
+        voucher.Apply(Family.Pay(voucher.State, receipt,
+            payments).ShouldBeOfType<Decision<VoucherEvent>.Accepted>().Events);
 }

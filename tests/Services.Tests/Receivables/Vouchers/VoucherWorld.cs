@@ -84,18 +84,25 @@ internal sealed class VoucherWorld(int seed)
         switch (_random.Next(state.Stage == Stage.Overdue ? 14 : 12))
         {
             case 0 or 1 or 2: return new VoucherCommand.Transfer(Id(), holder, Parts(state, some));
-            case 3 or 4: return new VoucherCommand.PayFromMany(Id(), holder, party, 30, [
+            case 3 or 4:
+                return new VoucherCommand.PayFromMany(Id(), holder, party, 30, [
                 new Source(root, 10), new Source(Pick([.. _roots.TakeLast(Families)]), 20)]);
             case 5: return new VoucherCommand.OfferPledge(Id(), holder, "bank", [Source(state, some)], Digest);
-            case 6: return new VoucherCommand.Sell(
+            case 6:
+                return new VoucherCommand.Sell(
                 Id(), holder, Pick("bank", "factor"), [Source(state, some)], _random.Next(2) == 0, Digest);
-            case 7: return new VoucherCommand.Freeze(Id(), "court", root, holder, Amount(), "basis", "case", $"court-{_ids % 3}");
+            case 7:
+                return new VoucherCommand.Freeze(Id(), "court", root, holder, Amount(), "basis", "case",
+                    $"court-{_ids % 3}");
             case 8 or 9: return Lift(state, some);
-            case 10: return _random.Next(3) == 0
+            case 10:
+                return _random.Next(3) == 0
                 ? new VoucherCommand.Return(Id(), state.FirstHolder, root)
                 : new VoucherCommand.Void(Id(), "maker", root, "set off");
             case 11: return Merge(state, some);
-            case 12: return new VoucherCommand.ClaimRecourse(Id(), some.Claim.Holder, root, some.Claim.Recourse?.Sale ?? "none");
+            case 12:
+                return new VoucherCommand.ClaimRecourse(Id(), some.Claim.Holder, root,
+                    some.Claim.Recourse?.Sale ?? "none");
             default: return new VoucherCommand.Repurchase(
                 Id(), some.Claim.Recourse?.Seller ?? party, root, some.Claim.Recourse?.Sale ?? "none");
         }
@@ -105,7 +112,8 @@ internal sealed class VoucherWorld(int seed)
     {
         Offer offer = Pick([.. state.Offers.Values.OrderBy(o => o.Id, StringComparer.Ordinal)]);
         string to = offer.Open[_random.Next(offer.Open.Count)].To;
-        string[] roots = [.. _roots.Where(r => _states[r].Offers.TryGetValue(offer.Id, out Offer? o) && o.Open.Any(p => p.To == to))];
+        string[] roots = [.. _roots.Where(r => _states[r].Offers.TryGetValue(offer.Id, out Offer? o)
+            && o.Open.Any(p => p.To == to))];
         return _random.Next(8) switch
         {
             0 => new VoucherCommand.Reject(Id(), to, offer.Id, roots),
@@ -122,7 +130,8 @@ internal sealed class VoucherWorld(int seed)
     }
 
     private VoucherCommand Lift(FamilyState state, Fragment some) =>
-        state.Fragments.Select(f => f.Claim.Pledge).FirstOrDefault(p => p is not null) is { } pledge && _random.Next(2) == 0
+        state.Fragments.Select(f => f.Claim.Pledge).FirstOrDefault(p => p is not null) is { } pledge
+            && _random.Next(2) == 0
             ? new VoucherCommand.ReleasePledge(Id(), pledge.Pledgee, pledge.Id, [state.Root])
             : new VoucherCommand.Unfreeze(
                 Id(), "court", state.Root, state.Orders.Keys.Order(StringComparer.Ordinal).FirstOrDefault()
@@ -130,7 +139,8 @@ internal sealed class VoucherWorld(int seed)
 
     private VoucherCommand.Merge Merge(FamilyState state, Fragment some)
     {
-        List<Fragment> run = [.. state.Fragments.SkipWhile(f => f != some).TakeWhile(f => f.Claim.Holder == some.Claim.Holder)];
+        List<Fragment> run = [.. state.Fragments.SkipWhile(f => f != some).TakeWhile(f =>
+            f.Claim.Holder == some.Claim.Holder)];
         return new VoucherCommand.Merge(Id(), some.Claim.Holder, state.Root, some.Start, run[^1].End);
     }
 
@@ -282,7 +292,8 @@ internal sealed class VoucherWorld(int seed)
     [
         $"{state.Stage} {state.FaceFen} {state.OfferedFen} {state.DueDate} {state.Fragments.PaidFen}",
         .. state.Fragments.Select(f => f.ToString()),
-        .. state.Offers.Values.OrderBy(o => o.Id, StringComparer.Ordinal).Select(o => $"{o.Id} {o.Kind} {string.Join(',', o.Open)}"),
+        .. state.Offers.Values.OrderBy(o => o.Id,
+            StringComparer.Ordinal).Select(o => $"{o.Id} {o.Kind} {string.Join(',', o.Open)}"),
         .. state.Orders.Keys.Order(StringComparer.Ordinal),
         .. state.Commands.Order(StringComparer.Ordinal),
     ]);
