@@ -57,6 +57,9 @@ public static class CreditDecider
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a credit line."),
     };
 
+    /// <summary>Whether art. 15 of 77号 stops debtors on a day.</summary>
+    internal static bool GateInForce(DateOnly day) => RuleBook.Get(StandingRule).InForce(day);
+
     private static bool IsFrozenNow(CreditLine line, string? member) =>
         member is null ? line.Frozen : line.Of(member).Frozen;
 
@@ -80,7 +83,7 @@ public static class CreditDecider
         }
         if (line.Frozen || line.Of(reserve.Member).Frozen)
             return Refuse(IsFrozen);
-        if (RuleBook.Get(StandingRule).InForce(reserve.Today) && reserve.Standing != Standing.Good)
+        if (GateInForce(reserve.Today) && reserve.Standing != Standing.Good)
             return Refuse(Stopped);
         return reserve.Fen > line.Of(reserve.Member).FreeFen
             ? Refuse(NotFree)

@@ -49,14 +49,22 @@ public sealed class CreditLines(Store store)
     internal async Task<IReadOnlyList<AppendedWith>> DecideAsync(
         Guid line, CreditCommand command, EventContext context, CancellationToken cancellation)
     {
-        string stream = CreditEvents.Stream(line);
-        IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(stream, cancellation);
-        CreditLine state = events.Select(e => (CreditEvent)e.Data).Aggregate(CreditLine.Initial, CreditLine.Evolve);
-        IReadOnlyList<CreditEvent> decided = CreditDecider.Decide(state, command).EventsOrProblem(
-            ("line", line), ("free", Free(state, command)));
-        return [.. decided.Select((e, i) =>
-            new AppendedWith(stream, events.Count + i, context.Stamp(CreditEvents.NameOf(e), e)))];
+        (CreditLine state, long version) = await ReadAsync(line, cancellation);
+        return [.. Decide(line, state, command).Select((e, i) => new AppendedWith(
+            CreditEvents.Stream(line), version + i, context.Stamp(CreditEvents.NameOf(e), e)))];
     }
+
+    /// <summary>A line with the version that it was read at.</summary>
+    internal async Task<(CreditLine State, long Version)> ReadAsync(Guid line, CancellationToken cancellation)
+    {
+        IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(CreditEvents.Stream(line), cancellation);
+        return (events.Select(e => (CreditEvent)e.Data).Aggregate(CreditLine.Initial, CreditLine.Evolve), events.Count);
+    }
+
+    /// <summary>What a command comes to.</summary>
+    /// <exception cref="ProblemException">A rule stands against it.</exception>
+    internal static IReadOnlyList<CreditEvent> Decide(Guid line, CreditLine state, CreditCommand command) =>
+        CreditDecider.Decide(state, command).EventsOrProblem(("line", line), ("free", Free(state, command)));
 
     private static long? Free(CreditLine state, CreditCommand command) => command switch
     {

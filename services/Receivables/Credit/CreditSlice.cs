@@ -1,9 +1,15 @@
+using Receivables.Ledger;
+
 namespace Receivables.Credit;
 
 /// <summary>Wiring of credit lines.</summary>
 internal static class CreditSlice
 {
-    public static void AddCredit(this IServiceCollection services) => services.AddSingleton<CreditLines>();
+    public static void AddCredit(this IServiceCollection services)
+    {
+        services.AddSingleton<CreditLines>();
+        services.AddSingleton<ILedgerCompanion, CreditCompanion>();
+    }
 
     public static void MapCredit(this IEndpointRouteBuilder app)
     {

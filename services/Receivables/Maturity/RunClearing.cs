@@ -3,7 +3,9 @@ using EventStore.Idempotency;
 using FluentValidation;
 using Npgsql;
 using Receivables.Credit;
+using Receivables.Ledger;
 using Receivables.Rules;
+using Receivables.Signatures;
 using Receivables.Vouchers;
 using ServiceDefaults;
 using ServiceDefaults.Auth;
@@ -105,7 +107,8 @@ internal static class RunClearing
     }
 
     private static Task<IResult> ReceiveAsync(
-        string root, HttpContext http, Caller caller, JsonBody<ReceiptRequest> body)
+        string root, HttpContext http, Caller caller, JsonBody<ReceiptRequest> body,
+        IEnumerable<ILedgerCompanion> companions)
     {
         ReceiptRequest r = body.Value;
         IdempotencyKey? key = Once.Key(http.Request, caller, $"receipt {root}", body.Bytes.Span);
@@ -116,23 +119,33 @@ internal static class RunClearing
                 stream.Aggregate, r.Receipt!, r.Fen!.Value, r.ValueDate!.Value, r.Sha256!)
                 .EventsOrProblem(("root", root));
             stream.AppendMany(events);
-            await PayFamilyAsync(session, root, stream.Aggregate, (ClearingEvent.ReceiptAllocated)events[^1], token);
+            await PayFamilyAsync(
+                session, stream.Aggregate, (ClearingEvent.ReceiptAllocated)events[^1], companions, token);
             return Answer(root, stream, events);
         });
     }
 
     /// <summary>The principal that leaves got is paid in their family too, in the same transaction.</summary>
     private static async Task PayFamilyAsync(
-        Session session, string root, ClearingState clearing, ClearingEvent.ReceiptAllocated allocated,
-        CancellationToken token)
+        Session session, ClearingState clearing, ClearingEvent.ReceiptAllocated allocated,
+        IEnumerable<ILedgerCompanion> companions, CancellationToken token)
     {
+        string root = clearing.Root;
         LeafPayment[] payments = [.. allocated.Shares.Where(s => s.Principal > 0).Select(s =>
             new LeafPayment(s.Start, clearing.Leaves[s.Start].Leaf.End, s.Principal))];
         if (payments.Length == 0)
             return;
         WritableStream<FamilyState> family = await session.FetchForWriting<FamilyState>(root, token);
-        family.AppendMany(
-            Family.Pay(family.Aggregate, allocated.Receipt, payments).EventsOrProblem(("root", root)));
+        IReadOnlyList<VoucherEvent> events =
+            Family.Pay(family.Aggregate, allocated.Receipt, payments).EventsOrProblem(("root", root));
+        family.AppendMany(events);
+        FamilyChange change = new(
+            root, events.Aggregate(family.Aggregate, FamilyState.Evolve), events, session.Context);
+        foreach (ILedgerCompanion companion in companions)
+        {
+            foreach (AppendedWith e in await companion.FollowAsync([change], token))
+                session.Append(e.Stream, e.ExpectedVersion, e.Event);
+        }
     }
 
     private static Task<IResult> EnterAsync(

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 using EventStore;
 using Microsoft.Extensions.DependencyInjection;
 using Receivables.Credit;
+using Receivables.Ledger;
 using Receivables.Signatures;
+using Receivables.Vouchers;
 using ServiceDefaults.Problems;
 using Shouldly;
 using Xunit;
@@ -35,6 +37,42 @@ public sealed class CreditTests
         ((long)meter["reservedFen"]!).ShouldBe(1_000);
         ((long)meter["members"]![0]!["freeFen"]!).ShouldBe(0);
         await RunningReceivables.GetAsync(await running.AsAsync("stranger"), $"credit/lines/{line}", 404);
+    }
+
+    [Fact]
+    public async Task Issuing_reserves_credit_acceptance_uses_it_and_more_than_is_free_is_refused()
+    {
+        await using RunningReceivables running = await RunningReceivables.StartAsync();
+        JsonObject granted = await RunningReceivables.PostAsync(await running.AsAsync("bank", "admin"), "credit/lines",
+            new JsonObject { ["group"] = "carmaker", ["limitFen"] = 1_000 }, 201);
+        string line = $"credit/lines/{(string)granted["line"]!}";
+        HttpClient group = await running.AsAsync("carmaker", "admin");
+        await RunningReceivables.PostAsync(group, $"{line}/changes",
+            new JsonObject { ["kind"] = "member", ["member"] = "carmaker", ["limitFen"] = 1_000 });
+        ILedger ledger = running.App.Services.GetRequiredService<ILedger>();
+
+        await ledger.ExecuteAsync(Issue("c1", 1, 600), Signed, null, default);
+        ((long)(await RunningReceivables.GetAsync(group, line))["reservedFen"]!).ShouldBe(600);
+        (await Should.ThrowAsync<ProblemException>(() => ledger.ExecuteAsync(Issue("c2", 2, 401), Signed, null, default)))
+            .Problem.Code.ShouldBe(CreditDecider.NotFree);
+        await ledger.ExecuteAsync(new VoucherCommand.Accept("c3", "seats", "c1", [Root(1)]), Signed, null, default);
+        JsonObject meter = await RunningReceivables.GetAsync(group, line);
+        ((long)meter["reservedFen"]!).ShouldBe(0);
+        ((long)meter["usedFen"]!).ShouldBe(600);
+    }
+
+    private static readonly string Digest = new('a', 64);
+
+    private static readonly Approved Signed =
+        new(Digest, [new ApprovalSignature("maker", "key-1", Digest, null, "c2lnbmF0dXJl")]);
+
+    private static string Root(int number) => $"V-{number:D26}";
+
+    private static VoucherCommand.Issue Issue(string id, int number, long fen)
+    {
+        DateOnly today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));
+        return new VoucherCommand.Issue(id, "carmaker", Root(number), "carmaker", "seats", fen, today,
+            today.AddDays(60), [new TradeReference("invoice", Digest)], new Terms());
     }
 
     /// <summary>Reserves 100 fen, trying again after each lost race.</summary>

@@ -61,7 +61,8 @@ public sealed class FinancingDeciderTests
         Refused(FinancingDecider.Offer(open, "bank-b", Offered("bank-a", 1))).ShouldBe(FinancingDecider.Missing);
         FinancingState offered = Then(open, Offered("bank-a", 38_500));
         Refused(FinancingDecider.Choose(offered, "bank-a", "o-bank-a", Today)).ShouldBe(FinancingDecider.Missing);
-        Refused(FinancingDecider.Choose(offered, "seats", "o-bank-a", Today.AddDays(4))).ShouldBe(FinancingDecider.NoOffer);
+        Refused(FinancingDecider.Choose(offered, "seats", "o-bank-a", Today.AddDays(4)))
+            .ShouldBe(FinancingDecider.NoOffer);
         Refused(FinancingDecider.Offer(Chosen(), "bank-b", Offered("bank-b", 1))).ShouldBe(FinancingDecider.Late);
     }
 
