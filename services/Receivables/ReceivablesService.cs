@@ -6,6 +6,7 @@ using Receivables.Maturity;
 using Receivables.Pledges;
 using Receivables.Rules;
 using Receivables.Signatures;
+using Receivables.Trade;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
 
@@ -21,6 +22,7 @@ public static class ReceivablesService
         builder.AddServiceDefaults(typeof(ReceivablesService).Assembly);
         builder.AddAnchoredEvents(new EventModel()
             .AddPartiesAndSigning()
+            .AddTrade()
             .AddLedger()
             .AddReferenceEvents()
             .AddCreditEvents()
@@ -29,6 +31,7 @@ public static class ReceivablesService
             .AddPledgeEvents());
         builder.AddPartiesAndSigning();
         builder.AddPledges();
+        builder.AddTrade();
         builder.Services.AddLedger();
         builder.Services.AddCredit();
         builder.Services.AddMaturity();
@@ -37,6 +40,7 @@ public static class ReceivablesService
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
         app.MapPartiesAndSigning();
+        app.MapTrade();
         app.MapLedger();
         app.MapRules();
         app.MapCredit();

@@ -4,6 +4,8 @@ using System.Text.Json;
 using EventStore;
 using Receivables.Ledger;
 using Receivables.Parties;
+using Receivables.Trade;
+using Receivables.Vouchers;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 
@@ -17,9 +19,11 @@ public sealed record CommandAnswer(string CommandId, DateTimeOffset At, IReadOnl
 
 /// <summary>Checks approvals and carries commands out in the transaction that records who approved them.</summary>
 internal sealed class CommandDesk(
-    Store store, PartyDirectory parties, SignerChains chains, SignerKeyCache keys, TimeProvider time,
+    Store store, PartyDirectory parties, SignerChains chains, SignerKeyCache keys, InvoiceUse invoices, TimeProvider time,
     IServiceProvider services)
 {
+    private const int AttemptsMax = 4;
+
     /// <summary>Reads a command of the caller's organisation with the names that its pages show.</summary>
     public async Task<(SignedCommand Command, SortedDictionary<string, string> Names)> ReadAsync(
         Caller caller, JsonElement sent, CancellationToken cancellation)
@@ -102,29 +106,40 @@ internal sealed class CommandDesk(
         long? expectedVersion, CancellationToken cancellation)
     {
         EventContext context = new(time, caller.Subject, signed.Command.Party);
-        List<AppendedWith> record = Record(context, signed);
-        record.Add(new AppendedWith(CommandState.Stream(signed.Command.Party, signed.Command.Id), commandVersion, Stamp(context, commandEvent)));
-        try
+        AppendedWith[] record =
+        [
+            .. Record(context, signed),
+            new(CommandState.Stream(signed.Command.Party, signed.Command.Id), commandVersion, Stamp(context, commandEvent)),
+        ];
+        for (int attempt = 1; ; attempt++)
         {
-            CommandAnswer answer = signed.Command.Keys is { } keyCommand
-                ? await ExecuteAsync(context, keyCommand, record, cancellation)
-                : await ExecuteAsync(signed, record, expectedVersion, cancellation);
-            held.Keep();
-            return answer;
-        }
-        catch (ProblemException)
-        {
-            held.Drop();
-            throw;
-        }
-        catch (ConcurrencyException)
-        {
-            throw new ProblemException(Problem.Of("command-raced"));
+            try
+            {
+                CommandAnswer answer = signed.Command.Keys is { } keyCommand
+                    ? await ExecuteAsync(context, keyCommand, record, cancellation)
+                    : await ExecuteAsync(signed, [.. await InvoicesAsync(caller, signed, cancellation), .. record],
+                        expectedVersion, cancellation);
+                held.Keep();
+                return answer;
+            }
+            catch (ProblemException)
+            {
+                held.Drop();
+                throw;
+            }
+            catch (ConcurrencyException e) when (attempt < AttemptsMax && TradeDocument.IsStream(e.Stream))
+            {
+                // Another voucher used the invoice meanwhile; what is left may be enough.
+            }
+            catch (ConcurrencyException)
+            {
+                throw new ProblemException(Problem.Of("command-raced"));
+            }
         }
     }
 
     /// <summary>The events of approvals that are not recorded yet.</summary>
-    public static List<AppendedWith> Record(EventContext context, Signed signed) =>
+    public static IReadOnlyList<AppendedWith> Record(EventContext context, Signed signed) =>
         [.. signed.New.Select(n =>
             new AppendedWith(SignerChain.Stream(n.Event.KeyId), n.Version, Stamp(context, n.Event)))];
 
@@ -145,8 +160,15 @@ internal sealed class CommandDesk(
                 ApprovalRules.Missing, ("roles", string.Join(", ", missing.Select(SignedPage.KebabName)))));
     }
 
+    /// <summary>What an issue uses of its invoices.</summary>
+    private async Task<IReadOnlyList<AppendedWith>> InvoicesAsync(
+        Caller caller, Signed signed, CancellationToken cancellation) =>
+        signed.Command.Voucher is VoucherCommand.Issue issue
+            ? await invoices.OfAsync(caller.Subject, issue, cancellation)
+            : [];
+
     private async Task<CommandAnswer> ExecuteAsync(
-        Signed signed, List<AppendedWith> record, long? expectedVersion, CancellationToken cancellation)
+        Signed signed, AppendedWith[] record, long? expectedVersion, CancellationToken cancellation)
     {
         ILedger ledger = services.GetRequiredService<ILedger>();
         Approved approved = new(signed.All[0].PageSha256, [.. signed.All.Select(a => new ApprovalSignature(
@@ -159,7 +181,7 @@ internal sealed class CommandDesk(
     }
 
     private async Task<CommandAnswer> ExecuteAsync(
-        EventContext context, KeyCommand command, List<AppendedWith> record, CancellationToken cancellation)
+        EventContext context, KeyCommand command, AppendedWith[] record, CancellationToken cancellation)
     {
         await using Session session = store.OpenSession(context);
         WritableStream<PartyState> stream =

@@ -1,0 +1,93 @@
+using EventStore;
+using EventStore.Idempotency;
+using ServiceDefaults;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
+using ServiceDefaults.Stores;
+
+namespace Receivables.Trade;
+
+/// <summary>What happens to an invoice: it is looked up, taken back in part, and replaced under a voucher.</summary>
+internal static class ChangeDocuments
+{
+    public static void Map(RouteGroupBuilder trade)
+    {
+        trade.MapPost("/documents/{id:guid}/checks", CheckAsync).RequireRoles(Role.Member).Validate(new CheckShape())
+            .WithName("CheckInvoice").WithSummary("Records what a person saw when looking the invoice up.");
+        trade.MapPost("/documents/{id:guid}/red-letters", ReverseAsync).RequireRoles(Role.Member)
+            .Validate(new RedLetterShape())
+            .WithName("ReverseInvoice").WithSummary("Records a red-letter note; what vouchers lack then is an alarm.");
+        trade.MapPost("/documents/{id:guid}/top-ups", TopUpAsync).RequireRoles(Role.Member).Validate(new TopUpShape())
+            .WithName("TopUpInvoice").WithSummary("Lets a voucher rest on another invoice instead.");
+    }
+
+    private static Task<IResult> CheckAsync(
+        Guid id, HttpContext http, Caller caller, JsonBody<CheckRequest> body, ReadDocuments read, string? application) =>
+        RunAsync(id, "check", http, caller, body.Bytes, read, application, (_, _, stream) =>
+            TradeDocument.Check(stream.Aggregate,
+                new TradeEvent.Checked("manual", body.Value.Result!.Value, body.Value.EvidenceSha256!)));
+
+    private static Task<IResult> ReverseAsync(
+        Guid id, HttpContext http, Caller caller, JsonBody<RedLetterRequest> body, ReadDocuments read) =>
+        RunAsync(id, "red-letter", http, caller, body.Bytes, read, null, (session, file, stream) =>
+        {
+            RequireSeller(caller, file);
+            RedLetterRequest r = body.Value;
+            TradeBody note = file.Body with { Number = r.Number!, GrossFen = r.GrossFen, NetFen = null, IssuedOn = r.IssuedOn!.Value };
+            TradeEvent.Reversed reversed =
+                new(new TradeContent(r.Sha256!), TradeFiles.Commit(TradeFiles.NewSecret(), note));
+            TradeFiles.Reverse(session, id, r.GrossFen!.Value);
+            return TradeDocument.Reverse(stream.Aggregate, reversed, file.WorthFen, r.GrossFen.Value);
+        });
+
+    private static Task<IResult> TopUpAsync(
+        Guid id, HttpContext http, Caller caller, JsonBody<TopUpRequest> body, ReadDocuments read)
+    {
+        IdempotencyKey? key = Once.Key(http.Request, caller, $"trade-top-up {id}", body.Bytes.Span);
+        return Once.RunAsync(http, caller, key, async (session, token) =>
+        {
+            TopUpRequest r = body.Value;
+            TradeFile old = await read.FindAsync(id, null, caller, token);
+            TradeFile other = await read.FindAsync(r.From!.Value, null, caller, token);
+            RequireSeller(caller, old);
+            if (other.Id == old.Id || other.Body.Seller != old.Body.Seller || other.Body.Buyer != old.Body.Buyer)
+                throw new ProblemException(Problem.Of("trade-other-parties", ("number", other.Body.Number)));
+            WritableStream<TradeState> from = await session.FetchForWriting<TradeState>(TradeDocument.Stream(other.Id), token);
+            WritableStream<TradeState> to = await session.FetchForWriting<TradeState>(TradeDocument.Stream(old.Id), token);
+            Append(session, from, TradeDocument.Use(from.Aggregate, other.WorthFen, r.Voucher!, r.Fen!.Value));
+            Append(session, to, TradeDocument.Release(
+                to.Aggregate, old.WorthFen, r.Voucher!, r.Fen.Value, "topped-up"));
+            return Once.Json(200, new TradeAnswer(id, Guid.Empty), TradeApiJson.Default.TradeAnswer);
+        });
+    }
+
+    private static Task<IResult> RunAsync(
+        Guid id, string operation, HttpContext http, Caller caller, ReadOnlyMemory<byte> body, ReadDocuments read,
+        string? application, Func<Session, TradeFile, WritableStream<TradeState>, Decision<TradeEvent>> decide)
+    {
+        IdempotencyKey? key = Once.Key(http.Request, caller, $"trade-{operation} {id}", body.Span);
+        return Once.RunAsync(http, caller, key, async (session, token) =>
+        {
+            TradeFile file = await read.FindAsync(id, application, caller, token);
+            WritableStream<TradeState> stream =
+                await session.FetchForWriting<TradeState>(TradeDocument.Stream(id), token);
+            Guid first = Append(session, stream, decide(session, file, stream));
+            return Once.Json(201, new TradeAnswer(id, first), TradeApiJson.Default.TradeAnswer);
+        });
+    }
+
+    private static Guid Append(Session session, WritableStream<TradeState> stream, Decision<TradeEvent> decision)
+    {
+        NewEvent[] events = [.. decision.EventsOrProblem(("missing", ""))
+            .Select(e => session.Context.Stamp(TradeEvents.NameOf(e), e))];
+        stream.AppendMany(events);
+        return events[0].Id;
+    }
+
+    private static void RequireSeller(Caller caller, TradeFile file)
+    {
+        if (caller.Tenant != file.Body.Seller && caller.Tenant != file.Body.Buyer)
+            throw new ProblemException(Problem.Of("trade-not-yours"));
+    }
+}

@@ -1,0 +1,108 @@
+using EventStore;
+using Proofs;
+using ServiceDefaults.Auth;
+using ServiceDefaults.Problems;
+
+namespace Receivables.Trade;
+
+/// <summary>A document with what happened to it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="EventId">The event that records it.</param>
+/// <param name="Sha256">Digest of its file.</param>
+/// <param name="Content">What it says.</param>
+/// <param name="ReversedFen">Taken back by red-letter notes.</param>
+/// <param name="UsedFen">What vouchers rest on.</param>
+/// <param name="Uses">By voucher; for the document's parties.</param>
+/// <param name="ShortfallFen">What vouchers lack since a red-letter note; 0 where none.</param>
+/// <param name="Check">Whether anybody looked the invoice up.</param>
+public sealed record TradeDetails(
+    Guid Id, Guid EventId, string Sha256, TradeBody Content, long ReversedFen, long UsedFen,
+    IReadOnlyDictionary<string, long>? Uses, long ShortfallFen, InvoiceCheck? Check);
+
+/// <summary>Documents.</summary>
+public sealed record TradeList(IReadOnlyList<TradeDetails> Items);
+
+/// <summary>
+/// Reads documents: their parties always; a bank only for an application that the supplier consented to, while the
+/// consent lasts. To everybody else they are not there.
+/// </summary>
+internal sealed class ReadDocuments(Store store, TradeFiles files, IInvoiceCheck check, TimeProvider time)
+{
+    public static void Map(RouteGroupBuilder trade)
+    {
+        string[] readers = [Role.Member, Role.Reader, Role.Admin];
+        trade.MapGet("/documents", async (Caller caller, ReadDocuments read, CancellationToken cancellation) =>
+            TypedResults.Json(new TradeList(await read.ListAsync(caller, shortOnly: false, cancellation)),
+                TradeApiJson.Default.TradeList)).RequireRoles(readers)
+            .WithName("ListTradeDocuments").WithSummary("Documents that the organisation takes part in.");
+        trade.MapGet("/alarms", async (Caller caller, ReadDocuments read, CancellationToken cancellation) =>
+            TypedResults.Json(new TradeList(await read.ListAsync(caller, shortOnly: true, cancellation)),
+                TradeApiJson.Default.TradeList)).RequireRoles(readers)
+            .WithName("ListTradeAlarms").WithSummary("Invoices whose vouchers lack cover: top up, or return.");
+        trade.MapGet("/documents/{id:guid}", async (
+                Guid id, string? application, Caller caller, ReadDocuments read, CancellationToken cancellation) =>
+            TypedResults.Json(await read.GetAsync(id, application, caller, cancellation),
+                TradeApiJson.Default.TradeDetails)).RequireRoles(readers)
+            .WithName("GetTradeDocument").WithSummary("A document; a bank names the application it has consent for.");
+        trade.MapGet("/documents/{id:guid}/statements", async (
+                Guid id, string show, string? application, Caller caller, ReadDocuments read,
+                CancellationToken cancellation) =>
+            TypedResults.Bytes(await read.StatementsAsync(id, show, application, caller, cancellation),
+                "application/json")).RequireRoles(readers)
+            .WithName("GetTradeStatements").WithSummary("Some of what a document says, provable (event-statements/1).");
+    }
+
+    /// <summary>A document that the caller may see.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
+    public async Task<TradeFile> FindAsync(
+        Guid id, string? application, Caller caller, CancellationToken cancellation)
+    {
+        TradeFile? file = await files.FindAsync(id, cancellation);
+        bool seen = file is not null && (file.IsOf(caller.Tenant) || application is not null
+            && await files.ConsentsAsync(id, caller.Tenant, application, time.GetUtcNow(), cancellation));
+        return seen ? file! : throw new ProblemException(Problem.Of(TradeDocument.Missing, ("id", id)));
+    }
+
+    public async Task<TradeDetails> GetAsync(Guid id, string? application, Caller caller, CancellationToken cancellation) =>
+        await DescribeAsync(await FindAsync(id, application, caller, cancellation), caller, cancellation);
+
+    private async Task<IReadOnlyList<TradeDetails>> ListAsync(
+        Caller caller, bool shortOnly, CancellationToken cancellation)
+    {
+        List<TradeDetails> list = [];
+        foreach (TradeFile file in await files.OfPartyAsync(caller.Tenant, cancellation))
+        {
+            TradeDetails details = await DescribeAsync(file, caller, cancellation);
+            if (!shortOnly || details.ShortfallFen > 0)
+                list.Add(details);
+        }
+        return list;
+    }
+
+    private async Task<byte[]> StatementsAsync(
+        Guid id, string show, string? application, Caller caller, CancellationToken cancellation)
+    {
+        TradeFile file = await FindAsync(id, application, caller, cancellation);
+        IReadOnlyList<Statement> statements = TradeFiles.StatementsOf(file.Body);
+        string[] pointers = show.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        int[] shown = [.. Enumerable.Range(0, statements.Count).Where(i => pointers.Contains(statements[i].Pointer))];
+        return shown.Length > 0 && shown.Length == pointers.Length
+            ? Statements.Disclose(file.Secret, statements, shown)
+            : throw new ProblemException(Problem.Of("trade-statement-not-found"));
+    }
+
+    private async Task<TradeDetails> DescribeAsync(TradeFile file, Caller caller, CancellationToken cancellation)
+    {
+        IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(TradeDocument.Stream(file.Id), cancellation);
+        TradeState state = events.Select(e => (TradeEvent)e.Data).Aggregate(TradeState.Initial, TradeState.Evolve);
+        StoredEvent? looked = events.LastOrDefault(e => e.Data is TradeEvent.Checked);
+        InvoiceCheck? recorded = looked?.Data is TradeEvent.Checked c
+            ? new InvoiceCheck("checked-manually", c.Result, looked.Actor, looked.OccurredAt, c.EvidenceSha256)
+            : null;
+        return new TradeDetails(
+            file.Id, events[0].Id, file.Sha256, file.Body, file.ReversedFen, state.UsedFen,
+            file.IsOf(caller.Tenant) ? state.Uses : null,
+            file.Body.Kind == TradeKind.Invoice ? Math.Max(0, state.UsedFen - file.WorthFen) : 0,
+            file.Body.Kind == TradeKind.Invoice ? check.Of(recorded) : null);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventStore;
+using Npgsql;
+using NpgsqlTypes;
+using Proofs;
+
+namespace Receivables.Trade;
+
+/// <summary>What a document says: seen by its parties, and by a bank with the supplier's consent.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Number">Its number; of an invoice the digits alone.</param>
+/// <param name="Code">An older invoice's code.</param>
+/// <param name="Seller">Party that delivers.</param>
+/// <param name="Buyer">Party that owes.</param>
+/// <param name="GrossFen">Amount with tax, in fen.</param>
+/// <param name="NetFen">Amount without tax.</param>
+/// <param name="IssuedOn">Day of the document.</param>
+/// <param name="Contract">Number of the contract that it belongs to.</param>
+public sealed record TradeBody(
+    TradeKind Kind, string Number, string? Code, string Seller, string Buyer, long? GrossFen, long? NetFen,
+    DateOnly IssuedOn, string? Contract);
+
+/// <summary>A document with what is kept beside its events.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Owner">Who deposited it.</param>
+/// <param name="Sha256">Digest of its file.</param>
+/// <param name="Body">What it says.</param>
+/// <param name="Secret">Of its statements.</param>
+/// <param name="ReversedFen">Taken back by red-letter notes.</param>
+internal sealed record TradeFile(Guid Id, string Owner, string Sha256, TradeBody Body, byte[] Secret, long ReversedFen)
+{
+    /// <summary>Gross less red-letter notes.</summary>
+    public long WorthFen => (Body.GrossFen ?? 0) - ReversedFen;
+
+    public bool IsOf(string party) => Owner == party || Body.Seller == party || Body.Buyer == party;
+}
+
+/// <summary>
+/// The documents' content, kept apart from events: those commit to it by salted statements, so that proofs show no more
+/// of it than somebody wants to show.
+/// </summary>
+internal sealed class TradeFiles(Store store)
+{
+    public const string Schema =
+        """
+        create table trade_documents (
+            id           uuid   primary key,
+            owner        text   collate "C" not null,
+            seller       text   collate "C" not null,
+            buyer        text   collate "C" not null,
+            kind         text   not null,
+            sha256       text   collate "C" not null,
+            canonical    text   collate "C" unique,
+            body         text   not null,
+            secret       bytea  not null,
+            reversed_fen bigint not null default 0
+        );
+        create unique index trade_documents_sha256 on trade_documents (sha256);
+        create index trade_documents_seller on trade_documents (seller);
+        create index trade_documents_buyer on trade_documents (buyer);
+        create index trade_documents_owner on trade_documents (owner);
+        """;
+    private const string Columns = "id, owner, sha256, body, secret, reversed_fen";
+
+    /// <summary>Queues a new document in a session; one of the same number or file breaks a unique index.</summary>
+    public static void Add(Session session, TradeFile file, string? canonical) => session.QueueSqlCommand(
+        "insert into trade_documents values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        file.Id, file.Owner, file.Body.Seller, file.Body.Buyer, file.Body.Kind.ToString(), file.Sha256,
+        new NpgsqlParameter { Value = (object?)canonical ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+        JsonSerializer.Serialize(file.Body, TradeBodyJson.Default.TradeBody), file.Secret);
+
+    /// <summary>Queues that a red-letter note took so much back.</summary>
+    public static void Reverse(Session session, Guid id, long fen) => session.QueueSqlCommand(
+        "update trade_documents set reversed_fen = reversed_fen + $2 where id = $1", id, fen);
+
+    public async Task<TradeFile?> FindAsync(Guid id, CancellationToken cancellation) =>
+        (await ReadAsync($"select {Columns} from trade_documents where id = $1", cancellation, id)).SingleOrDefault();
+
+    /// <summary>Documents by the digests of their files.</summary>
+    public Task<List<TradeFile>> OfDigestsAsync(IEnumerable<string> digests, CancellationToken cancellation) =>
+        ReadAsync($"select {Columns} from trade_documents where sha256 = any($1)", cancellation, digests.ToList());
+
+    /// <summary>Documents that a party takes part in, newest first.</summary>
+    public Task<List<TradeFile>> OfPartyAsync(string party, CancellationToken cancellation) => ReadAsync(
+        $"""
+        select {Columns} from trade_documents where owner = $1 or seller = $1 or buyer = $1 order by id desc limit 500
+        """, cancellation, party);
+
+    /// <summary>Whether a bank may see a document for an application now: the seller consented and the time runs.</summary>
+    public async Task<bool> ConsentsAsync(
+        Guid document, string bank, string application, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand query = store.DataSource.CreateCommand(
+            """
+            select exists (
+                select from trade_consents c join trade_documents d on d.id = $1 and d.seller = c.supplier
+                where c.bank = $2 and c.application = $3 and $1 = any(c.documents) and c.until > $4 and not c.withdrawn)
+            """);
+        foreach (object value in new object[] { document, bank, application, now.UtcDateTime })
+            query.Parameters.Add(new() { Value = value });
+        return (bool)(await query.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>The statements that a document's event commits to, in their order.</summary>
+    public static IReadOnlyList<Statement> StatementsOf(TradeBody body)
+    {
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(body, TradeBodyJson.Default.TradeBody);
+        using JsonDocument json = JsonDocument.Parse(bytes);
+        return [.. json.RootElement.EnumerateObject().Select(m => new Statement($"/{m.Name}", m.Value.GetRawText()))];
+    }
+
+    /// <summary>Commits to what a document says.</summary>
+    public static TradeStatements Commit(byte[] secret, TradeBody body)
+    {
+        IReadOnlyList<Statement> statements = StatementsOf(body);
+        return new TradeStatements(statements.Count, Convert.ToHexStringLower(Statements.Root(secret, statements)));
+    }
+
+    public static byte[] NewSecret() => RandomNumberGenerator.GetBytes(Statements.SecretSize);
+
+    private async Task<List<TradeFile>> ReadAsync(string sql, CancellationToken cancellation, params object[] values)
+    {
+        await using NpgsqlCommand query = store.DataSource.CreateCommand(sql);
+        foreach (object value in values)
+            query.Parameters.Add(new() { Value = value });
+        await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
+        List<TradeFile> files = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            files.Add(new TradeFile(
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2),
+                JsonSerializer.Deserialize(reader.GetString(3), TradeBodyJson.Default.TradeBody)!,
+                reader.GetFieldValue<byte[]>(4), reader.GetInt64(5)));
+        }
+        return files;
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TradeBody))]
+internal sealed partial class TradeBodyJson : JsonSerializerContext;
