@@ -41,7 +41,7 @@ public sealed partial class GoodsPageTests(Suite suite) : BrowserTests(suite)
         await page.FillAsync("#activate-last", Link(1000));
         await page.FillAsync("#activate-lot", "L2630");
         await page.ClickAsync("#activate button[type=submit]");
-        (await page.InnerTextAsync("#activate-lot-error")).ShouldContain("has never been described");
+        (await page.InnerTextAsync("#activate-lot-error")).ShouldContain(language == "en" ? "has never been described" : "从来没有描述过");
         await page.CheckAsync("[name='Activate.Anyway']");
         await page.ClickAsync("#activate button[type=submit]");
         await page.WaitForURLAsync("**#activations");
