@@ -78,7 +78,8 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
 
         await RefusedAsync(await Running.AsAsync("stranger"), $"codes/batches/{id}/activations/{wrong}/unbind",
             """{"reason":"x"}""", "code-batch-not-found");
-        await CreatedAsync(farm, $"codes/batches/{id}/activations/{wrong}/unbind", """{"reason":"mistyped"}""");
+        string undone = await UndoAsync("undo-1");
+        (await UndoAsync("undo-1")).ShouldBe(undone, "the answer is given again");
         (await AnswerAsync(farm, links[3])).ShouldBe("not-in-use not-activated");
         await RefusedAsync(farm, $"codes/batches/{id}/activations/{wrong}/unbind", """{"reason":"again"}""", "activation-not-found");
         JsonObject list = await JsonAsync(await farm.GetAsync($"codes/batches/{id}/activations"));
@@ -88,12 +89,21 @@ public sealed class CodeTests(TraceabilityFixture fixture) : IClassFixture<Trace
             .Contains("did_not_occur", StringComparison.Ordinal), "what was captured is declared an error");
 
         await CreatedAsync(farm, "codes/activations", bind("RIGHT"));
+        (await UndoAsync("undo-1")).ShouldBe(undone, "and undoes nothing that was bound since");
         (await AnswerAsync(farm, links[3])).ShouldBe("in-use ");
         string lot(string number) => $"trace/{Uri.EscapeDataString($"https://id.gs1.org/01/{gtin}/10/{number}")}";
         await Eventually.TrueAsync(async () => (await farm.GetAsync(lot("RIGHT"))) is { IsSuccessStatusCode: true } right
             && (int)(await JsonAsync(right))["count"]! == 11, "the new lot has its pieces");
         await Eventually.TrueAsync(async () => (await farm.GetAsync(lot("TYPO"))) is not { IsSuccessStatusCode: true } typo
             || (int)(await JsonAsync(typo))["count"]! == 1, "the mistyped lot has none");
+
+        async Task<string> UndoAsync(string key)
+        {
+            using HttpResponseMessage answer = await farm.SendAsync(
+                Post($"codes/batches/{id}/activations/{wrong}/unbind", """{"reason":"mistyped"}""", key));
+            answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+            return await answer.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]

@@ -82,14 +82,15 @@ public abstract record CodeBatchEvent
 /// <param name="Destroyed">Counters destroyed.</param>
 /// <param name="Activated">Counters bound to a lot.</param>
 /// <param name="Children">Counters set under a parent.</param>
-/// <param name="Bound">Activations that hold.</param>
+/// <param name="Bound">Activations that hold, with the counters and the lot of each.</param>
 public sealed record CodeBatchState(
     CodeBatchEvent.Opened? Opened, RangeSet Printed, RangeSet Destroyed, RangeSet Activated, RangeSet Children,
-    ImmutableHashSet<Guid> Bound)
+    ImmutableDictionary<Guid, (CodeRange Range, string Lot)> Bound)
 {
     /// <summary>Before the first event.</summary>
     public static readonly CodeBatchState Initial =
-        new(null, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty, []);
+        new(null, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty, RangeSet.Empty,
+            ImmutableDictionary<Guid, (CodeRange, string)>.Empty);
 
     /// <summary>Codes neither printed nor destroyed: issued = printed + destroyed + stock.</summary>
     public int Stock => (Opened?.Count ?? 0) - Printed.Count - Destroyed.Count;
@@ -107,7 +108,7 @@ public sealed record CodeBatchState(
         CodeBatchEvent.Activated a => state with
         {
             Activated = state.Activated.Add(CodeRange.Of(a.From, a.Count)),
-            Bound = state.Bound.Add(a.Id),
+            Bound = state.Bound.SetItem(a.Id, (CodeRange.Of(a.From, a.Count), a.Lot)),
         },
         CodeBatchEvent.Unbound u => state with
         {
@@ -133,8 +134,8 @@ public abstract record CodeBatchCommand(CodeRange Range)
         Guid Id, CodeRange Range, string Lot, string? Line, string? Dealer, DateTimeOffset? At = null)
         : CodeBatchCommand(Range);
 
-    /// <summary>Take an activation back.</summary>
-    public sealed record Unbind(Guid Id, CodeRange Range, string Lot, string Reason) : CodeBatchCommand(Range);
+    /// <summary>Take an activation back; which counters that are is on record.</summary>
+    public sealed record Unbind(Guid Id, string Reason) : CodeBatchCommand(default(CodeRange));
 
     /// <summary>Set labels under others.</summary>
     public sealed record Set(Guid Id, CodeRange Range, int Ratio, Guid ParentBatch, int ParentFrom, int Parents)
@@ -174,6 +175,8 @@ public static class CodeBatch
         CodeRange range = command.Range;
         if (state.Opened is not { } batch)
             return Refuse(Missing);
+        if (command is CodeBatchCommand.Unbind unbind)
+            return Undo(state, unbind);
         if (range.From < 0 || range.Count < 1 || range.To > batch.Count)
             return Refuse(OutOfBatch);
         return command switch
@@ -189,9 +192,6 @@ public static class CodeBatch
             CodeBatchCommand.Activate when state.Activated.Overlaps(range) => Refuse(ActivatedBefore),
             CodeBatchCommand.Activate c => Accept(
                 new CodeBatchEvent.Activated(c.Id, range.From, range.Count, c.Lot, c.Line, c.Dealer, c.At)),
-            CodeBatchCommand.Unbind c when !state.Bound.Contains(c.Id) => Refuse(NotBound),
-            CodeBatchCommand.Unbind c => Accept(
-                new CodeBatchEvent.Unbound(c.Id, range.From, range.Count, c.Lot, c.Reason)),
             CodeBatchCommand.Set when state.Children.Overlaps(range) => Refuse(SetBefore),
             CodeBatchCommand.Set when state.Destroyed.Overlaps(range) => Refuse(DestroyedBefore),
             CodeBatchCommand.Set c => Accept(
@@ -199,6 +199,12 @@ public static class CodeBatch
             _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command of a code batch."),
         };
     }
+
+    private static Decision<CodeBatchEvent> Undo(CodeBatchState state, CodeBatchCommand.Unbind command) =>
+        state.Bound.TryGetValue(command.Id, out (CodeRange Range, string Lot) bound)
+            ? Accept(new CodeBatchEvent.Unbound(
+                command.Id, bound.Range.From, bound.Range.Count, bound.Lot, command.Reason))
+            : Refuse(NotBound);
 
     private static bool AllPrinted(CodeBatchState state, CodeRange range)
     {

@@ -4,9 +4,7 @@ using FluentValidation;
 using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
-using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
-using Traceability.Codes.Validation;
 
 namespace Traceability.Codes.Batches;
 
@@ -67,20 +65,21 @@ internal static class UnbindCodes
             .WithName("UnbindCodes").WithSummary("Takes an activation back, so that its labels can be bound anew.");
 
     private static Task<IResult> HandleAsync(
-        Guid id, Guid activation, HttpContext http, Caller caller, JsonBody<UnbindRequest> body, CodeValidator validator)
+        Guid id, Guid activation, HttpContext http, Caller caller, JsonBody<UnbindRequest> body)
     {
-        KnownBatch batch = BatchAccess.Known(validator, caller.Tenant, id);
-        if (batch.Activations.FirstOrDefault(a => a.Id == activation) is not { } bound)
-            return Task.FromResult<IResult>(Problem.Of(CodeBatch.NotBound));
         string reason = body.Value.Reason!;
         IdempotencyKey? key = Once.Key(http.Request, caller, $"unbind {activation}", body.Bytes.Span);
         return BatchAccess.RunAsync(
-            http, caller, key, id, _ => new CodeBatchCommand.Unbind(activation, bound.Range, bound.Lot, reason),
-            (_, _, e) => Once.Json(
-                StatusCodes.Status201Created,
-                new UnbindAnswer(
-                    activation, bound.Range.From, bound.Range.Count, bound.Lot, reason, e.OccurredAt, e.Id),
-                CodeJson.Default.UnbindAnswer));
+            http, caller, key, id, _ => new CodeBatchCommand.Unbind(activation, reason),
+            (_, decided, e) =>
+            {
+                CodeBatchEvent.Unbound undone = (CodeBatchEvent.Unbound)decided;
+                return Once.Json(
+                    StatusCodes.Status201Created,
+                    new UnbindAnswer(
+                        activation, undone.From, undone.Count, undone.Lot, reason, e.OccurredAt, e.Id),
+                    CodeJson.Default.UnbindAnswer);
+            });
     }
 
     /// <summary>The last activations of a batch that were taken back.</summary>

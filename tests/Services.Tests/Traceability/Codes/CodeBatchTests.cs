@@ -71,6 +71,21 @@ public sealed class CodeBatchTests
     }
 
     [Fact]
+    public void An_activation_is_taken_back_once_with_the_labels_on_record()
+    {
+        Guid one = new(1, 0, 0, new byte[8]), two = new(2, 0, 0, new byte[8]);
+        CodeBatchState state = Done(Opened(50), new CodeBatchCommand.Print(new CodeRange(0, 50), null));
+        state = Done(state, Activate(0, 20) with { Id = one, Lot = "A" });
+        state = Done(state, Activate(20, 50) with { Id = two, Lot = "B" });
+        CodeBatchCommand.Unbind undo = new(two, "typed wrong");
+        CodeBatch.Decide(state, undo).ShouldBeOfType<Decision<CodeBatchEvent>.Accepted>().Events
+            .ShouldHaveSingleItem().ShouldBe(new CodeBatchEvent.Unbound(two, 20, 30, "B", "typed wrong"));
+        state = Done(state, undo);
+        Refused(state, undo, CodeBatch.NotBound);
+        state.Activated.Ranges.ShouldBe([new CodeRange(0, 20)]);
+    }
+
+    [Fact]
     public void Labels_stand_under_one_parent_only()
     {
         CodeBatchState state = Done(Opened(60), Set(0, 60));
