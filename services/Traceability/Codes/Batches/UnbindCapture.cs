@@ -10,7 +10,8 @@ namespace Traceability.Codes.Batches;
 /// Declares the events of an activation that was taken back as errors (EPCIS 2.0 §7.4.1.2), from their stored bodies, so
 /// that journeys, the graph and recalls no longer count them.
 /// </summary>
-internal sealed class UnbindCapture(Store store, EventRecorder recorder, TimeProvider time)
+internal sealed partial class UnbindCapture(
+    Store store, EventRecorder recorder, TimeProvider time, ILogger<UnbindCapture> log)
 {
     private const int ChunksAtOnce = 8;
     private const string DidNotOccur = "did_not_occur";
@@ -28,6 +29,8 @@ internal sealed class UnbindCapture(Store store, EventRecorder recorder, TimePro
             Reading reading = EpcisDocuments.ReadJson(ActivationEvents.Document(events));
             CaptureDecision decision = await recorder.DecideAsync(
                 next.Tenant, reading.Items, ErrorBehaviour.Proceed, cancellationToken);
+            foreach (CaptureError error in decision.Errors)
+                Refused(log, next.Activation, error.Code);
             EventRecorder.Append(session, decision.Accepted, capture: null);
         }
         session.QueueSqlCommand(
@@ -87,4 +90,8 @@ internal sealed class UnbindCapture(Store store, EventRecorder recorder, TimePro
     }
 
     private sealed record Open(Guid Activation, int All, int Done, string Tenant, string Actor);
+
+    [LoggerMessage(
+        3113, LogLevel.Warning, "An event of activation {Activation}, which was undone, is not declared an error: {Code}")]
+    private static partial void Refused(ILogger log, Guid activation, string code);
 }
