@@ -95,14 +95,16 @@ internal sealed class AlarmReading(Store store, CodeValidator codes, TimeProvide
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    /// <summary>Whether anything was recorded that moves items or describes dealers.</summary>
+    /// <summary>
+    /// Whether anything was recorded that moves items, binds or unbinds them, describes dealers, or says who may sell.
+    /// </summary>
     public async Task<bool> MovedAsync(long after, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = Command(
             """
             select exists (select from store.events where position > $1 and type in (
-                'trace.epcis-captured.v1', 'trace.codes-activated.v1', 'trace.dealer-described.v1',
-                'trace.alarm-limits-set.v1'))
+                'trace.epcis-captured.v1', 'trace.codes-activated.v1', 'trace.codes-unbound.v1',
+                'trace.dealer-described.v1', 'trace.sellers-named.v1', 'trace.alarm-limits-set.v1'))
             """, after);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }

@@ -1,8 +1,10 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Services.Integration.Evidence;
 using Shouldly;
+using Traceability.Alarms;
 using Xunit;
 using static Services.Integration.Traceability.RunningTraceability;
 
@@ -167,6 +169,19 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
         stored.ShouldContain(Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(body))));
         stored.ShouldNotContain("330100");
+    }
+
+    [Fact]
+    public async Task Naming_sellers_is_a_reason_to_look_again()
+    {
+        HttpClient brand = await BrandAsync();
+        AlarmReading reading = _services.App.Services.GetRequiredService<AlarmReading>();
+        (_, long before) = await reading.HeadsAsync(default);
+        (await reading.MovedAsync(before, default)).ShouldBeFalse();
+        (await brand.PutAsync("sales/sellers", RunningServices.Json(
+            $$"""{"gtin":"{{Gtin}}","lot":"L-NAMED","sellers":[{"tenant":"dealer"}]}"""))).StatusCode
+            .ShouldBe(HttpStatusCode.NoContent);
+        (await reading.MovedAsync(before, default)).ShouldBeTrue();
     }
 
     [Fact]
