@@ -98,10 +98,13 @@ internal static class ReportChecks
         IdempotencyKey? key = Once.Key(http.Request, caller, "checks", body.Bytes.Span);
         return await Once.RunAsync(http, caller, key, async (session, token) =>
         {
+            // The version comes before the look: of two reports at once the later is decided anew.
+            string stream = $"checks-{caller.Tenant}";
+            long version = await VersionAsync(reading, stream, token);
             ScanRow[] added = await NewAsync(reading, rows, token);
             if (added.Length > 0)
             {
-                session.StartStream($"checks-{session.Context.NewId()}", session.Context.Stamp(
+                session.Append(stream, version, session.Context.Stamp(
                     ChecksReported.Type, new ChecksReported(
                         added.Length, added.Min(r => r.At), added.Max(r => r.At),
                         Convert.ToHexStringLower(SHA256.HashData(body.Bytes.Span)))));
@@ -119,8 +122,9 @@ internal static class ReportChecks
     private const string Insert =
         """
         with added as (
-            insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, shared, reporter)
-            select u.*, $11 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) u returning gtin, serial, at
+            insert into scans (
+                at, gtin, serial, lot, region, device, other_lot, latitude, longitude, accuracy_km, shared, reporter)
+            select u.*, $12 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) u returning gtin, serial, at
         )
         insert into scan_items as t (gtin, serial, checks, first_at)
         select gtin, serial, count(*), min(at) from added group by gtin, serial order by gtin, serial
@@ -145,17 +149,30 @@ internal static class ReportChecks
             now, IPAddress.None, $"{tenant}\n{DateOnly.FromDateTime(check.At!.Value.UtcDateTime):O}\n{check.Device}"));
     }
 
-    /// <summary>Those that were not reported before.</summary>
+    /// <summary>How many reports of new checks a stream has.</summary>
+    private static async Task<long> VersionAsync(AlarmReading reading, string stream, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = reading.Command(
+            "select coalesce(max(version), 0)::bigint from store.events where stream = $1", stream);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>
+    /// Those that were not reported before. A label that names another lot is another check than one that does not,
+    /// whichever lot it names.
+    /// </summary>
     private static async Task<ScanRow[]> NewAsync(AlarmReading reading, ScanRow[] rows, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = reading.Command(
             """
-            select n from unnest($1, $2, $3, $4, $5, $6) with ordinality u (at, gtin, serial, lot, region, device, n)
+            select n from unnest($1, $2, $3, $4, $5, $6, $7)
+                with ordinality u (at, gtin, serial, lot, region, device, other_lot, n)
             where not exists (
                 select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.at = u.at
-                    and s.device is not distinct from u.device and s.region is not distinct from u.region)
+                    and s.device is not distinct from u.device and s.region is not distinct from u.region
+                    and (s.other_lot is null) = (u.other_lot is null))
             """);
-        foreach (NpgsqlParameter column in Columns(rows).Take(6))
+        foreach (NpgsqlParameter column in Columns(rows).Take(7))
             command.Parameters.Add(column);
         List<ScanRow> added = [];
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
@@ -174,6 +191,7 @@ internal static class ReportChecks
             Of(rows.Select(r => r.Key.Lot).ToArray(), NpgsqlDbType.Text),
             Of(rows.Select(r => r.Region).ToArray(), NpgsqlDbType.Text),
             Of(rows.Select(r => r.Device is { } tag ? Convert.FromHexString(tag) : null).ToArray(), NpgsqlDbType.Bytea),
+            Of(rows.Select(r => r.Key.OtherLot).ToArray(), NpgsqlDbType.Text),
             Of(rows.Select(r => r.Latitude).ToArray(), NpgsqlDbType.Double),
             Of(rows.Select(r => r.Longitude).ToArray(), NpgsqlDbType.Double),
             Of(rows.Select(r => r.AccuracyKm).ToArray(), NpgsqlDbType.Double),

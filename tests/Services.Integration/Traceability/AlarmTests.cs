@@ -172,6 +172,21 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
     }
 
     [Fact]
+    public async Task Reports_of_the_same_checks_at_once_count_once()
+    {
+        HttpClient brand = await BrandAsync();
+        string serial = Events.NewSerial();
+        string body = new JsonObject { ["checks"] = new JsonArray(Check(Events.Item(serial), "330100", 1)) }.ToJsonString();
+        int[] recorded = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            using HttpResponseMessage sent = await brand.PostAsync("scans/reports", RunningServices.Json(body));
+            return (int)(await RunningServices.JsonAsync(sent))["recorded"]!;
+        }));
+        recorded.Sum().ShouldBe(1);
+        ((long)(await _services.ScalarAsync($"select checks from scan_items where serial = '{serial}'"))!).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Naming_sellers_is_a_reason_to_look_again()
     {
         HttpClient brand = await BrandAsync();
