@@ -209,19 +209,22 @@ internal sealed partial class ScanRecorder(
         }
     }
 
-    /// <summary>A device that looks again within ten minutes has not checked again: it was a reload.</summary>
+    /// <summary>
+    /// A device that looks again within ten minutes has not checked again: it was a reload. Whether the label names
+    /// another lot makes two checks of it; which lot does not, for anybody can type many.
+    /// </summary>
     private async Task WriteAsync(List<Scan> scans, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             with new as (
-                select distinct on (u.gtin, u.serial, u.device) u.*
+                select distinct on (u.gtin, u.serial, u.device, u.other_lot is null) u.*
                 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                     as u (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot)
                 where not exists (
                     select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.device = u.device
-                        and s.at > u.at - interval '10 minutes' and s.other_lot is not distinct from u.other_lot)
-                order by u.gtin, u.serial, u.device, u.other_lot nulls last, u.at
+                        and s.at > u.at - interval '10 minutes' and (s.other_lot is null) = (u.other_lot is null))
+                order by u.gtin, u.serial, u.device, u.other_lot is null, u.at
             ), added as (
                 insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot)
                 select * from new returning gtin, serial, at
