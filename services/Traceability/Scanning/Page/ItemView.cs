@@ -259,19 +259,20 @@ internal sealed class ItemView
 
     private void Report()
     {
-        _html.Add($"<p><a class=\"button\" href=\"{_facts.Key.Path}?view=report\">{Words("投诉或举报假货", "Complain or report a forgery")}</a></p>");
+        _html.Add($"<p><a class=\"button\" href=\"{_facts.Key.ScannedPath}?view=report\">{Words("投诉或举报假货", "Complain or report a forgery")}</a></p>");
         if (_facts.Key.Serial is not null)
         {
             _html.Add($"<details class=\"card\" data-locate data-key=\"{_facts.Key.Path}\" hidden><summary>{Words("提供位置，帮助发现窜货（选填）", "Share your position to help find diverted goods (optional)")}</summary><p class=\"small\">{Words("点按钮后浏览器会再问您一次。只保存约1公里精度的位置，与您本人无关，不显示给任何消费者。", "The browser asks again after you tap. The position is kept to about 1 km, without anything about you, and shown to no consumer.")}</p><button type=\"button\">{Words("提供位置", "Share position")}</button><p class=\"small\" role=\"status\"></p></details>");
         }
     }
 
+    // A complaint names what the label says, also where its code is bound to another lot.
     private void ReportForm(string once, string? fault, string? text)
     {
-        _html.Add($"<section class=\"card\"><h1>{Words("投诉或举报", "Complain or report")}</h1><p class=\"quiet\">{_facts.Product?.Name.In(_zh)} · <code>{_facts.Key.Path}</code></p>");
+        _html.Add($"<section class=\"card\"><h1>{Words("投诉或举报", "Complain or report")}</h1><p class=\"quiet\">{_facts.Product?.Name.In(_zh)} · <code>{_facts.Key.ScannedPath}</code></p>");
         if (fault is not null)
             _html.Add($"<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\"><h2>{Words("有1个问题需要改正", "1 problem to correct")}</h2><p>{fault}</p></div>");
-        _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.Path}\"><input type=\"hidden\" name=\"once\" value=\"{once}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.Path}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
+        _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.ScannedPath}\"><input type=\"hidden\" name=\"once\" value=\"{once}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.ScannedPath}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
     }
 
     private static string Hash(string text) =>

@@ -40,6 +40,11 @@ public sealed class DoubtTests
         page.IndexOf("id=\"other-lot\"", StringComparison.Ordinal).ShouldBeLessThan(page.IndexOf("<h1>", StringComparison.Ordinal));
         Page(copied: false).ShouldNotContain("other-lot");
 
+        page.ShouldContain("/10/L2/21/A1?view=report", Case.Sensitive, "a complaint names what the label says");
+        Encoding.UTF8.GetString(ItemView.RenderReport(
+            new ItemFacts(new ItemKey("09506000134352", "L1", "A1") { OtherLot = "L2" }), chinese: false, Noon, "once"))
+            .ShouldContain("name=\"key\" value=\"/01/09506000134352/10/L2/21/A1\"");
+
         Check[] one = [new Check(Noon, Device: "a", OtherLot: "L2")];
         Suspicion.OtherLot(one)!.Weight.ShouldBe(1, "somebody may have typed it");
         Suspicion.OtherLot([.. one, new Check(Noon, Device: "b", OtherLot: "L2")])!.Weight.ShouldBe(2);
