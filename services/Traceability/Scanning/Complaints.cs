@@ -43,7 +43,7 @@ internal static class Complaints
         create index complaints_tenant on complaints (tenant, filed_at);
         """;
 
-    /// <summary>Which form a complaint was sent by, so that sending it again is no second one.</summary>
+    /// <summary>Marks what was sent by which form, so that sending it again is no second complaint.</summary>
     public const string FormSchema =
         """
         alter table complaints add once text collate "C";
@@ -95,8 +95,9 @@ internal static class Complaints
                 Encoding.UTF8.GetString(ItemView.RenderReport(facts, chinese, time.GetUtcNow(), once, wrong, text)),
                 "text/html; charset=utf-8", statusCode: StatusCodes.Status422UnprocessableEntity);
         }
-        string number = await NumberAsync(store, once, cancellationToken)
-            ?? await RecordAsync(store, time, facts, once, text, contact, photo, cancellationToken);
+        string content = Mark(once, key, text, contact, photo);
+        string number = await NumberAsync(store, content, cancellationToken)
+            ?? await RecordAsync(store, time, facts, content, text, contact, photo, cancellationToken);
         // Relative, because the gateway has the service under an address of its own; reloading it files nothing.
         http.Response.Headers.Location = $"complaints/{number}/filed?lang={(chinese ? "zh" : "en")}";
         http.Response.Headers.CacheControl = "no-store";
@@ -120,6 +121,14 @@ internal static class Complaints
                 : $"Its number is {number}. It was passed on to {facts.Product?.Owner?.In(false) ?? "the producer"} and its digest is being anchored, so that a later change shows. Keep the goods and the receipt; in mainland China you can also call 12315.",
             ($"{key.Path}", chinese ? "返回商品页" : "Back to the product"))), "text/html; charset=utf-8");
     }
+
+    /// <summary>
+    /// What was sent by which form: sending the same again is no second complaint, and whoever goes back and writes
+    /// something else has written another. No field holds a zero character (<see cref="Wrong"/>).
+    /// </summary>
+    private static string Mark(string form, ItemKey key, string text, string contact, byte[] photo) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+            '\0', form, key.Path, text, contact, Convert.ToHexStringLower(SHA256.HashData(photo))))));
 
     private static async Task<string?> NumberAsync(Store store, string once, CancellationToken cancellationToken)
     {

@@ -273,12 +273,13 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         string once = Once().Match(form).Groups[1].Value;
         once.Length.ShouldBe(32);
         once.ShouldNotBe(Once().Match((await LookAsync($"/01/{Gtin}/21/BAD2?lang=en&view=report")).Text).Groups[1].Value);
-        async Task<string> SendAsync(string mark)
+        async Task<string> SendAsync(string mark, string text = "漏了", string serial = "BAD2", string contact = "")
         {
             HttpResponseMessage filed = await Running.Open.PostAsync("complaints", new MultipartFormDataContent
             {
-                { new StringContent($"/01/{Gtin}/21/BAD2"), "key" }, { new StringContent("zh"), "lang" },
-                { new StringContent(mark), "once" }, { new StringContent("漏了"), "text" },
+                { new StringContent($"/01/{Gtin}/21/{serial}"), "key" }, { new StringContent("zh"), "lang" },
+                { new StringContent(mark), "once" }, { new StringContent(text), "text" },
+                { new StringContent(contact), "contact" },
             });
             filed.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
             return Number().Match(await Running.Open.GetStringAsync(filed.Headers.Location)).Value;
@@ -289,6 +290,12 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         (await SendAsync("")).ShouldNotBe(numbers[0]);
         JsonNode.Parse(await farm.GetStringAsync("complaints"))!.AsArray().Count(c => (string)c!["link"]! == $"/01/{Gtin}/21/BAD2")
             .ShouldBe(2);
+
+        string[] others = [await SendAsync(once, "漏了，发霉了"), await SendAsync(once, contact: "a@example.com"), await SendAsync(once, serial: "BAD3")];
+        others.ShouldBeUnique();
+        others.ShouldNotContain(numbers[0], "something else was written");
+        (await SendAsync(once, "漏了，发霉了")).ShouldBe(others[0]);
+        (await Running.Open.GetStringAsync($"complaints/{others[2]}/filed")).ShouldContain("/21/BAD3");
         (await Running.Open.GetAsync("complaints/C-0000000000/filed")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
