@@ -79,11 +79,20 @@ internal sealed class Chains(IGraphRows rows, IChainNames names, Func<Step, bool
             .ToDictionary(i => i, i => Beginner(_whole[i]));
         IReadOnlyDictionary<string, IReadOnlySet<string>> partners = await names.PartnersAsync(
             [.. makers.Values.OfType<string>().Distinct()], cancellation);
+        Dictionary<long, Telling> told = [];
         foreach (long item in doubtful)
         {
+            cancellation.ThrowIfCancellationRequested();
             IReadOnlySet<string> begin = owners.TryGetValue(item, out IReadOnlySet<string>? described) ? described
                 : makers[item] is { } maker ? partners[maker] : One(null);
-            _of[item] = Shared(Standing.Of(begin, item, i => _whole.GetValueOrDefault(i) ?? [], _glns));
+            _of[item] = Shared(Standing.Of(begin, item, TellingOf));
+        }
+
+        Telling TellingOf(long item)
+        {
+            if (!told.TryGetValue(item, out Telling? telling))
+                told.Add(item, telling = _whole.TryGetValue(item, out List<Incidence>? steps) ? new Telling(steps, _glns) : Telling.None);
+            return telling;
         }
     }
 

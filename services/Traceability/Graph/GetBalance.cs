@@ -50,7 +50,7 @@ internal static class GetBalance
         return TypedResults.Json(new BalanceAnswer(
             Gs1.Epc.ToCanonicalUri(id), from, to, tolerance, claim,
             MassBalance.OfLot(own.Concat(pieces.SelectMany(view.Near.Of)), from, to, tolerance,
-                piece => positions.Of(piece).State == ItemState.InTransit), made),
+                piece => positions.Of(piece, to).State == ItemState.InTransit), made),
             GraphJson.Default.BalanceAnswer);
     }
 

@@ -1,13 +1,15 @@
 using EventStore;
 using Npgsql;
 using ServiceDefaults.Auth;
+using Traceability.Codes.Validation;
 using Traceability.Gs1;
 using Traceability.Visibility;
 
 namespace Traceability.Graph;
 
 /// <summary>Opens the graph for one question of one viewer, after everything captured before it is in.</summary>
-internal sealed class GraphViews(Store store, GraphFollower follower, GraphWords words, Viewers viewers)
+internal sealed class GraphViews(
+    Store store, GraphFollower follower, GraphWords words, Viewers viewers, CodeValidator codes)
 {
     /// <summary>The graph as a caller may see it and as it was known at a time.</summary>
     public async Task<GraphView> OpenAsync(Caller caller, DateTime? knownAt, CancellationToken cancellation) =>
@@ -17,7 +19,7 @@ internal sealed class GraphViews(Store store, GraphFollower follower, GraphWords
     public async Task<GraphView> OpenAsync(Viewer viewer, DateTime? knownAt, CancellationToken cancellation)
     {
         await follower.CatchUpAsync(cancellation);
-        return new GraphView(store, words, viewers, viewer, Neighbourhood.KnownAt(knownAt));
+        return new GraphView(store, words, viewers, codes, viewer, Neighbourhood.KnownAt(knownAt));
     }
 }
 
@@ -28,13 +30,14 @@ internal sealed class GraphView
     private readonly GraphRows _rows;
     private readonly Dictionary<long, string> _uris = [];
 
-    public GraphView(Store store, GraphWords words, Viewers viewers, Viewer viewer, Func<Step, bool> known)
+    public GraphView(
+        Store store, GraphWords words, Viewers viewers, CodeValidator codes, Viewer viewer, Func<Step, bool> known)
     {
         (_store, Viewer) = (store, viewer);
         _rows = new GraphRows(store, words);
         Chains = new Chains(_rows, new ChainNames(store, UrisAsync), known);
         Near = new Neighbourhood(
-            new SoldRows(new SeenRows(Chains, viewer, viewers), store, viewer, UrisAsync), known, Chains);
+            new SoldRows(new SeenRows(Chains, viewer, viewers), Chains, codes, store, viewer, UrisAsync), known, Chains);
     }
 
     public Neighbourhood Near { get; }

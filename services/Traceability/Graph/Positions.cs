@@ -57,9 +57,10 @@ internal sealed class Positions
         return new Positions(near);
     }
 
-    public Position Of(long item)
+    /// <summary>Where an item is, or was at a time.</summary>
+    public Position Of(long item, DateTime? until = null)
     {
-        Seen seen = LastOf(item, Window.Since(DateTime.MinValue), _near.ChainOf(item), 0);
+        Seen seen = LastOf(item, Window.Until(until ?? DateTime.MaxValue), _near.ChainOf(item), 0);
         return new Position(StateOf(item, seen.Telling ?? seen.Last), seen.Last, seen.Located);
     }
 

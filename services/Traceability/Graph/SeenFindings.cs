@@ -42,7 +42,7 @@ internal sealed class SeenFindings(Store store)
                 reader.GetString(0), reader.GetString(1), reader.GetGuid(2), reader.GetFieldValue<DateTimeOffset>(3)));
         }
         found.AddRange(items.SelectMany(i => Outsiders(view, i, uris[i])).Take(Max));
-        return found;
+        return [.. found.OrderByDescending(f => f.RecordTime)];
     }
 
     /// <summary>

@@ -1,21 +1,25 @@
 using EventStore;
 using Npgsql;
+using Traceability.Codes.Validation;
 using Traceability.Scanning;
+using Traceability.Scanning.Page;
 using Traceability.Visibility;
 
 namespace Traceability.Graph;
 
 /// <summary>
-/// The rows with the sales that sellers reported beside events: each is a step that sells the item at its time. Strangers'
-/// reports are left out; the others are shown to the product's owner, to the seller and to the regulator.
+/// The rows with the sales that sellers reported beside events: each is a step that sells the item at its time. Whose reports
+/// count is the rule of the item's page; the others are left out. They are shown to the product's owner, to the seller and to
+/// the regulator.
 /// </summary>
 internal sealed class SoldRows(
-    IGraphRows rows, Store store, Viewer viewer, Func<IEnumerable<long>, CancellationToken, Task<Dictionary<long, string>>> uris)
+    IGraphRows rows, Chains chains, CodeValidator codes, Store store, Viewer viewer,
+    Func<IEnumerable<long>, CancellationToken, Task<Dictionary<long, string>>> uris)
     : IGraphRows
 {
     /// <summary>Sales are numbered above all events.</summary>
     private const long First = 1L << 60;
-    private readonly Dictionary<long, Step[]> _sold = [];
+    private readonly Dictionary<long, List<Step>> _sold = [];
     private long _next = First;
 
     public async ValueTask<IReadOnlyList<Step>> StepsOfAsync(
@@ -26,74 +30,116 @@ internal sealed class SoldRows(
             return steps;
         long[] missing = [.. items.Where(i => !_sold.ContainsKey(i))];
         if (missing.Length > 0)
-            await ReadAsync(missing, await LotsAsync(steps, cancellation), cancellation);
+            await ReadAsync(missing, steps, cancellation);
         List<Step> all = [.. steps];
         foreach (long item in items)
             all.AddRange(_sold[item]);
         return all;
     }
 
-    /// <summary>The lot numbers of serials, as events tell them.</summary>
-    private async Task<Dictionary<long, string>> LotsAsync(IReadOnlyList<Step> steps, CancellationToken cancellation)
-    {
-        Dictionary<long, long> lots = [];
-        foreach (Participant p in steps.SelectMany(s => s.Items).Where(p => p.Lot != 0))
-            lots[p.Item] = p.Lot;
-        Dictionary<long, string> names = await uris(lots.Values.Distinct(), cancellation);
-        return lots.ToDictionary(l => l.Key, l => Value(names[l.Value], "/10/") ?? "");
-    }
-
-    private async Task ReadAsync(long[] items, Dictionary<long, string> lots, CancellationToken cancellation)
+    private async Task ReadAsync(long[] items, IReadOnlyList<Step> steps, CancellationToken cancellation)
     {
         foreach (long item in items)
             _sold[item] = [];
-        (long Item, string Gtin, string Serial)[] serials =
+        List<Reported> reported = await ReportedAsync(items, cancellation);
+        if (reported.Count == 0)
+            return;
+        Dictionary<long, HashSet<string>> sellers = await SellersAsync(reported, steps, cancellation);
+        foreach (Reported sale in reported)
+        {
+            if (Seller.MaySell(sale.Tenant, sale.Owner, sellers.GetValueOrDefault(sale.Item) ?? [])
+                && (viewer.IsRegulator || viewer.Tenant == sale.Owner || viewer.Tenant == sale.Tenant))
+                _sold[sale.Item].Add(Sold(sale));
+        }
+    }
+
+    /// <summary>A reported sale of an item.</summary>
+    private sealed record Reported(
+        long Item, string Gtin, string Uri, DateTime At, string Tenant, Guid EventId, DateTime RecordedAt, string Owner);
+
+    private async Task<List<Reported>> ReportedAsync(long[] items, CancellationToken cancellation)
+    {
+        (long Item, string Gtin, string Serial, string Uri)[] serials =
         [
             .. from named in await uris(items, cancellation)
                let gtin = GraphItem.GtinOf(named.Value)
                let serial = Value(named.Value, "/21/")
                where gtin is not null && serial is not null
-               select (named.Key, gtin, serial),
+               select (named.Key, gtin, serial, named.Value),
         ];
         if (serials.Length == 0)
-            return;
+            return [];
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select u.item, s.sold_at, s.tenant, e.id, coalesce(e.recorded_at, s.sold_at), p.tenant,
-                array(select seller from sellers where gtin = u.gtin and lot in ('', u.lot))
-            from unnest($1, $2, $3, $4) u (item, gtin, serial, lot)
+            select u.n, s.sold_at, s.tenant, e.id, coalesce(e.recorded_at, s.sold_at), p.tenant
+            from unnest($1, $2) with ordinality u (gtin, serial, n)
             cross join lateral (select * from sales where gtin = u.gtin and serial = u.serial offset 0) s
             join products p on p.gtin = u.gtin
             left join store.events e on e.position = s.changed
             """);
-        command.Parameters.Add(new() { Value = serials.Select(s => s.Item).ToArray() });
         command.Parameters.Add(new() { Value = serials.Select(s => s.Gtin).ToArray() });
         command.Parameters.Add(new() { Value = serials.Select(s => s.Serial).ToArray() });
-        command.Parameters.Add(new() { Value = serials.Select(s => lots.GetValueOrDefault(s.Item) ?? "").ToArray() });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        List<Reported> reported = [];
         while (await reader.ReadAsync(cancellation))
         {
-            (long item, string tenant, string owner) = (reader.GetInt64(0), reader.GetString(2), reader.GetString(5));
-            if (Seller.MaySell(tenant, owner, reader.GetFieldValue<string[]>(6).ToHashSet())
-                && (viewer.IsRegulator || viewer.Tenant == owner || viewer.Tenant == tenant))
-            {
-                _sold[item] = [.. _sold[item], Sold(item, reader.GetDateTime(1), tenant,
-                    reader.IsDBNull(3) ? Guid.Empty : reader.GetGuid(3), reader.GetDateTime(4))];
-            }
+            (long item, string gtin, _, string uri) = serials[reader.GetInt64(0) - 1];
+            reported.Add(new Reported(
+                item, gtin, uri, reader.GetDateTime(1), reader.GetString(2),
+                reader.IsDBNull(3) ? Guid.Empty : reader.GetGuid(3), reader.GetDateTime(4), reader.GetString(5)));
         }
+        return reported;
     }
 
-    private Step Sold(long item, DateTime at, string tenant, Guid eventId, DateTime recorded) => new()
+    /// <summary>Those named for each item by its label's lot and dealer, or by the lot that its chain tells.</summary>
+    private async Task<Dictionary<long, HashSet<string>>> SellersAsync(
+        List<Reported> reported, IReadOnlyList<Step> steps, CancellationToken cancellation)
+    {
+        Reported[] items = [.. reported.DistinctBy(r => r.Item)];
+        Dictionary<long, string> lots = await LotsAsync([.. items.Select(i => i.Item)], steps, cancellation);
+        CodeActivation?[] labels = [.. items.Select(i => codes.Find(i.Uri).Activation)];
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            $"""
+             select u.n, s.names from unnest($1, $2, $3) with ordinality u (gtin, lot, dealer, n)
+             cross join lateral ({SellersQuery.Named("u.gtin", "u.lot", "u.dealer")}) s
+             """);
+        command.Parameters.Add(new() { Value = items.Select(i => i.Gtin).ToArray() });
+        command.Parameters.Add(new() { Value = items.Select((r, i) => labels[i]?.Lot ?? lots.GetValueOrDefault(r.Item) ?? "").ToArray() });
+        command.Parameters.Add(new() { Value = labels.Select(l => l?.Dealer ?? "").ToArray() });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        Dictionary<long, HashSet<string>> sellers = [];
+        while (await reader.ReadAsync(cancellation))
+            sellers.Add(items[reader.GetInt64(0) - 1].Item, [.. reader.GetFieldValue<string[]>(1)]);
+        return sellers;
+    }
+
+    private async Task<Dictionary<long, string>> LotsAsync(
+        HashSet<long> items, IReadOnlyList<Step> steps, CancellationToken cancellation)
+    {
+        Dictionary<long, long> lots = [];
+        foreach (Step step in steps)
+        {
+            foreach (Participant p in step.Items.Where(p => p.Lot != 0 && items.Contains(p.Item)))
+            {
+                if (chains.Of(p.Item).Contains(step.Tenant))
+                    lots[p.Item] = p.Lot;
+            }
+        }
+        Dictionary<long, string> names = await uris(lots.Values.Distinct(), cancellation);
+        return lots.ToDictionary(l => l.Key, l => Value(names[l.Value], "/10/") ?? "");
+    }
+
+    private Step Sold(Reported sale) => new()
     {
         Number = _next++,
         Kind = StepKind.Object,
         Action = StepAction.Observe,
-        At = at,
-        RecordedAt = recorded,
-        EventId = eventId,
+        At = sale.At,
+        RecordedAt = sale.RecordedAt,
+        EventId = sale.EventId,
         BizStep = "retail_selling",
-        Tenant = tenant,
-        Items = [new Participant(item, ItemRole.Item)],
+        Tenant = sale.Tenant,
+        Items = [new Participant(sale.Item, ItemRole.Item)],
     };
 
     private static string? Value(string uri, string key)

@@ -12,11 +12,8 @@ internal static class Standing
     /// <summary>The organisations whose steps of an item count.</summary>
     /// <param name="begin">The product's owner, its partners and sellers.</param>
     /// <param name="item">The item.</param>
-    /// <param name="of">All steps of an item, a lot, or what held it, as far as they are known.</param>
-    /// <param name="glnOwners">Organisations by their confirmed GLNs.</param>
-    public static HashSet<string> Of(
-        IReadOnlySet<string> begin, long item, Func<long, IReadOnlyList<Incidence>> of,
-        IReadOnlyDictionary<string, string> glnOwners)
+    /// <param name="of">What is told of an item, a lot, or what held it, as far as it is known.</param>
+    public static HashSet<string> Of(IReadOnlySet<string> begin, long item, Func<long, Telling> of)
     {
         HashSet<string> chain = [.. begin];
         // Who joins may have packed the item into something else, so all is looked at again until nobody joins.
@@ -27,20 +24,23 @@ internal static class Standing
             Queue<(long Item, DateTime From, DateTime To, int Depth)> held = new([(item, DateTime.MinValue, DateTime.MaxValue, 0)]);
             while (held.TryDequeue(out (long Item, DateTime From, DateTime To, int Depth) at))
             {
-                IReadOnlyList<Incidence> steps = of(at.Item);
-                foreach (Incidence i in steps)
+                Telling told = of(at.Item);
+                told.AddNamed(chain, at.From, at.To);
+                if (at.Depth == 0)
                 {
-                    if (i.Step.At < at.From || i.Step.At > at.To || !chain.Contains(i.Step.Tenant))
-                        continue;
-                    foreach (string gln in i.Step.Glns)
+                    foreach ((long lot, string tenant) in told.Lots)
                     {
-                        if (glnOwners.TryGetValue(gln, out string? named))
-                            chain.Add(named);
+                        if (chain.Contains(tenant) && seen.Add((lot, DateTime.MinValue)))
+                            held.Enqueue((lot, DateTime.MinValue, DateTime.MaxValue, 1));
                     }
-                    if (at.Depth == 0 && i.Participant.Lot is var lot and not 0 && seen.Add((lot, DateTime.MinValue)))
-                        held.Enqueue((lot, DateTime.MinValue, DateTime.MaxValue, 1));
-                    if (at.Depth < LayersMax && Packs(i) && seen.Add((i.Step.Parent, i.Step.At)))
-                        held.Enqueue((i.Step.Parent, i.Step.At, End(i, at.To, steps, of(i.Step.Parent), chain), at.Depth + 1));
+                }
+                if (at.Depth >= LayersMax)
+                    continue;
+                foreach (Step packed in told.Packings)
+                {
+                    if (packed.At >= at.From && packed.At <= at.To && chain.Contains(packed.Tenant)
+                        && seen.Add((packed.Parent, packed.At)))
+                        held.Enqueue((packed.Parent, packed.At, End(packed, at.To, told, of(packed.Parent), chain), at.Depth + 1));
                 }
             }
         }
@@ -55,19 +55,80 @@ internal static class Standing
     public static string? First(IEnumerable<Incidence> steps) =>
         steps.Select(i => i.Step).MinBy(s => s.Number)?.Tenant;
 
-    private static bool Packs(Incidence i) =>
-        i.Role == ItemRole.Child && i.Step.IsContainment && i.Step.Action != StepAction.Delete && i.Step.Parent != 0;
-
-    private static DateTime End(
-        Incidence packed, DateTime to, IReadOnlyList<Incidence> child, IReadOnlyList<Incidence> parent, HashSet<string> chain)
+    private static DateTime End(Step packed, DateTime to, Telling child, Telling parent, HashSet<string> chain)
     {
-        foreach (Incidence i in child.Concat(parent))
+        foreach (Step step in child.Unpackings.Concat(parent.Emptyings))
         {
-            bool unpacks = i.Step.IsContainment && i.Step.Action == StepAction.Delete && i.Step.Parent == packed.Step.Parent
-                && (i.Role == ItemRole.Child || !i.Step.Has(ItemRole.Child));
-            if (unpacks && i.Step.At >= packed.Step.At && i.Step.At < to && chain.Contains(i.Step.Tenant))
-                to = i.Step.At;
+            if (step.Parent == packed.Parent && step.At >= packed.At && step.At < to && chain.Contains(step.Tenant))
+                to = step.At;
         }
         return to;
+    }
+}
+
+/// <summary>
+/// What is told of one item as far as standing hangs on it. Many items share a lot or a pallet that thousands of steps name,
+/// so it is summed up once.
+/// </summary>
+internal sealed class Telling
+{
+    /// <summary>Nothing is told.</summary>
+    public static readonly Telling None = new([], new Dictionary<string, string>());
+
+    private readonly Dictionary<string, List<(string Named, DateTime[] At)>> _named = new(StringComparer.Ordinal);
+
+    /// <param name="steps">All steps of the item.</param>
+    /// <param name="glnOwners">Organisations by their confirmed GLNs.</param>
+    public Telling(IReadOnlyList<Incidence> steps, IReadOnlyDictionary<string, string> glnOwners)
+    {
+        Lots = [.. steps.Where(i => i.Participant.Lot != 0).Select(i => (i.Participant.Lot, i.Step.Tenant)).Distinct()];
+        Packings = [.. Contained(StepAction.Add).Concat(Contained(StepAction.Observe)).Select(i => i.Step).Where(s => s.Parent != 0)];
+        Unpackings = [.. Contained(StepAction.Delete).Select(i => i.Step)];
+        Emptyings =
+        [
+            .. steps.Where(i => i is { Role: ItemRole.Parent, Step: { IsContainment: true, Action: StepAction.Delete } })
+                .Select(i => i.Step).Where(s => !s.Has(ItemRole.Child)),
+        ];
+        foreach (var pair in steps.SelectMany(i => i.Step.Glns.Where(glnOwners.ContainsKey)
+                         .Select(g => (i.Step.Tenant, Named: glnOwners[g], i.Step.At)))
+                     .GroupBy(n => (n.Tenant, n.Named), n => n.At))
+        {
+            if (!_named.TryGetValue(pair.Key.Tenant, out List<(string, DateTime[])>? named))
+                _named.Add(pair.Key.Tenant, named = []);
+            named.Add((pair.Key.Named, [.. pair.Order()]));
+        }
+
+        IEnumerable<Incidence> Contained(StepAction action) =>
+            steps.Where(i => i.Role == ItemRole.Child && i.Step.IsContainment && i.Step.Action == action);
+    }
+
+    /// <summary>Lots that it is said to belong to, and by whom.</summary>
+    public IReadOnlyList<(long Lot, string Tenant)> Lots { get; }
+
+    /// <summary>Steps that put it into something.</summary>
+    public IReadOnlyList<Step> Packings { get; }
+
+    /// <summary>Steps that took it out of something.</summary>
+    public IReadOnlyList<Step> Unpackings { get; }
+
+    /// <summary>Steps that took everything out of it.</summary>
+    public IReadOnlyList<Step> Emptyings { get; }
+
+    /// <summary>Adds whom those on the chain name within a time, its ends included.</summary>
+    public void AddNamed(HashSet<string> chain, DateTime from, DateTime to)
+    {
+        foreach ((string tenant, List<(string Named, DateTime[] At)> named) in _named)
+        {
+            if (!chain.Contains(tenant))
+                continue;
+            foreach ((string other, DateTime[] at) in named)
+            {
+                int first = Array.BinarySearch(at, from);
+                if (first < 0)
+                    first = ~first;
+                if (first < at.Length && at[first] <= to)
+                    chain.Add(other);
+            }
+        }
     }
 }

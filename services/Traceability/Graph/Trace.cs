@@ -64,6 +64,9 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
     private readonly Dictionary<long, TraceNode> _touched = [];
     private readonly Dictionary<long, List<(TraceNode Node, Window Window)>> _held = [];
     private HashSet<long> _nextTouched = [];
+
+    /// <summary>Processes into which somebody on the chain of what it used put something.</summary>
+    private readonly HashSet<long> _trusted = [];
     private List<(TraceNode Node, Window Window)> _nextHeld = [];
     private int _depth;
 
@@ -122,7 +125,16 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
         IEnumerable<long> parents = touched.Concat(down ? holders : []).SelectMany(near.ParentsOf);
         IEnumerable<long> children = (down ? touched : holders.AsEnumerable()).SelectMany(near.ChildrenOf);
         await near.LoadAsync(parents.Concat(children).ToArray(), cancellation);
+        // Whose word counts for what outsiders say to have made.
+        if (down)
+            await near.LoadAsync(touched.Concat(holders).SelectMany(Doubtful).Select(p => p.Item).ToArray(), cancellation);
     }
+
+    private IEnumerable<Participant> Doubtful(long item) => near.ToldOf(item)
+        .Where(i => i.Role == ItemRole.Process ? !_trusted.Contains(item) : i.Role == ItemRole.Input && !IsOnChain(item, i.Step))
+        .SelectMany(i => i.Step.Items).Where(p => p.Role == ItemRole.Output);
+
+    private bool IsOnChain(long item, Step step) => near.ChainOf(item)?.Contains(step.Tenant) != false;
 
     private void TouchBelow(TraceNode node)
     {
@@ -136,7 +148,7 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
                 case ItemRole.Process:
                     foreach (Participant p in i.Step.Items)
                     {
-                        if (p.Role == ItemRole.Output)
+                        if (p.Role == ItemRole.Output && (_trusted.Contains(node.Item) || IsOnChain(p.Item, i.Step)))
                             TouchLater(p.Item, TraceRelation.Transformed, node, i.Step);
                     }
                     break;
@@ -183,7 +195,8 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
     }
 
     /// <summary>
-    /// What anybody says to have made of an item is followed, so that a recall reaches more rather than less.
+    /// What others say to have made of an item is followed too, so that a recall reaches their own goods; but nobody
+    /// outside of an item's chain can tie goods of third parties to it.
     /// </summary>
     private IEnumerable<Incidence> Followed(long item) => near.Of(item)
         .Concat(ReferenceEquals(near.Of(item), near.ToldOf(item)) ? []
@@ -191,15 +204,18 @@ internal sealed class Trace(Neighbourhood near, TraceDirection direction, int it
 
     private void TouchMade(long from, Step step)
     {
+        bool trusted = IsOnChain(from, step);
         if (step.Process is var process and not 0)
         {
+            if (trusted)
+                _trusted.Add(process);
             Touch(new TraceNode(
                 process, TraceRelation.Transformed, from, step.Number, step.At, _depth, step.Number));
             return;
         }
         foreach (Participant p in step.Items)
         {
-            if (p.Role == ItemRole.Output)
+            if (p.Role == ItemRole.Output && (trusted || IsOnChain(p.Item, step)))
                 Touch(new TraceNode(p.Item, TraceRelation.Transformed, from, step.Number, step.At, _depth, step.Number));
         }
     }

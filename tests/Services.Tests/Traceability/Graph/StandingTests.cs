@@ -141,6 +141,39 @@ public class StandingTests
         TimeProvider.System.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromSeconds(20));
     }
 
+    [Fact]
+    public async Task A_lot_of_ten_thousand_steps_is_summed_up_once()
+    {
+        for (int i = 0; i < 20_000; i++)
+        {
+            if (i % 2 == 0)
+                _story.Add(1, StepKind.Object, StepAction.Add, [Item(1000 + i, Lot), Item(1001 + i, Lot)], tenant: "winery", glns: "dealer-gln");
+            _story.Add(4, StepKind.Object, StepAction.Observe, [Item(1000 + i)], tenant: "dealer", step: "receiving");
+        }
+        Neighbourhood near = Near();
+        long begun = TimeProvider.System.GetTimestamp();
+        Positions positions = await Positions.LoadAsync(near, Enumerable.Range(0, 20_000).Select(i => 1000L + i), default);
+        Enumerable.Range(0, 20_000).ShouldAllBe(i => positions.Of(1000 + i, null).Last!.Tenant == "dealer");
+        // Items times steps of the lot would be 400 million and take minutes.
+        TimeProvider.System.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task An_outsider_ties_only_its_own_goods_to_anothers()
+    {
+        const long own = 77, foreign = 78, process = 79;
+        Make();
+        _story.Add(0.5, StepKind.Object, StepAction.Add, [Item(foreign)], tenant: "other");
+        _names.Others[foreign] = "other";
+        _names.Others[own] = "outsider";
+        _story.Add(6, StepKind.Transformation, StepAction.None, [In(Bottle), Out(own), Out(foreign)], tenant: "outsider");
+        _story.Add(7, StepKind.Transformation, StepAction.None, [In(Bottle), new(process, ItemRole.Process)], tenant: "outsider");
+        _story.Add(8, StepKind.Transformation, StepAction.None, [Out(foreign), new(process, ItemRole.Process)], tenant: "outsider");
+        TraceResult trace = await new Trace(Near(), TraceDirection.Down, 100).RunAsync([Bottle], null, default);
+        trace.Nodes.Select(n => n.Item).ShouldContain(own);
+        trace.Nodes.Select(n => n.Item).ShouldNotContain(foreign);
+    }
+
     private void Make() => _story.Add(1, StepKind.Object, StepAction.Add, [Item(Bottle, Lot)], tenant: "winery",
         step: "commissioning");
 
@@ -168,10 +201,14 @@ public class StandingTests
     {
         public bool Described { get; set; } = true;
 
+        /// <summary>Goods of other products, by their owners.</summary>
+        public Dictionary<long, string> Others { get; } = [];
+
         public Task<IReadOnlyDictionary<long, IReadOnlySet<string>>> OwnersAsync(
             IReadOnlyCollection<long> items, CancellationToken cancellation) =>
-            Task.FromResult<IReadOnlyDictionary<long, IReadOnlySet<string>>>(items.Where(i => Described && i < 2 || i is >= 1000 and < 1_000_000)
-                .ToDictionary(i => i, IReadOnlySet<string> (_) => new HashSet<string> { "winery" }));
+            Task.FromResult<IReadOnlyDictionary<long, IReadOnlySet<string>>>(items
+                .Where(i => Described && i < 2 || i is >= 1000 and < 1_000_000 || Others.ContainsKey(i))
+                .ToDictionary(i => i, IReadOnlySet<string> (i) => new HashSet<string> { Others.GetValueOrDefault(i, "winery") }));
 
         public Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> PartnersAsync(
             IReadOnlyCollection<string> tenants, CancellationToken cancellation) =>
