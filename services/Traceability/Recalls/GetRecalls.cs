@@ -16,13 +16,14 @@ public sealed record RecallSummary(
 
 /// <summary>
 /// All of a recall, which is also the timed report of a drill: every entry is an event with a proof. <c>Places</c> counts
-/// where items were last seen, <c>Claims</c> how many items organisations outside of their chains say they have, <c>Own</c> says whether the caller may record its steps, <c>Findings</c> are contradictions
+/// where items were last seen, <c>Claims</c> how many items organisations outside of their chains say they have and
+/// <c>OtherClaims</c> how many such organisations the caller may not know, <c>Own</c> says whether the caller may record its steps, <c>Findings</c> are contradictions
 /// in the events about what it reaches, as far as the caller sees them.
 /// </summary>
 public sealed record RecallDetails(
     Guid Id, RecallEvent.Opened Recall, RecallEvent.ScopeFound? Scope, double? LocatedShare,
     IReadOnlyList<RecallDeadline> Deadlines, IReadOnlyList<RecallEntry> Entries,
-    IReadOnlyDictionary<string, int> Holders, IReadOnlyDictionary<string, int> Claims, int Places, bool Own,
+    IReadOnlyDictionary<string, int> Holders, IReadOnlyDictionary<string, int> Claims, int OtherClaims, int Places, bool Own,
     IReadOnlyList<TracedFinding> Findings);
 
 /// <summary>One entry of its history.</summary>
@@ -59,7 +60,7 @@ internal static class GetRecalls
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
              select r.id, r.tenant, r.title, r.domain, r.class, r.drill, r.opened_at, r.notice_at, r.notice, r.ended_at,
-                 greatest(h.items, h.claimed)
+                 h.items + h.claimed
              from recalls r left join recall_holders h on h.recall = r.id and h.holder = $1 and r.tenant <> $1
              where $2 or r.tenant = $1 or (h.holder is not null and r.notice_at is not null and not r.drill)
              order by r.opened_at desc limit {ListMax}
@@ -86,10 +87,13 @@ internal static class GetRecalls
         IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(RecallEvents.Stream(id), cancellationToken);
         if (events.Count == 0 || (events[0].Tenant != caller.Tenant && !caller.Is(Role.Regulator)))
             return Problem.Of(Recall.Missing);
-        Dictionary<string, int> holders = await CountsAsync(store, id, "items", cancellationToken);
+        Dictionary<string, int> holders = await CountsAsync(store, id, "items", "items > 0", cancellationToken);
         // Who buys from one's customers stays theirs to tell.
         if (!caller.Is(Role.Regulator))
             holders = await KnownAsync(store, id, holders, cancellationToken);
+        Dictionary<string, int> claims = await CountsAsync(store, id, "claimed", "claimed > 0", cancellationToken);
+        Dictionary<string, int> known = caller.Is(Role.Regulator)
+            ? claims : await CountsAsync(store, id, "claimed", "claimed > 0 and known", cancellationToken);
         RecallState state = events.Aggregate(RecallState.Initial, RecallEvents.Evolve);
         RecallEvent.Opened opened = (RecallEvent.Opened)events[0].Data;
         RecallEvent.ScopeFound? scope = events.Select(e => e.Data).OfType<RecallEvent.ScopeFound>().LastOrDefault();
@@ -97,17 +101,17 @@ internal static class GetRecalls
             id, opened, scope,
             scope?.LocatedShare(),
             RecallRules.Deadlines(state, time.GetUtcNow()), [.. events.Select(e => Entry(e, opened.LearnedAt))],
-            holders, await CountsAsync(store, id, "claimed", cancellationToken),
+            holders, known, claims.Count - known.Count,
             await PlacesAsync(store, id, caller.Is(Role.Regulator), cancellationToken),
             events[0].Tenant == caller.Tenant, await findings.OfAsync(id, caller, cancellationToken)),
             RecallJson.Default.RecallDetails);
     }
 
     private static async Task<Dictionary<string, int>> CountsAsync(
-        Store store, Guid id, string column, CancellationToken cancellation)
+        Store store, Guid id, string column, string condition, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            $"select holder, {column} from recall_holders where recall = $1 and {column} > 0 order by 2 desc, 1");
+            $"select holder, {column} from recall_holders where recall = $1 and {condition} order by 2 desc, 1");
         command.Parameters.Add(new() { Value = id });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         Dictionary<string, int> counts = [];
@@ -170,7 +174,9 @@ internal static class GetRecalls
             select i.n, i.uri, i.relation,
                 case when k.known or p.tenant = $2 then i.state else 0 end, i.event_id,
                 case when k.whole or i.place in (e.biz_location, e.read_point) then i.place end, i.holder, k.known,
-                i.seen_at, case when $3 or r.tenant = $2 then i.claimed end
+                i.seen_at, case when $3 then i.claimed when r.tenant = $2 then nullif(array(
+                    select h.holder from recall_holders h
+                    where h.recall = i.recall and h.known and h.holder = any (i.claimed) order by 1), '{}') end
             from recall_items i join recalls r on r.id = i.recall
             left join store.events s on i.holder = $2 and s.id = i.event_id
             left join epcis_events e on e.seq = s.position

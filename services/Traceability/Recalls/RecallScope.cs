@@ -27,11 +27,12 @@ public sealed record RecalledItem(
 /// <summary>All that a recall reaches.</summary>
 /// <param name="Items">Items and lots, the targets among them.</param>
 /// <param name="Holders">Organisations that hold some, with how many.</param>
-/// <param name="Claims">Organisations outside of the chain that say so of some, with how many.</param>
+/// <param name="Claims">Organisations outside of the items' chains that say so of some, with how many.</param>
+/// <param name="Known">Those of them of which the recalling organisation may know.</param>
 /// <param name="Found">The figures as they are recorded.</param>
 internal sealed record RecallScope(
     IReadOnlyList<RecalledItem> Items, IReadOnlyDictionary<string, int> Holders, IReadOnlyDictionary<string, int> Claims,
-    RecallEvent.ScopeFound Found);
+    IReadOnlySet<string> Known, RecallEvent.ScopeFound Found);
 
 /// <summary>
 /// Finds what a recall reaches. The whole graph is followed, because goods don't stop where the caller's sight does;
@@ -91,8 +92,11 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
             .Select(i => i.Step)];
         long[] processes = [.. own.Select(s => s.Process).Where(p => p != 0).Distinct()];
         await view.Near.LoadAllAsync(processes, cancellation);
-        return own.Concat(processes.SelectMany(view.Near.ToldOf).Select(i => i.Step).Where(s => s.Tenant == tenant))
-            .SelectMany(s => s.Items).Where(p => p.Role == ItemRole.Output).Select(p => p.Item);
+        long[] made = [.. own.Concat(processes.SelectMany(view.Near.ToldOf).Select(i => i.Step).Where(s => s.Tenant == tenant))
+            .SelectMany(s => s.Items).Where(p => p.Role == ItemRole.Output).Select(p => p.Item).Distinct()];
+        // Anybody can say to have made another's goods of something.
+        await view.Near.LoadAllAsync(made, cancellation);
+        return made.Where(m => view.Chains.Of(m).Contains(tenant));
     }
 
     private async Task<RecallScope> DescribeAsync(
@@ -104,17 +108,20 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
             trace.Nodes.Select(n => n.Item).Concat(where.Select(p => p.Located?.Place ?? 0)), cancellation);
         List<RecalledItem> items = new(where.Length);
         Dictionary<string, int> holders = new(StringComparer.Ordinal), claims = new(StringComparer.Ordinal);
-        Dictionary<long, HashSet<string>> claimed = Claimed(view, trace);
+        RecallClaims claimed = new(view.Near, viewer);
         int located = 0, outstanding = 0, sold = 0;
         for (int i = 0; i < where.Length; i++)
         {
             (TraceNode node, Position position) = (trace.Nodes[i], where[i]);
             string uri = uris[node.Item];
+            IReadOnlyCollection<string> claimants = claimed.Of(node.Item);
+            foreach (string claimant in claimants)
+                claims[claimant] = claims.GetValueOrDefault(claimant) + 1;
             items.Add(new RecalledItem(
                 uri, node.Relation, position.State, position.Last?.EventId,
                 position.Located is { } step ? uris.GetValueOrDefault(step.Place) : null, position.Last?.Tenant,
                 position.Last is { } last && VisibilityRule.RelationTo(viewer, last.Tenant, last.Glns) is not null,
-                position.Last?.At, claimed.TryGetValue(node.Item, out HashSet<string>? claimants) ? [.. claimants] : null));
+                position.Last?.At, claimants.Count > 0 ? [.. claimants] : null));
             if (GraphItem.KindOf(uri) != GraphItemKind.Instance
                 || position.State is ItemState.Used or ItemState.Destroyed)
                 continue;
@@ -125,38 +132,11 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
                 located++;
             if (position is { State: not ItemState.Sold, Last: { } held })
                 holders[held.Tenant] = holders.GetValueOrDefault(held.Tenant) + 1;
-            foreach (string claimant in claimants ?? [])
-                claims[claimant] = claims.GetValueOrDefault(claimant) + 1;
         }
         byte[] root = Root(items.Select(i => i.Uri));
         long milliseconds = (long)time.GetElapsedTime(begun).TotalMilliseconds;
-        return new RecallScope(items, holders, claims, new RecallEvent.ScopeFound(
+        return new RecallScope(items, holders, claims, claimed.Known, new RecallEvent.ScopeFound(
             items.Count, located, outstanding, sold, holders.Count, milliseconds, Convert.ToHexStringLower(root)));
-    }
-
-    /// <summary>Who outside of the chain recorded something of an item, or of what held it.</summary>
-    private static Dictionary<long, HashSet<string>> Claimed(GraphView view, TraceResult trace)
-    {
-        Dictionary<long, HashSet<string>> claimed = [];
-        foreach (long item in trace.Nodes.Select(n => n.Item).Concat(trace.Carriers.Select(c => c.Node.Item)).Distinct())
-        {
-            foreach (Step step in view.Chains.OutsidersOf(item))
-                Add(item, step.Tenant);
-        }
-        // The outermost were followed last.
-        foreach ((TraceNode carrier, Window window) in trace.Carriers.Reverse())
-        {
-            foreach (Step step in view.Chains.OutsidersOf(carrier.Item).Where(s => window.Contains(s.At)))
-                Add(carrier.From, step.Tenant);
-        }
-        return claimed;
-
-        void Add(long item, string tenant)
-        {
-            if (!claimed.TryGetValue(item, out HashSet<string>? tenants))
-                claimed.Add(item, tenants = new(StringComparer.Ordinal));
-            tenants.Add(tenant);
-        }
     }
 
     /// <summary>

@@ -53,11 +53,15 @@ internal sealed class RecallTables : IProjection
     public const string Authority =
         "alter table recalls add column authority boolean not null default false";
 
-    /// <summary>Organisations outside of an item's chain that say they have it, and how many each says it has.</summary>
+    /// <summary>
+    /// Organisations outside of an item's chain that say they have it, how many each says it has, and whether the recalling
+    /// organisation may know that.
+    /// </summary>
     public const string Claims =
         """
         alter table recall_items add column claimed text[] collate "C";
         alter table recall_holders add column claimed int not null default 0;
+        alter table recall_holders add column known boolean not null default false;
         """;
 
     public string Name => "recalls";
@@ -114,9 +118,9 @@ internal sealed class RecallTables : IProjection
             Texts(items.Select(i => i.Claimed is { } tenants ? string.Join('\n', tenants) : null)));
         string[] told = [.. scope.Holders.Keys.Union(scope.Claims.Keys)];
         session.QueueSqlCommand(
-            "insert into recall_holders (recall, holder, items, claimed) select $1, u.* from unnest($2, $3, $4) u",
+            "insert into recall_holders (recall, holder, items, claimed, known) select $1, u.* from unnest($2, $3, $4, $5) u",
             recall, told, told.Select(t => scope.Holders.GetValueOrDefault(t)).ToArray(),
-            told.Select(t => scope.Claims.GetValueOrDefault(t)).ToArray());
+            told.Select(t => scope.Claims.GetValueOrDefault(t)).ToArray(), told.Select(scope.Known.Contains).ToArray());
     }
 
     private static NpgsqlParameter Texts(IEnumerable<string?> texts) => Array(texts.ToArray(), NpgsqlDbType.Text);

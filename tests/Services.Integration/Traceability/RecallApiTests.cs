@@ -269,8 +269,14 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     {
         (string lot, string[] pieces) = await StoryAsync(Own);
         HttpClient maker = await _services.AsAsync("maker"), stranger = await _services.AsAsync("stranger");
-        string pallet = Events.Pallet(77_002);
-        await CaptureAsync(maker, [Events.Pack(pallet, [pieces[0]], time: "2026-11-05T04:00:00.000Z")]);
+        string carton = Events.Pallet(77_002), pallet = Events.Pallet(77_003);
+        await CaptureAsync(maker,
+        [
+            Events.Pack(carton, [pieces[0], pieces[2]], time: "2026-11-05T04:00:00.000Z"),
+            Events.Pack(pallet, [carton], time: "2026-11-05T05:00:00.000Z"),
+            // What was written off may turn up again.
+            Events.Object([pieces[2]], "DELETE", "destroying", "2026-11-07T06:00:00.000Z"),
+        ]);
         await CaptureAsync(stranger, [Events.Object([pallet], "OBSERVE", "receiving", "2026-11-06T03:00:00.000Z")]);
         JsonObject recall = await OpenAsync(maker, lot, drill: false);
         string id = (string)recall["id"]!;
@@ -278,13 +284,39 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         await StepAsync(maker, Guid.Parse(id), """{"kind":"notice","text":"do not eat"}""");
 
         (await ListAsync(stranger)).ShouldContain(id);
-        JsonObject told = (await GetAsync(stranger, $"recalls/{id}/items"))["items"]!.AsArray().Single()!.AsObject();
-        ((string)told["uri"]!, (string)told["state"]!).ShouldBe((pieces[0], "unknown"));
+        JsonArray told = (await GetAsync(stranger, $"recalls/{id}/items"))["items"]!.AsArray();
+        told.Select(i => ((string)i!["uri"]!, (string)i["state"]!)).ShouldBe([(pieces[0], "unknown"), (pieces[2], "unknown")], ignoreOrder: true);
         foreach (string hidden in new[] { "holder", "place", "eventId", "claimed" })
-            told.ShouldNotContainKey(hidden);
+            told[0]!.AsObject().ShouldNotContainKey(hidden);
         JsonObject details = await GetAsync(maker, $"recalls/{id}");
-        details["claims"]!.AsObject().ShouldHaveSingleItem().Key.ShouldBe("stranger");
-        details["holders"]!.AsObject().ShouldNotContainKey("stranger");
+        details["claims"]!.AsObject().ShouldBeEmpty("who buys from one's customers stays theirs to tell");
+        ((int)details["otherClaims"]!).ShouldBe(1);
+        JsonObject watched = await GetAsync(await _services.AsAsync("authority", "regulator"), $"recalls/{id}");
+        ((int)watched["claims"]!["stranger"]!).ShouldBe(2);
+        watched["holders"]!.AsObject().ShouldNotContainKey("stranger");
+    }
+
+    [Fact]
+    public async Task Nobody_recalls_anothers_goods_by_saying_what_they_were_made_of()
+    {
+        (string lot, string[] pieces) = await StoryAsync(Own);
+        HttpClient stranger = await _services.AsAsync("stranger");
+        (string foreign, _) = await StoryAsync();
+        JsonObject made = new()
+        {
+            ["type"] = "TransformationEvent",
+            ["eventTime"] = "2026-11-07T01:00:00.000Z",
+            ["eventTimeZoneOffset"] = "+00:00",
+            ["inputEPCList"] = new JsonArray(pieces[0]),
+            ["outputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = foreign, ["quantity"] = 1, ["uom"] = "KGM" }),
+        };
+        await CaptureAsync(stranger, [made]);
+        using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", new JsonObject
+        {
+            ["title"] = "t", ["reason"] = "r", ["domain"] = "food", ["class"] = 1, ["targets"] = new JsonArray(pieces[0]),
+        }.ToJsonString()));
+        ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
+        ((int)(await OpenAsync(await _services.AsAsync("maker"), lot, drill: true))["scope"]!["items"]!).ShouldBe(4, "not what others tie to it");
     }
 
     [Fact]
