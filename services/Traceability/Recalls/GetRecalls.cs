@@ -176,7 +176,8 @@ internal static class GetRecalls
                 case when k.whole or i.place in (e.biz_location, e.read_point) then i.place end, i.holder, k.known,
                 i.seen_at, case when $3 then i.claimed when r.tenant = $2 then nullif(array(
                     select h.holder from recall_holders h
-                    where h.recall = i.recall and h.known and h.holder = any (i.claimed) order by 1), '{}') end
+                    where h.recall = i.recall and h.known and h.holder = any (i.claimed) order by 1), '{}') end,
+                case when $3 or r.tenant = $2 then i.sent_to end
             from recall_items i join recalls r on r.id = i.recall
             left join store.events s on i.holder = $2 and s.id = i.event_id
             left join epcis_events e on e.seq = s.position
@@ -205,7 +206,8 @@ internal static class GetRecalls
                 ? reader.GetString(5) : null,
                 shown && !reader.IsDBNull(6) ? reader.GetString(6) : null, shown,
                 reader.IsDBNull(8) || !shown ? null : reader.GetDateTime(8),
-                reader.IsDBNull(9) ? null : reader.GetFieldValue<string[]>(9)));
+                reader.IsDBNull(9) ? null : reader.GetFieldValue<string[]>(9),
+                reader.IsDBNull(10) ? null : reader.GetString(10)));
         }
         return TypedResults.Json(
             new RecallItemPage(items, items.Count == limit ? last : null), RecallJson.Default.RecallItemPage);

@@ -20,9 +20,10 @@ namespace Traceability.Recalls;
 /// Organisations outside of the item's chain that recorded something of it. That moves no figure, but whoever says that
 /// it has recalled goods must be warned.
 /// </param>
+/// <param name="SentTo">The organisation's GLN, canonical, to which the recalling organisation itself sent it last.</param>
 public sealed record RecalledItem(
     string Uri, TraceRelation Relation, ItemState State, Guid? EventId, string? Place, string? Holder, bool Shown,
-    DateTime? SeenAt, IReadOnlyList<string>? Claimed = null);
+    DateTime? SeenAt, IReadOnlyList<string>? Claimed = null, string? SentTo = null);
 
 /// <summary>All that a recall reaches.</summary>
 /// <param name="Items">Items and lots, the targets among them.</param>
@@ -104,31 +105,34 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
     {
         Positions positions = await Positions.LoadAsync(view.Near, trace.Nodes.Select(n => n.Item), cancellation);
         Position[] where = [.. trace.Nodes.Select(n => positions.Of(n.Item))];
+        RecallClaims claimed = new(view.Near, viewer);
+        ToldOfItem[] told = [.. trace.Nodes.Select(n => claimed.Of(n.Item))];
         Dictionary<long, string> uris = await view.UrisAsync(
-            trace.Nodes.Select(n => n.Item).Concat(where.Select(p => p.Located?.Place ?? 0)), cancellation);
+            trace.Nodes.Select(n => n.Item).Concat(where.Select(p => p.Located?.Place ?? 0))
+                .Concat(told.Select(t => t.Sent?.Destination ?? 0)), cancellation);
         List<RecalledItem> items = new(where.Length);
         Dictionary<string, int> holders = new(StringComparer.Ordinal), claims = new(StringComparer.Ordinal);
-        RecallClaims claimed = new(view.Near, viewer);
         int located = 0, outstanding = 0, sold = 0;
         for (int i = 0; i < where.Length; i++)
         {
             (TraceNode node, Position position) = (trace.Nodes[i], where[i]);
             string uri = uris[node.Item];
-            IReadOnlyCollection<string> claimants = claimed.Of(node.Item);
+            (IReadOnlyCollection<string> claimants, Step? sent) = told[i];
             foreach (string claimant in claimants)
                 claims[claimant] = claims.GetValueOrDefault(claimant) + 1;
             items.Add(new RecalledItem(
                 uri, node.Relation, position.State, position.Last?.EventId,
                 position.Located is { } step ? uris.GetValueOrDefault(step.Place) : null, position.Last?.Tenant,
                 position.Last is { } last && VisibilityRule.RelationTo(viewer, last.Tenant, last.Glns) is not null,
-                position.Last?.At, claimants.Count > 0 ? [.. claimants] : null));
+                position.Last?.At, claimants.Count > 0 ? [.. claimants] : null,
+                sent is null ? null : uris.GetValueOrDefault(sent.Destination)));
             if (GraphItem.KindOf(uri) != GraphItemKind.Instance
                 || position.State is ItemState.Used or ItemState.Destroyed)
                 continue;
             outstanding++;
             if (position.State == ItemState.Sold)
                 sold++;
-            if (position is { State: ItemState.Held, Last: not null })
+            if (position is { State: ItemState.Held, Located: not null })
                 located++;
             if (position is { State: not ItemState.Sold, Last: { } held })
                 holders[held.Tenant] = holders.GetValueOrDefault(held.Tenant) + 1;

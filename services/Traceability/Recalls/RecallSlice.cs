@@ -9,6 +9,7 @@ internal static class RecallSlice
         services.AddSingleton<RecallFindings>();
         services.AddSingleton<RecallWebhooks>();
         services.AddHostedService(p => p.GetRequiredService<RecallWebhooks>());
+        services.AddHostedService<RecallFollower>();
     }
 
     public static void Map(IEndpointRouteBuilder app)

@@ -60,6 +60,7 @@ internal sealed class RecallTables : IProjection
     public const string Claims =
         """
         alter table recall_items add column claimed text[] collate "C";
+        alter table recall_items add column sent_to text collate "C";
         alter table recall_holders add column claimed int not null default 0;
         alter table recall_holders add column known boolean not null default false;
         """;
@@ -104,10 +105,12 @@ internal sealed class RecallTables : IProjection
         IReadOnlyList<RecalledItem> items = scope.Items;
         session.QueueSqlCommand(
             """
-            insert into recall_items (recall, n, uri, relation, state, event_id, place, holder, shown, seen_at, claimed)
-            select $1, n, uri, relation, state, event_id, place, holder, shown, seen_at, string_to_array(claimed, E'\n')
-            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) with ordinality
-                as u (uri, relation, state, event_id, place, holder, shown, seen_at, claimed, n)
+            insert into recall_items (recall, n, uri, relation, state, event_id, place, holder, shown, seen_at, claimed,
+                sent_to)
+            select $1, n, uri, relation, state, event_id, place, holder, shown, seen_at, string_to_array(claimed, E'\n'),
+                sent_to
+            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) with ordinality
+                as u (uri, relation, state, event_id, place, holder, shown, seen_at, claimed, sent_to, n)
             """,
             recall, Texts(items.Select(i => i.Uri)), items.Select(i => (short)i.Relation).ToArray(),
             items.Select(i => (short)i.State).ToArray(),
@@ -115,7 +118,8 @@ internal sealed class RecallTables : IProjection
             Texts(items.Select(i => i.Place)), Texts(items.Select(i => i.Holder)),
             items.Select(i => i.Shown).ToArray(),
             Array(items.Select(i => i.SeenAt).ToArray(), NpgsqlDbType.TimestampTz),
-            Texts(items.Select(i => i.Claimed is { } tenants ? string.Join('\n', tenants) : null)));
+            Texts(items.Select(i => i.Claimed is { } tenants ? string.Join('\n', tenants) : null)),
+            Texts(items.Select(i => i.SentTo)));
         string[] told = [.. scope.Holders.Keys.Union(scope.Claims.Keys)];
         session.QueueSqlCommand(
             "insert into recall_holders (recall, holder, items, claimed, known) select $1, u.* from unnest($2, $3, $4, $5) u",

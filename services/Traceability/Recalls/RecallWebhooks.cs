@@ -59,7 +59,14 @@ internal sealed partial class RecallWebhooks(
             .WithName("RegisterRecallWebhook").WithSummary("Names where the organisation is told of recalls.");
 
     /// <summary>Queues a notice for all other holders with an address, in the transaction of its event.</summary>
-    public static void Queue(Session session, Guid recall, RecallEvent.Opened opened, string notice)
+    public static void Queue(Session session, Guid recall, RecallEvent.Opened opened, string notice) =>
+        Queue(session, recall, opened, notice, untold: false);
+
+    /// <summary>The same for holders that were found since.</summary>
+    public static void QueueUntold(Session session, Guid recall, RecallEvent.Opened opened, string notice) =>
+        Queue(session, recall, opened, notice, untold: true);
+
+    private static void Queue(Session session, Guid recall, RecallEvent.Opened opened, string notice, bool untold)
     {
         byte[] body = Encoding.UTF8.GetBytes(new JsonObject
         {
@@ -75,11 +82,13 @@ internal sealed partial class RecallWebhooks(
             with told as (
                 update recall_webhooks set number = number + 1
                 where tenant in (select holder from recall_holders where recall = $1 and holder <> $2)
+                  and not ($5 and exists (
+                    select from recall_deliveries d where d.tenant = recall_webhooks.tenant and d.recall = $1))
                 returning tenant, number)
             insert into recall_deliveries (id, tenant, number, recall, body, retry_at)
             select gen_random_uuid(), tenant, number, $1, $3, $4 from told
             """,
-            recall, session.Context.Tenant, body, session.Context.Now.UtcDateTime);
+            recall, session.Context.Tenant, body, session.Context.Now.UtcDateTime, untold);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

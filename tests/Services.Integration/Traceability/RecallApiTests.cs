@@ -20,6 +20,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
 
     private const string Dealer = "https://id.gs1.org/417/6901234500011";
     private const string Shop = "https://id.gs1.org/414/6901234500004";
+    private const string Home = "https://id.gs1.org/414/6901234000054";
     private readonly RunningTraceability _services = fixture.Services;
 
     [Fact]
@@ -297,6 +298,28 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task While_a_recall_is_open_its_reach_follows_the_events()
+    {
+        (string lot, string[] pieces) = await StoryAsync(Own);
+        HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
+        string id = (string)(await OpenAsync(maker, lot, drill: false))["id"]!;
+        await StepAsync(maker, Guid.Parse(id), """{"kind":"notice","text":"do not eat"}""");
+        JsonNode sent = (await GetAsync(maker, $"recalls/{id}/items"))["items"]!.AsArray()
+            .Single(i => (string)i!["uri"]! == pieces[1])!;
+        ((string)sent["sentTo"]!).ShouldBe(Dealer, "the maker's own word of it");
+        (await StatesAsync()).ShouldBe(["held"]);
+
+        await CaptureAsync(dealer, [Events.Object([pieces[1]], "OBSERVE", "destroying", "2026-11-08T01:00:00.000Z")]);
+        await Eventually.TrueAsync(async () => (await StatesAsync()) is ["destroyed"], "the reach is found anew");
+        JsonObject details = await GetAsync(maker, $"recalls/{id}");
+        ((int)details["scope"]!["outstanding"]!).ShouldBe(2);
+        details["entries"]!.AsArray().Count(e => (string)e!["kind"]! == "scope").ShouldBe(2, "once for one change");
+
+        async Task<string[]> StatesAsync() => [.. (await GetAsync(dealer, $"recalls/{id}/items"))["items"]!.AsArray()
+            .Select(i => (string)i!["state"]!)];
+    }
+
+    [Fact]
     public async Task Nobody_recalls_anothers_goods_by_saying_what_they_were_made_of()
     {
         (string lot, string[] pieces) = await StoryAsync(Own);
@@ -366,6 +389,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         }
         JsonObject commission = Events.Object(pieces, "ADD", "commissioning", "2026-11-01T01:00:00.000Z");
         commission["ilmd"] = new JsonObject { ["cbvmda:lotNumber"] = number };
+        commission["bizLocation"] = new JsonObject { ["id"] = Home };
         await CaptureAsync(maker, [commission, Events.Object(pieces[2..], "OBSERVE", "retail_selling", "2026-11-03T01:00:00.000Z")]);
         JsonObject sent = Events.Object([pieces[1]], "OBSERVE", "shipping", "2026-11-01T12:00:00.000Z");
         sent["destinationList"] = new JsonArray(new JsonObject { ["type"] = "owning_party", ["destination"] = Dealer });
