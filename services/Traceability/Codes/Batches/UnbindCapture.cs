@@ -92,6 +92,6 @@ internal sealed partial class UnbindCapture(
     private sealed record Open(Guid Activation, int All, int Done, string Tenant, string Actor);
 
     [LoggerMessage(
-        3113, LogLevel.Warning, "An event of activation {Activation}, which was undone, is not declared an error: {Code}")]
+        3113, LogLevel.Warning, "An event of undone activation {Activation} is not declared an error: {Code}")]
     private static partial void Refused(ILogger log, Guid activation, string code);
 }
