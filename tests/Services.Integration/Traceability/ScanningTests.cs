@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
@@ -234,71 +233,6 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
             .ShouldBe("30.12 120.99 1");
     }
 
-    [Fact]
-    public async Task A_complaint_is_recorded_with_its_photo_and_read_by_the_producer_alone()
-    {
-        HttpClient farm = await FarmAsync();
-        byte[] png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 9];
-        MultipartFormDataContent Form(string text, byte[] photo) => new()
-        {
-            { new StringContent($"/01/{Gtin}/21/BAD1"), "key" }, { new StringContent("en"), "lang" },
-            { new StringContent(text), "text" }, { new StringContent(""), "contact" },
-            { new ByteArrayContent(photo) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, "photo", "../../etc/x.png" },
-        };
-        (await Running.Open.PostAsync("complaints", Form("", png))).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
-        (await Running.Open.PostAsync("complaints", Form("text", [1, 2, 3]))).StatusCode
-            .ShouldBe(HttpStatusCode.UnprocessableEntity);
-        HttpResponseMessage filed = await Running.Open.PostAsync("complaints", Form("The seal was open.", png));
-        filed.StatusCode.ShouldBe(HttpStatusCode.SeeOther, "reloading the answer files nothing");
-        string page = await Running.Open.GetStringAsync(filed.Headers.Location);
-        string number = Number().Match(page).Value;
-
-        JsonNode mine = JsonNode.Parse(await farm.GetStringAsync("complaints"))![0]!;
-        ((string)mine["number"]!).ShouldBe(number);
-        ((string)mine["words"]!).ShouldBe("The seal was open.");
-        (await farm.GetByteArrayAsync($"complaints/{number}/photo")).ShouldBe(png);
-        (await (await Running.AsAsync("maker")).GetAsync($"complaints/{number}/photo")).StatusCode
-            .ShouldBe(HttpStatusCode.NotFound);
-        string stored = (string)(await Running.ScalarAsync(
-            "select string_agg(convert_from(body, 'UTF8'), ' ') from store.events where type = 'trace.complaint-filed.v1'"))!;
-        stored.ShouldNotContain("seal");
-        stored.ShouldContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(png)));
-    }
-
-    [Fact]
-    public async Task A_complaint_that_is_sent_again_by_its_form_is_one()
-    {
-        HttpClient farm = await FarmAsync();
-        string form = (await LookAsync($"/01/{Gtin}/21/BAD2?lang=en&view=report")).Text;
-        string once = Once().Match(form).Groups[1].Value;
-        once.Length.ShouldBe(32);
-        once.ShouldNotBe(Once().Match((await LookAsync($"/01/{Gtin}/21/BAD2?lang=en&view=report")).Text).Groups[1].Value);
-        async Task<string> SendAsync(string mark, string text = "漏了", string serial = "BAD2", string contact = "")
-        {
-            HttpResponseMessage filed = await Running.Open.PostAsync("complaints", new MultipartFormDataContent
-            {
-                { new StringContent($"/01/{Gtin}/21/{serial}"), "key" }, { new StringContent("zh"), "lang" },
-                { new StringContent(mark), "once" }, { new StringContent(text), "text" },
-                { new StringContent(contact), "contact" },
-            });
-            filed.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
-            return Number().Match(await Running.Open.GetStringAsync(filed.Headers.Location)).Value;
-        }
-        string[] numbers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendAsync(once)));
-        numbers.Distinct().ShouldHaveSingleItem();
-        (await SendAsync(once)).ShouldBe(numbers[0]);
-        (await SendAsync("")).ShouldNotBe(numbers[0]);
-        JsonNode.Parse(await farm.GetStringAsync("complaints"))!.AsArray().Count(c => (string)c!["link"]! == $"/01/{Gtin}/21/BAD2")
-            .ShouldBe(2);
-
-        string[] others = [await SendAsync(once, "漏了，发霉了"), await SendAsync(once, contact: "a@example.com"), await SendAsync(once, serial: "BAD3")];
-        others.ShouldBeUnique();
-        others.ShouldNotContain(numbers[0], "something else was written");
-        (await SendAsync(once, "漏了，发霉了")).ShouldBe(others[0]);
-        (await Running.Open.GetStringAsync($"complaints/{others[2]}/filed")).ShouldContain("/21/BAD3");
-        (await Running.Open.GetAsync("complaints/C-0000000000/filed")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-    }
-
     [Theory]
     [InlineData("/01/09506000134353", HttpStatusCode.BadRequest, "check digit")]
     [InlineData("/00/006141411234567890", HttpStatusCode.NotFound, "pallet")]
@@ -393,12 +327,6 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
                 $"recalls/{(await RunningServices.JsonAsync(opened))["id"]}/steps", """{"kind":"notice","text":"Do not eat."}""")));
         }
     }
-
-    [GeneratedRegex("C-[0-9A-F]{10}")]
-    private static partial Regex Number();
-
-    [GeneratedRegex("name=\"once\" value=\"([^\"]*)\"")]
-    private static partial Regex Once();
 
     [GeneratedRegex("data-event=\"([^\"]+)\" data-names")]
     private static partial Regex DataEvent();
