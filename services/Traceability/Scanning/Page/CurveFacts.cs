@@ -70,6 +70,10 @@ internal sealed class CurveFacts
             _readings.TryAdd(reading.At, reading.Value);
     }
 
+    /// <summary>Whether the range was left for longer than allowed, or a stated reading lies outside of it.</summary>
+    public bool IsOutside => _blocks.Exists(b => b.Excursions.Any(x => x.Alarm))
+        || _statedReadings.Exists(r => r.Value < _blocks.Max(b => b.Range?.Min) || r.Value > _blocks.Min(b => b.Range?.Max));
+
     /// <summary>The curve; null where nothing is public of it.</summary>
     public PageCurve? Draw()
     {

@@ -44,6 +44,7 @@ internal sealed class ItemView
         ItemView view = new(facts, chinese, now);
         view.Begin(facts.Product!.Name.In(chinese));
         view.Recall();
+        new HeadView(view._html, chinese, view.Today).Write(facts);
         view.OtherLot();
         view.Product();
         view.Label();
@@ -97,6 +98,8 @@ internal sealed class ItemView
     }
 
     private string Words(string chinese, string english) => _zh ? chinese : english;
+
+    private DateOnly Today => DateOnly.FromDateTime(_now.ToOffset(TimeSpan.FromHours(8)).Date);
 
     private void Begin(string title, string? path = null)
     {
@@ -230,15 +233,17 @@ internal sealed class ItemView
     {
         if (_facts.Certificates.Count == 0)
             return;
-        DateOnly today = DateOnly.FromDateTime(_now.ToOffset(TimeSpan.FromHours(8)).Date);
         _html.Add($"<section class=\"card\" aria-labelledby=\"certificates\"><h2 id=\"certificates\">{Words("证书", "Certificates")}</h2>");
+        if (HeadView.IsForeign(_facts))
+            _html.Add($"<p id=\"certificates-of\">{Words("这些是生产者和它商品的证书，不能说明您手里的这一件。", "These are certificates of the producer and its products; they say nothing of the item in your hands.")}</p>");
         foreach (PageCertificate c in _facts.Certificates)
         {
             (string kind, string state) = c switch
             {
-                { WithdrawnOn: { } on } when on <= today => ("bad", ""),
-                _ when c.ValidTo < today => ("warn", Words("! 已过期", "! expired")),
-                _ when c.ValidFrom > today => ("", Words("○ 尚未生效", "○ not valid yet")),
+                { WithdrawnOn: { } on } when on <= Today => ("bad", ""),
+                _ when c.ValidTo < Today => ("warn", Words("! 已过期", "! expired")),
+                _ when c.ValidFrom > Today => ("", Words("○ 尚未生效", "○ not valid yet")),
+                _ when HeadView.IsForeign(_facts) => ("", Words("商品的证书", "of the product")),
                 _ => ("", Words("有效期内", "in its term")),
             };
             _html.Add($"<div data-event=\"{c.EventId}\" data-kind=\"certificate\"><h3>{Fact("/data/certificate/title", c.Title)} ");

@@ -53,13 +53,43 @@ public sealed class DoubtTests
             [new SaleMark(Noon), new SaleMark(Noon)], unsold: false, SuspicionLimits.Default).Grade.ShouldBe(SuspicionGrade.Alarm);
     }
 
-    private static string Page(bool copied, ItemKey? key = null)
+    [Fact]
+    public void A_serial_that_its_producer_never_issued_is_told_before_the_title_and_no_certificate_vouches_for_it()
+    {
+        PageCertificate certificate = new("N1", new("有机认证", "Organic"), new("认证机构", "Body"),
+            DateOnly.FromDateTime(Noon.Date).AddYears(-1), DateOnly.FromDateTime(Noon.Date).AddYears(1), null, Guid.Empty, null);
+        string forged = Page(copied: false, code: CodeState.NotOurs, certificate: certificate);
+        forged.IndexOf("<section class=\"notice bad\" id=\"foreign\"", StringComparison.Ordinal)
+            .ShouldBeInRange(0, forged.IndexOf("<h1>", StringComparison.Ordinal));
+        forged.ShouldContain("say nothing of the item in your hands");
+        forged.ShouldNotContain("in its term");
+        string genuine = Page(copied: false, certificate: certificate);
+        genuine.ShouldNotContain("id=\"foreign\"");
+        genuine.ShouldContain("in its term");
+        genuine.ShouldNotContain("id=\"attention\"");
+        Page(copied: false, code: CodeState.NotIssuedHere).ShouldNotContain("id=\"foreign\"", Case.Sensitive, "its codes are kept elsewhere");
+    }
+
+    [Fact]
+    public void What_speaks_against_goods_is_named_before_the_title_with_a_link()
+    {
+        PageCertificate ended = new("N1", new("有机认证", "Organic"), new("认证机构", "Body"), new(2020, 1, 1), new(2021, 1, 1),
+            null, Guid.Empty, null);
+        string page = Page(copied: false, certificate: ended);
+        page.IndexOf("<a href=\"#certificates\">", StringComparison.Ordinal)
+            .ShouldBeInRange(0, page.IndexOf("<h1>", StringComparison.Ordinal));
+        Page(copied: false, certificate: ended, warm: true).ShouldContain("<a href=\"#cold\">");
+        page.ShouldNotContain("#cold");
+    }
+
+    private static string Page(
+        bool copied, ItemKey? key = null, CodeState code = CodeState.InUse, PageCertificate? certificate = null, bool warm = false)
     {
         ItemFacts facts = new(key ?? new ItemKey("09506000134352", Serial: "A1"))
         {
             Product = new ShownProduct("farm", new Wording("茶", "Tea"), null, [], null, null, null),
             Feed = new SalesFeed("", 2, Gap: false, Noon),
-            Code = CodeState.InUse,
+            Code = code,
         };
         facts.Sellers.Add("shop");
         facts.Reported.Add(new ReportedSale("shop", Noon.AddDays(-1)));
@@ -68,6 +98,15 @@ public sealed class DoubtTests
             // Both shared their position, in cities that no journey joins in an hour.
             facts.Checks.Add(new Check(Noon, "330100", "a", new Position(30.2741, 120.1551, 1), Shared: true));
             facts.Checks.Add(new Check(Noon.AddMinutes(60), "110100", "b", new Position(39.9042, 116.4074, 1), Shared: true));
+        }
+        if (certificate is not null)
+            facts.Certificates.Add(certificate);
+        if (warm)
+        {
+            facts.Curve.Add(new PageBlock(Guid.Empty, "D1", "box", Noon.UtcDateTime, Noon.UtcDateTime, 1, 12, 12, null, null)
+            {
+                Excursions = [(Noon.UtcDateTime, true)],
+            }, [new(Noon.UtcDateTime, 12)]);
         }
         return Encoding.UTF8.GetString(ItemView.Render(facts, chinese: false, Noon.AddHours(2)));
     }
