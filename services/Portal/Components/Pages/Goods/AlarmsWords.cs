@@ -76,7 +76,7 @@ public sealed class AlarmsWords(Language words)
     {
         "raised" => words["发出告警", "Alarm raised"],
         "evidence" => words["固定依据", "Evidence fixed"],
-        "put" => words["提请说明", "Put to the other side"],
+        "put" => words["提请说明", "Put to the dealer"],
         "answer" => words["答复", "Answer"],
         "comment" => words["补充", "Comment"],
         _ => words["结案", "Closed"],
@@ -86,7 +86,7 @@ public sealed class AlarmsWords(Language words)
     {
         "formula" => words["公式", "formula"],
         "owner" => words["货主", "owner of the goods"],
-        "addressee" => words["被提请方", "the side it was put to"],
+        "addressee" => words["被提请的经销商", "the dealer it was put to"],
         _ => words["监管部门", "regulator"],
     };
 
