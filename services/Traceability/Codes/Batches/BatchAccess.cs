@@ -22,6 +22,8 @@ public sealed record RangeRequest(
 /// <summary>A batch's events and the ranges that requests name, for who may see them.</summary>
 internal static class BatchAccess
 {
+    private const int RangesNamedMax = 5;
+
     /// <summary>A batch of the tenant; another organisation's is answered as one that is not there.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
     public static KnownBatch Known(CodeValidator validator, string tenant, Guid id) =>
@@ -41,7 +43,8 @@ internal static class BatchAccess
                 .Aggregate(CodeBatchState.Initial, CodeBatchState.Evolve);
             CodeBatchCommand asked = command(session);
             CodeBatchEvent decided = CodeBatch.Decide(state, asked).EventsOrProblem(
-                [("id", id), .. Numbers(asked.Range.From, asked.Range.Count), ("size", state.Opened?.Count ?? 0)])[0];
+                [("id", id), .. Numbers(asked.Range.From, asked.Range.Count), ("size", state.Opened?.Count ?? 0),
+                    ("unprinted", Named(CodeBatch.Unprinted(state, asked.Range)))])[0];
             NewEvent e = session.Context.Stamp(NameOf(decided), decided);
             session.Append(CodeEvents.StreamOf(id), events.Count, e);
             return answer(CodeBatchState.Evolve(state, decided), decided, e);
@@ -53,6 +56,11 @@ internal static class BatchAccess
     /// <summary>A range in the words of a problem: labels are counted from 1, as on every page and roll.</summary>
     public static (string Name, object? Value)[] Numbers(int from, int count) =>
         [("first", from + 1L), ("last", (long)from + count)];
+
+    /// <summary>Ranges in the words of a problem, counted from 1; of many only the first, with an ellipsis.</summary>
+    private static string Named(RangeSet ranges) =>
+        string.Join(", ", ranges.Ranges.Take(RangesNamedMax).Select(r =>
+            r.Count == 1 ? $"{r.To}" : $"{r.From + 1}–{r.To}")) + (ranges.Ranges.Count > RangesNamedMax ? " …" : "");
 
     /// <summary>The counters that a request names.</summary>
     /// <exception cref="ProblemException">It names none, or labels of another batch.</exception>

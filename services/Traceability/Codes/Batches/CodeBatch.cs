@@ -206,13 +206,13 @@ public static class CodeBatch
                 command.Id, bound.Range.From, bound.Range.Count, bound.Lot, command.Reason))
             : Refuse(NotBound);
 
-    private static bool AllPrinted(CodeBatchState state, CodeRange range)
-    {
-        RangeSet either = state.Printed;
-        foreach (CodeRange destroyed in state.Destroyed.Ranges)
-            either = either.Add(destroyed);
-        return either.Covers(range) && state.Printed.Overlaps(range);
-    }
+    /// <summary>Those of a range that are neither recorded as printed nor as destroyed.</summary>
+    public static RangeSet Unprinted(CodeBatchState state, CodeRange range) =>
+        state.Printed.Ranges.Concat(state.Destroyed.Ranges)
+            .Aggregate(RangeSet.Empty.Add(range), (left, known) => left.Remove(known));
+
+    private static bool AllPrinted(CodeBatchState state, CodeRange range) =>
+        Unprinted(state, range).Count == 0 && state.Printed.Overlaps(range);
 
     private static Decision<CodeBatchEvent> Accept(CodeBatchEvent e) => new Decision<CodeBatchEvent>.Accepted([e]);
 

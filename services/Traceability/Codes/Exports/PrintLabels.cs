@@ -89,7 +89,7 @@ internal static class PrintLabels
             return pdf is null
                 ? Problem.Of("label-printer-unavailable")
                 : Results.File(
-                    pdf, "application/pdf", $"labels-{batch.Gtin}-{batch.Opened.Number}-{range.From + 1}.pdf");
+                    pdf, "application/pdf", $"labels-{batch.Gtin}-{batch.Opened.Number}-{range.From + 1}-{range.To}.pdf");
         }
         finally
         {

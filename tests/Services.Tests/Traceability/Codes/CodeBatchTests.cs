@@ -62,6 +62,7 @@ public sealed class CodeBatchTests
     {
         CodeBatchState state = Done(Opened(100), new CodeBatchCommand.Print(new CodeRange(0, 50), null));
         Refused(state, Activate(40, 60), CodeBatch.NotPrinted);
+        CodeBatch.Unprinted(state, new CodeRange(40, 60)).Ranges.ShouldBe([new CodeRange(50, 60)], "what is missing is named");
         state = Done(state, new CodeBatchCommand.Destroy(new CodeRange(10, 12), "spoiled"));
         state = Done(state, Activate(0, 20));
         Refused(state, Activate(19, 30), CodeBatch.ActivatedBefore);
