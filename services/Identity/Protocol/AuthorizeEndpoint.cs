@@ -67,7 +67,7 @@ public static class AuthorizeEndpoint
             return Page(context, request, wrong: false);
         Principal? principal = await accounts.SignInAsync(name, password, cancellationToken);
         if (principal is null)
-            return Page(context, request, wrong: true);
+            return Page(context, request, wrong: true, name);
         DateTimeOffset now = time.GetUtcNow();
         sessions.Start(context, principal.Subject, now);
         context.Response.Cookies.Delete(FormCookie);
@@ -99,12 +99,12 @@ public static class AuthorizeEndpoint
         return TypedResults.Redirect(request.Answer(("code", code)));
     }
 
-    private static IResult Page(HttpContext context, AuthorizationRequest request, bool wrong)
+    private static IResult Page(HttpContext context, AuthorizationRequest request, bool wrong, string name = "")
     {
         // One value for all of a browser's open pages, so that a second tab does not undo the first.
         string form = context.Request.Cookies[FormCookie] is { Length: 43 } open ? open : Base64UrlEncoder.Encode(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         context.Response.Cookies.Append(FormCookie, form, Sessions.Cookie(context));
-        return SignInPage.Render(context, new Uri(request.RedirectUri), form, wrong);
+        return SignInPage.Render(context, new Uri(request.RedirectUri), form, wrong, name);
     }
 
     /// <summary>

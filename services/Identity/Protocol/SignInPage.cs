@@ -36,7 +36,7 @@ internal static class SignInPage
     private static readonly string StyleHash =
         Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)));
 
-    public static IResult Render(HttpContext context, Uri redirect, string form, bool wrong)
+    public static IResult Render(HttpContext context, Uri redirect, string form, bool wrong, string typed = "")
     {
         bool english = IsEnglish(context.Request);
         (string title, string name, string password, string act, string refused) = english
@@ -70,9 +70,9 @@ internal static class SignInPage
              <p class="quiet">{quiet}</p>
              <input type="hidden" name="form" value="{form}">
              <label for="name">{name}</label>
-             <input id="name" name="name" autocomplete="username" required autofocus maxlength="256">
+             <input id="name" name="name" autocomplete="username" required {(typed.Length == 0 ? "autofocus " : "")}maxlength="256" value="{WebUtility.HtmlEncode(typed)}">
              <label for="password">{password}</label>
-             <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="256">
+             <input id="password" name="password" type="password" autocomplete="current-password" required {(typed.Length == 0 ? "" : "autofocus ")}maxlength="256">
              <button>{act}</button>
              </form></main></body></html>
              """, "text/html", Encoding.UTF8, wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);

@@ -33,6 +33,10 @@ public static class GoodsWords
         ["sensor_reporting"] = ("上报读数", "readings reported"),
     };
 
+    /// <summary>What a batch of codes is called: its remark, else the end of its id.</summary>
+    public static string Batch(Language words, System.Text.Json.Nodes.JsonNode? batch, string? id = null) =>
+        batch?["purpose"]?.ToString() ?? $"{words["码批", "Batch"]} {(batch?["id"]?.ToString() ?? id ?? "")[^6..]}";
+
     /// <summary>A business step of the CBV in words; any other as it is named.</summary>
     public static string Step(Language words, string? step)
     {
