@@ -11,7 +11,7 @@ namespace Portal.Components;
 /// <param name="Chinese">Its name in the navigation.</param>
 /// <param name="English">The same in English.</param>
 /// <param name="Map">Maps what its pages load besides themselves: downloads, live states.</param>
-/// <param name="For">Role that it is for; null for everybody.</param>
+/// <param name="For">Roles that it is for, with commas between; null for everybody.</param>
 /// <param name="About">What it is for, in Chinese and English; null for what the start page need not name.</param>
 public sealed record Section(
     string Path, string Chinese, string English, Action<IEndpointRouteBuilder>? Map = null, string? For = null,
@@ -35,13 +35,16 @@ public sealed record Section(
         new("/org/clients", "接入", "Clients", For: ServiceDefaults.Auth.Role.Admin, About: (
             "给贵机构的程序发放、更换和撤销接口密钥。",
             "Give your organisation's programs secrets for the API, change and revoke them.")),
+        new("/org/people", "人员", "People", For: $"{ServiceDefaults.Auth.Role.Admin},{ServiceDefaults.Auth.Role.Operator}", About: (
+            "添加和停用贵机构的账号；运营方在这里登记机构。",
+            "Add and disable your organisation's accounts; the operator registers organisations here.")),
         new("/status", "运行状态", "Status", AnchorDelay.Map, About: (
             "验证节点、日志和锚定现在是否正常。",
             "Whether validators, logs and anchoring are well now.")),
     ];
 
     /// <summary>Whether somebody may open it; what is for everybody also before signing in.</summary>
-    public bool IsFor(System.Security.Claims.ClaimsPrincipal reader) => For is null || reader.IsInRole(For);
+    public bool IsFor(System.Security.Claims.ClaimsPrincipal reader) => For is null || For.Split(',').Any(reader.IsInRole);
 
     /// <summary>Whether a page belongs to this part.</summary>
     public bool Holds(PathString page) => page.StartsWithSegments(Path);
