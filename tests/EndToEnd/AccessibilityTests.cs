@@ -18,6 +18,7 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
     [
         "/deposits", "/deposits?q=nothing-like-it", "/deposits/new", "/deposits/batch", "/deposits/batch/none",
         "/deposits/D-0", "/signed-in", "/desk", "/org/clients",
+        "/org/people",
     ];
 
     [Theory]
@@ -83,7 +84,11 @@ public sealed class AccessibilityTests(Suite suite) : BrowserTests(suite)
         (await Suite.TokenAsync(id, secret)).ShouldNotBeEmpty();
         await page.GotoAsync($"{Suite.Origin}/org/clients");
         (await page.ContentAsync()).ShouldNotContain(secret);
-        await page.ClickAsync($"tr:has-text('{name}') a");
+        await page.ClickAsync($"tr:has-text('{name}') a[href*='change=']");
+        (await Suite.TokenAsync(id, secret)).ShouldNotBeEmpty("the old secret holds until the change is confirmed");
+        await page.ClickAsync("#change button[type=submit]");
+        (await Suite.TokenAsync(id, await page.InnerTextAsync("#secret dd >> nth=1"))).ShouldNotBeEmpty();
+        await page.ClickAsync($"tr:has-text('{name}') a[href*='revoke=']");
         await page.FillAsync("#reason", "not used any more");
         await page.ClickAsync("#revoke button[type=submit]");
         (await page.InnerTextAsync($"tr:has-text('{name}')")).ShouldContain("revoked");
