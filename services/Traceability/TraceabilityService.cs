@@ -37,6 +37,7 @@ public static class TraceabilityService
         RecallSlice.AddServices(builder.Services);
         SensorSlice.AddServices(builder.Services);
         AlarmSlice.AddServices(builder.Services);
+        builder.Services.AddSingleton<RecalledGoods>();
         builder.Services.ConfigureHttpJsonOptions(o =>
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, SimpleJson.Default));
 

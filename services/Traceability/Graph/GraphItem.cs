@@ -34,6 +34,12 @@ internal static class GraphItem
             : rest.Contains("/10/", StringComparison.Ordinal) ? GraphItemKind.Lot : GraphItemKind.Product;
     }
 
+    /// <summary>An identifier as people read it on labels, such as (01)…(21)…; a foreign one as it is.</summary>
+    public static string Readable(string uri) =>
+        DigitalLink.TryParse(uri, DigitalLinkReading.Lenient, out DigitalLink? link, out _)
+            ? string.Concat(link.Elements.Select(e => $"({e.Ai}){e.Value}"))
+            : uri;
+
     /// <summary>The product of a serial, lot or product, by its GTIN; null for anything else.</summary>
     public static string? GtinOf(string uri) =>
         uri.StartsWith(GtinStem, StringComparison.Ordinal) && uri.Length >= GtinStem.Length + GtinLength

@@ -95,11 +95,12 @@ internal sealed class Positions
     private Seen LastOf(long item, Window window, IReadOnlySet<string>? chain, int layer)
     {
         Step? last = null, located = null, telling = null;
+        HashSet<Step> again = Rebirths(item, chain);
         foreach (Incidence i in _near.ToldOf(item))
         {
             // What held the item is told by those whose word counts for the item. The step that ends a stay still tells where it ended.
             if (i.Step.At >= window.From && i.Step.At <= window.To && i.Role != ItemRole.Lot
-                && chain?.Contains(i.Step.Tenant) != false)
+                && chain?.Contains(i.Step.Tenant) != false && !again.Contains(i.Step))
                 Take(new Seen(i.Step, i.Step.Place != 0 ? i.Step : null, Passes(i.Step) ? null : i.Step));
         }
         if (layer == LayersMax)
@@ -124,6 +125,29 @@ internal sealed class Positions
             located = Newer(located, newer.Located);
             telling = Newer(telling, newer.Telling);
         }
+    }
+
+    /// <summary>
+    /// Commissionings of what was commissioned before and not taken out of use since: of several the first that was
+    /// recorded counts, and the others don't move what exists.
+    /// </summary>
+    private HashSet<Step> Rebirths(long item, IReadOnlySet<string>? chain)
+    {
+        HashSet<Step> again = [];
+        Step? born = null;
+        foreach (Incidence i in _near.ToldOf(item))
+        {
+            if (i.Participant.Counted || chain?.Contains(i.Step.Tenant) == false)
+                continue;
+            if (i is { Role: ItemRole.Item, Step: { Kind: StepKind.Object, Action: StepAction.Delete } })
+                born = null;
+            if (!(i is { Role: ItemRole.Output } or { Role: ItemRole.Item, Step: { Kind: StepKind.Object, Action: StepAction.Add } }))
+                continue;
+            if (born is not null)
+                again.Add(born.Number < i.Step.Number ? i.Step : born);
+            born = born is null || i.Step.Number < born.Number ? i.Step : born;
+        }
+        return again;
     }
 
     private static Step? Newer(Step? known, Step? other) =>

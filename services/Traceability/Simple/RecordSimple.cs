@@ -18,8 +18,10 @@ namespace Traceability.Simple;
 /// <param name="Count">How many events.</param>
 /// <param name="Events">Each event's id, and the record that its proof is asked for by.</param>
 /// <param name="Undescribed">Products and lots of them that nobody has described; null where there are none.</param>
+/// <param name="Recalled">What of it an open recall reaches, by the gravest; null where there is none.</param>
 public sealed record SimpleAnswer(
-    int Count, IReadOnlyList<SimpleRecorded> Events, IReadOnlyList<UndescribedGoods>? Undescribed = null);
+    int Count, IReadOnlyList<SimpleRecorded> Events, IReadOnlyList<UndescribedGoods>? Undescribed = null,
+    IReadOnlyList<GoodsUnderRecall>? Recalled = null);
 
 /// <summary>One recorded event.</summary>
 public sealed record SimpleRecorded(string EventId, Guid Record);
@@ -83,6 +85,10 @@ internal static class RecordSimple
         IReadOnlyDictionary<string, UndescribedGoods> unknown = await UndescribedAsync(http, reading);
         if (unknown.Count > 0 && Undescribed.IsRefused(http.Request) && Refusals(reading, unknown) is { Count: > 0 } refused)
             return Invalid(refused, row);
+        IReadOnlyDictionary<string, GoodsUnderRecall> recalled = await http.RequestServices
+            .GetRequiredService<RecalledGoods>().OfAsync(caller, [.. Uris(reading).Distinct()], http.RequestAborted);
+        if (!RecalledGoods.IsAllowed(http.Request) && Stopped(reading, recalled) is { Count: > 0 } stopped)
+            return Invalid(stopped, row);
         IReadOnlyList<UndescribedGoods>? told = unknown.Count == 0 ? null : [.. unknown.Values.Distinct().Take(ProblemsMax)];
         IdempotencyKey? key = Once.Key(http.Request, caller, row is null ? "simple-events" : "simple-sheet", request.Span);
         return await EventRecorder.OnceAsync(http, caller, key, async (session, token) =>
@@ -96,37 +102,38 @@ internal static class RecordSimple
             IReadOnlyList<RecordedEvent> recorded = EventRecorder.Append(session, decision.Accepted, capture: null);
             return Once.Json(
                 StatusCodes.Status201Created,
-                new SimpleAnswer(recorded.Count, [.. recorded.Select(r => new SimpleRecorded(r.EventId, r.Id))], told),
+                new SimpleAnswer(
+                    recorded.Count, [.. recorded.Select(r => new SimpleRecorded(r.EventId, r.Id))], told,
+                    recalled.Count == 0 ? null : [.. recalled.Values.Take(ProblemsMax)]),
                 SimpleJson.Default.SimpleAnswer);
         });
     }
 
     private static Task<IReadOnlyDictionary<string, UndescribedGoods>> UndescribedAsync(HttpContext http, Reading reading) =>
         Undescribed.OfAsync(
-            http.RequestServices.GetRequiredService<Store>(),
-            reading.Items.SelectMany(i => i.Event is { } e
-                ? e.Epcs.Select(x => x.Uri).Concat(e.Quantities.Select(q => q.ClassUri))
-                : []),
-            http.RequestAborted);
+            http.RequestServices.GetRequiredService<Store>(), Uris(reading), http.RequestAborted);
 
-    /// <summary>What is refused of it. A lot begins where it is made, and is described when the work of the day is done.</summary>
-    private static List<ProblemItem> Refusals(Reading reading, IReadOnlyDictionary<string, UndescribedGoods> unknown)
+    private static IEnumerable<string> Uris(Reading reading) => Named(reading).Select(n => n.Uri);
+
+    private static List<ProblemItem> Refusals(Reading reading, IReadOnlyDictionary<string, UndescribedGoods> unknown) =>
+        [.. Named(reading).Where(n => unknown.ContainsKey(n.Uri)).Take(ProblemsMax)
+            .Select(n => unknown[n.Uri].Item(n.Field, n.Index))];
+
+    private static List<ProblemItem> Stopped(Reading reading, IReadOnlyDictionary<string, GoodsUnderRecall> recalled) =>
+        [.. Named(reading).Where(n => recalled.ContainsKey(n.Uri) && RecalledGoods.PassesOn(n.Event, n.Role))
+            .Take(ProblemsMax).Select(n => RecalledGoods.Refused(recalled[n.Uri], n.Field, n.Index))];
+
+    private static IEnumerable<(int Index, EpcisEvent Event, string Uri, EpcRole Role, string Field)> Named(Reading reading)
     {
-        List<ProblemItem> refused = [];
         for (int index = 0; index < reading.Items.Count; index++)
         {
             if (reading.Items[index].Event is not { } e)
                 continue;
-            foreach ((string uri, EpcRole role, string field) in e.Epcs.Select(x => (x.Uri, x.Role, "items"))
-                .Concat(e.Quantities.Select(q => (q.ClassUri, q.Role, "quantities"))))
-            {
-                bool made = role == EpcRole.Output || e is { Type: "ObjectEvent", Action: "ADD" };
-                if (refused.Count < ProblemsMax && unknown.TryGetValue(uri, out UndescribedGoods? goods)
-                    && !(made && goods.Lot is not null))
-                    refused.Add(goods.Item(field, index));
-            }
+            foreach (EventEpc epc in e.Epcs)
+                yield return (index, e, epc.Uri, epc.Role, epc.Role == EpcRole.Parent ? "parent" : "items");
+            foreach (EventQuantity quantity in e.Quantities)
+                yield return (index, e, quantity.ClassUri, quantity.Role, "quantities");
         }
-        return refused;
     }
 
     /// <summary>A sheet's problems are counted as its rows are.</summary>

@@ -137,10 +137,72 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
             .ShouldBe("product-undescribed", "also where a lot begins");
         (await AnswerAsync(Said("store", gtin, "GOOD", "06:33"), refuse: true))["count"].ShouldNotBeNull();
         JsonObject begun = await AnswerAsync(Said("harvest", gtin, "NEW", "06:34"), refuse: true);
-        ((string)begun["undescribed"]![0]!["lot"]!).ShouldBe("NEW", "a lot may be described after it is made");
+        ((string)begun["errors"]![0]!["code"]!).ShouldBe("lot-undescribed", "also where the lot begins");
         using HttpResponseMessage lot = await farm.PutAsync(
             $"products/{gtin}/lots/NEXT", RunningServices.Json("""{"producedOn":"2099-01-01"}"""));
         ((string)(await RunningServices.JsonAsync(lot))["code"]!).ShouldBe("lot-in-future");
+    }
+
+    [Fact]
+    public async Task What_was_made_is_not_made_again()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        string item = Events.Item(Events.NewSerial());
+        using HttpResponseMessage made = await SayAsync(farm, Said("produce", item, "06:30"));
+        made.StatusCode.ShouldBe(HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
+        JsonNode again = await ErrorAsync(await SayAsync(farm, Said("produce", item, "07:30")));
+        ((string)again["code"]!).ShouldBe("event-already-made");
+        ((string)again["detail"]!).ShouldContain("(21)");
+        ((string)again["detail"]!).ShouldNotContain("already-commissioned");
+
+        JsonObject captured = Events.Object([item], "ADD", "commissioning", "2026-03-22T01:00:00.000Z");
+        await RunningTraceability.CaptureAsync(farm, [captured]);
+        await Eventually.TrueAsync(async () =>
+            (await farm.GetStringAsync($"findings?epc={Uri.EscapeDataString(item)}"))
+                .Contains("already-commissioned", StringComparison.Ordinal), "a capture is stored and the finding told");
+    }
+
+    [Fact]
+    public async Task Goods_under_recall_are_not_passed_on_unless_somebody_says_so()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        string item = Events.Item(Events.NewSerial(), "06901234560909"), pallet = Events.Pallet(81_001);
+        (await maker.PutAsync("products/06901234560909", RunningServices.Json("""{"name":{"zh":"茶","en":"Tea"}}""")))
+            .EnsureSuccessStatusCode();
+        (await SayAsync(maker, Said("produce", item, "06:30"))).EnsureSuccessStatusCode();
+        await RunningTraceability.CaptureAsync(maker, [Events.Pack(pallet, [item], time: "2026-03-21T01:00:00.000Z")]);
+        using HttpResponseMessage opened = await maker.SendAsync(RunningServices.Post("recalls", $$"""
+            {"title":"Metal in tea","reason":"r","domain":"food","class":1,"drill":false,"targets":["{{item}}"]}
+            """));
+        string recall = (string)(await RunningServices.JsonAsync(opened))["id"]!;
+        (await SayAsync(maker, Said("ship", item, "09:30"))).StatusCode.ShouldBe(HttpStatusCode.Created, "no notice yet");
+        (await maker.SendAsync(RunningServices.Post($"recalls/{recall}/steps", """{"kind":"notice","text":"stop"}""")))
+            .StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        foreach ((string what, string named) in new[] { ("sell", item), ("ship", item), ("ship", pallet) })
+        {
+            JsonNode error = await ErrorAsync(await SayAsync(maker, Said(what, named, "10:30")));
+            ((string)error["code"]!).ShouldBe("item-recalled");
+            ((string)error["field"]!).ShouldBe("items");
+            ((string)error["detail"]!).ShouldContain("Metal in tea");
+        }
+        JsonObject received = await RunningServices.JsonAsync(await SayAsync(maker, Said("receive", item, "11:30")));
+        ((string)received["recalled"]![0]!["title"]!).ShouldBe("Metal in tea");
+        (await SayAsync(maker, Said("return", item, "12:30"))).StatusCode.ShouldBe(HttpStatusCode.Created);
+        using HttpResponseMessage anyway = await maker.PostAsync(
+            "simple/events?recalled=record", RunningServices.Json(Said("sell", item, "13:30")));
+        anyway.StatusCode.ShouldBe(HttpStatusCode.Created, await anyway.Content.ReadAsStringAsync());
+    }
+
+    private static string Said(string what, string item, string at) => $$"""
+        {"events":[{"what":"{{what}}","when":"2026-03-21 {{at}}","where":"{{Gln}}","items":["{{item}}"]}]}
+        """;
+
+    private static async Task<JsonNode> ErrorAsync(HttpResponseMessage refused)
+    {
+        string text = await refused.Content.ReadAsStringAsync();
+        refused.IsSuccessStatusCode.ShouldBeFalse(text);
+        return JsonNode.Parse(text)!["errors"]!.AsArray().ShouldHaveSingleItem(text)!;
     }
 
     [Fact]

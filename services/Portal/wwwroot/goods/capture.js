@@ -141,6 +141,9 @@ function fit() {
 for (const choice of form.querySelectorAll("[name='Form.What']")) choice.addEventListener("change", fit);
 fit();
 
+// Who types another place's number means that place.
+byId("gln").addEventListener("input", ({ target }) => target.value.trim() && (byId("place").value = ""));
+
 byId("photo").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
   byId("photo-digest").value = file ? await sha256(file, () => {}) : "";
@@ -153,6 +156,7 @@ const store = `capture:${state.dataset.owner}`;
 const queue = () => JSON.parse(localStorage.getItem(store) ?? "[]");
 const keep = (entries) => localStorage.setItem(store, JSON.stringify(entries));
 let sent = 0;
+const warnings = new Set();
 let sending = false;
 
 function say(text, kind = "") {
@@ -167,6 +171,7 @@ function tell(reason) {
   byId("waiting").replaceChildren(...refused.map(refusedRow));
   const open = waiting.length - refused.length;
   if (open > 0) say(w(`${open}条保存在本机，等待发送。${reason ?? ""}`, `${open} kept on this device until they can be sent. ${reason ?? ""}`), "warn");
+  else if (warnings.size > 0) say(w(`已受理，但这些商品正在召回：${[...warnings].join("；")}。请停售，封存后退回或销毁。`, `Accepted, but these goods are under recall: ${[...warnings].join("; ")}. Stop selling them; hold them and send them back or destroy them.`), "bad");
   else if (sent > 0) say(w(`全部已受理（本次${sent}条）。`, `All accepted (${sent} this time).`), "ok");
   else state.hidden = true;
 }
@@ -190,14 +195,16 @@ function refusedRow(entry) {
     items.focus();
   });
   row.append(text, edit);
-  if (entry.undescribed) {
-    // The numbers may be right and their description late: the worker who has the goods at hand decides.
+  // The numbers may be right and their description late: the worker who has the goods at hand decides. So it is with a recall.
+  const asked = [["Form.Anyway", entry.undescribed], ["Form.Recalled", entry.recalled]].filter(([, open]) => open).map(([name]) => name);
+  if (asked.length) {
     const anyway = document.createElement("button");
     anyway.type = "button";
-    anyway.textContent = w("核对过，照样登记", "Checked: record all the same");
+    anyway.textContent = entry.recalled ? w("知道正在召回，照样登记", "Under recall: record all the same") : w("核对过，照样登记", "Checked: record all the same");
+    if (entry.recalled) row.className = "bad";
     anyway.addEventListener("click", () => {
       keep(queue().map((e) => (e.key !== entry.key ? e
-        : { key: e.key, fields: [...e.fields.filter(([name]) => name !== "Form.Anyway"), ["Form.Anyway", "true"]] })));
+        : { key: e.key, fields: [...e.fields.filter(([name]) => !asked.includes(name)), ...asked.map((name) => [name, "true"])] })));
       flush();
     });
     row.append(anyway);
@@ -216,6 +223,11 @@ function now() {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (!form.querySelector("[name='Form.What']:checked")) {
+    say(w("还没有选择做了什么，没有保存任何内容。", "Choose what was done first; nothing was saved."), "warn");
+    form.querySelector("[name='Form.What']").focus();
+    return;
+  }
   const needed = codes().length > 0 || byId("product").value.trim() || form.querySelector("[name='Form.What']:checked")?.value === "unpack";
   if (!needed) {
     byId("scanned").textContent = w("还没有编码。请扫码或输入，没有保存任何内容。", "There is no code yet. Scan or type one; nothing was saved.");
@@ -246,6 +258,7 @@ async function flush() {
       // Only now, after it was accepted or refused, does it leave its place.
       keep(queue().flatMap((e) => (e.key !== entry.key ? [e] : outcome.refused ? [{ ...e, ...outcome }] : [])));
       if (!outcome.refused) sent++;
+      if (outcome.warning) warnings.add(outcome.warning);
     }
     tell();
   } finally {
@@ -263,10 +276,11 @@ async function send(entry) {
     body.set("__RequestVerificationToken", token);
     for (const [name, value] of entry.fields) body.append(name, value);
     const answer = await fetch("/goods/capture", { method: "POST", body });
-    if (answer.redirected && new URL(answer.url).searchParams.has("done")) return {};
+    const { searchParams: told } = new URL(answer.url);
+    if (answer.redirected && told.has("done")) return { warning: told.get("recall") ?? "" };
     if (answer.status !== 422) return { reason: w("服务没有应答，稍后自动重试。", "The service did not answer; it is tried again.") };
     const said = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return { refused: [...said.querySelectorAll("#problems li")].map((p) => p.textContent.trim()).join(" "), undescribed: said.querySelector("[data-undescribed]") !== null };
+    return { refused: [...said.querySelectorAll("#problems li")].map((p) => p.textContent.trim()).join(" "), undescribed: said.querySelector("[data-undescribed]") !== null, recalled: said.querySelector("[data-recalled]") !== null };
   } catch {
     return { reason: w("没有网络，恢复后自动发送。", "No network; they are sent when it is back.") };
   }

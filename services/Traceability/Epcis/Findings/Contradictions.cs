@@ -33,6 +33,9 @@ internal sealed record Finding(string Subject, string Code, long Seq, long? Othe
     /// <summary>Handled without ever having been commissioned or made.</summary>
     public const string NeverCommissioned = "never-commissioned";
 
+    /// <summary>Commissioned once more although it was, and nobody took it out of use since.</summary>
+    public const string AlreadyCommissioned = "already-commissioned";
+
     /// <summary>Recorded by an organisation that is not on the item's chain: it changes nothing of what is known.</summary>
     public const string ByOutsider = "recorded-by-outsider";
 
@@ -62,6 +65,8 @@ internal static class Contradictions
             yield break;
         if (IsInstance(item) && !known.Any(IsBirth))
             yield return new Finding(item, Finding.NeverCommissioned, known[0].Seq);
+        foreach (Finding again in Rebirths(item, known))
+            yield return again;
         Stay? inside = null;
         foreach (ItemFact fact in known)
         {
@@ -104,6 +109,23 @@ internal static class Contradictions
                 stays.Add(new Stay(parent, fact.Seq, fact.EventTime, null));
         }
         return stays;
+    }
+
+    /// <summary>Of two births of one item, with no end between, the one that was captured later contradicts.</summary>
+    private static IEnumerable<Finding> Rebirths(string item, ItemFact[] known)
+    {
+        ItemFact? born = null;
+        foreach (ItemFact fact in known.Where(f => IsInstance(item) && !f.Counted))
+        {
+            if (fact is { Type: "ObjectEvent", Action: "DELETE", Role: EpcRole.Epc })
+                born = null;
+            if (!IsBirth(fact))
+                continue;
+            if (born is not null)
+                yield return new Finding(
+                    item, Finding.AlreadyCommissioned, Math.Max(born.Seq, fact.Seq), Math.Min(born.Seq, fact.Seq));
+            born = born is null || fact.Seq < born.Seq ? fact : born;
+        }
     }
 
     private static bool LiesWithin(

@@ -1,6 +1,7 @@
 using EventStore;
 using Npgsql;
 using Traceability.Epcis.Capture;
+using Traceability.Graph;
 
 namespace Traceability.Epcis.Findings;
 
@@ -18,18 +19,24 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
     public async Task<CaptureDecision> ApplyAsync(
         string tenant, CaptureDecision decision, ErrorBehaviour behaviour, CancellationToken cancellationToken) =>
         decision.Accepted.Count > 0 && await IsStrictAsync(tenant, cancellationToken)
-            ? await RefuseAsync(decision, behaviour, _ => "event-contradicts", cancellationToken)
+            ? await RefuseAsync(
+                decision, behaviour, _ => "event-contradicts", f => $"{f.Code}: {f.Subject}", cancellationToken)
             : decision;
 
     /// <summary>The decision of a form of our own, less what contradicts; each rule has its own problem.</summary>
     public Task<CaptureDecision> ApplyToFormAsync(CaptureDecision decision, CancellationToken cancellationToken) =>
         decision.Accepted.Count > 0
-            ? RefuseAsync(decision, ErrorBehaviour.Rollback, f => "event-" + f.Code, cancellationToken)
+            ? RefuseAsync(
+                decision, ErrorBehaviour.Rollback, f => FormCode(f.Code), f => GraphItem.Readable(f.Subject),
+                cancellationToken)
             : Task.FromResult(decision);
+
+    private static string FormCode(string finding) =>
+        finding == Finding.AlreadyCommissioned ? "event-already-made" : "event-" + finding;
 
     private async Task<CaptureDecision> RefuseAsync(
         CaptureDecision decision, ErrorBehaviour behaviour, Func<Finding, string> code,
-        CancellationToken cancellationToken)
+        Func<Finding, string> detail, CancellationToken cancellationToken)
     {
         Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(
             decision.Accepted.SelectMany(a => Named(a.Event)).Select(n => n.Uri), cancellationToken);
@@ -53,7 +60,7 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
         if (refused.Count == 0)
             return decision;
         CaptureError[] errors = [.. refused.OrderBy(r => r.Key).Select(r =>
-            new CaptureError(r.Key, code(r.Value), "", $"{r.Value.Code}: {r.Value.Subject}"))];
+            new CaptureError(r.Key, code(r.Value), "", detail(r.Value)))];
         return new CaptureDecision(
             behaviour == ErrorBehaviour.Rollback
                 ? []

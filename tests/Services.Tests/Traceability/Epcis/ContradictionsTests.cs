@@ -35,6 +35,17 @@ public sealed class ContradictionsTests
         Of(Fact(7, 0, "ObjectEvent", "OBSERVE")).ShouldBe([new Finding(Item, Finding.NeverCommissioned, 7)]);
 
     [Fact]
+    public void Of_two_commissionings_the_one_that_was_captured_later_is_found()
+    {
+        ItemFact used = Fact(3, 2, "TransformationEvent", null) with { Role = EpcRole.Input };
+        Of(Born, Fact(2, 1, "ObjectEvent", "OBSERVE"), used, Fact(4, 3, "ObjectEvent", "ADD"))
+            .ShouldBe([new Finding(Item, Finding.AlreadyCommissioned, 4, 1)]);
+        Of(Born, Fact(4, -3, "ObjectEvent", "ADD")).ShouldBe(
+            [new Finding(Item, Finding.AlreadyCommissioned, 4, 1)], "also where it is said to be earlier");
+        Of(Born, Fact(2, 1, "ObjectEvent", "DELETE"), Fact(4, 3, "ObjectEvent", "ADD")).ShouldBeEmpty("taken out of use");
+    }
+
+    [Fact]
     public void An_output_of_a_transformation_counts_as_commissioned_unless_nothing_went_in()
     {
         ItemFact made = Fact(1, 0, "TransformationEvent", null) with { Role = EpcRole.Output };

@@ -50,6 +50,18 @@ public class StandingTests
         position.Last!.BizStep.ShouldBe(steps.Split(' ')[^1], "when it was last seen is another thing");
     }
 
+    [Theory]
+    [InlineData("shipping", ItemState.InTransit)]
+    [InlineData("retail_selling", ItemState.Sold)]
+    public async Task Being_commissioned_once_more_moves_nothing(string step, ItemState state)
+    {
+        Make();
+        See(2, "winery", step);
+        _story.Add(3, StepKind.Object, StepAction.Add, [Item(Bottle)], tenant: "winery", step: "commissioning", place: 77);
+        Position position = await PositionAsync(Near());
+        (position.State, position.Located).ShouldBe((state, null));
+    }
+
     [Fact]
     public async Task A_reading_in_the_lorry_does_not_end_the_way_of_what_is_on_the_pallet()
     {

@@ -31,7 +31,7 @@ public sealed partial class CaptureInput
     public const int BytesMax = 16 << 20;
 
     /// <summary>Fields that a problem can lead to.</summary>
-    public static readonly string[] Fields = ["what", "items", "parent", "product", "amount", "place", "when", "party"];
+    public static readonly string[] Fields = ["what", "items", "parent", "product", "amount", "place", "gln", "when", "party"];
 
     /// <summary>Units of quantities: UN/CEFACT Recommendation 20 code and words.</summary>
     public static readonly IReadOnlyList<(string Code, string Chinese, string English)> Units =
@@ -69,6 +69,26 @@ public sealed partial class CaptureInput
 
     /// <summary>"true" where the worker checked numbers that nobody has described.</summary>
     public string? Anyway { get; set; }
+
+    /// <summary>"true" where the worker saw that the goods are under recall and records it all the same.</summary>
+    public string? Recalled { get; set; }
+
+    /// <summary>What the service is asked with: it refuses what it would ask about, unless the worker answered.</summary>
+    public string Query => Answers(Anyway == "true", Recalled == "true");
+
+    /// <summary>The service's query with what a person answered.</summary>
+    /// <param name="described">Goods that nobody has described are recorded all the same.</param>
+    /// <param name="recalled">So are goods under recall that are passed on.</param>
+    public static string Answers(bool described, bool recalled) => (described, recalled) switch
+    {
+        (true, true) => "?recalled=record",
+        (true, false) => "",
+        (false, true) => "?undescribed=refuse&recalled=record",
+        _ => "?undescribed=refuse",
+    };
+
+    /// <summary>Whether a place of one's own is chosen and another is typed: which of them it is, is not ours to guess.</summary>
+    public bool HasTwoPlaces => Some(Place) is { } place && Some(Gln) is { } typed && place != typed;
 
     /// <summary>The codes, each once, in the order in which they were scanned.</summary>
     public IReadOnlyList<string> Codes =>
