@@ -22,7 +22,8 @@ internal static class EpcisProblems
         Problem.Of(code).With("exception", "epcisException:NoSuchNameException");
 
     /// <summary>
-    /// An error as an item of a problem; a rule that the catalogue does not word keeps its own detail.
+    /// An error as an item of a problem; a rule that the catalogue does not word keeps its own detail in
+    /// English, and has words in Chinese.
     /// </summary>
     public static ProblemItem Item(ProblemCatalog catalog, CaptureError e) => new(
         e.Path,
@@ -30,6 +31,7 @@ internal static class EpcisProblems
         new Dictionary<string, object?>
         {
             ["detail"] = e.Detail,
+            ["words"] = RuleWords.Chinese(e.Code, e.Detail),
             ["rule"] = e.Code,
             ["path"] = e.Path,
             ["id"] = e.Detail,

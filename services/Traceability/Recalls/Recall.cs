@@ -114,8 +114,15 @@ public static class Recall
     /// <summary>Nothing says what became of the goods.</summary>
     public const string NoDisposal = "recall-no-disposal";
 
+    /// <summary>More came back, or was disposed of, than it reaches.</summary>
+    public const string TooMany = "recall-too-many";
+
     /// <summary>Whether a fact may be recorded.</summary>
-    public static Decision<RecallEvent> Decide(RecallState state, RecallEvent proposed) => (state, proposed) switch
+    /// <param name="state">What is known.</param>
+    /// <param name="proposed">The fact.</param>
+    /// <param name="reached">Pieces that it reaches; null where some are known by amount only.</param>
+    public static Decision<RecallEvent> Decide(
+        RecallState state, RecallEvent proposed, long? reached = null) => (state, proposed) switch
     {
         ({ Exists: false }, RecallEvent.Opened o) => RecallRules.Find(o.Domain, o.Class, o.LearnedAt) is null
             ? Refuse(NoRule) : Accept(o),
@@ -123,6 +130,8 @@ public static class Recall
         (_, RecallEvent.Opened) => Refuse(Exists),
         ({ EndedAt: not null }, _) => Refuse(Over),
         ({ NoticeAt: null }, RecallEvent.ProgressReported) => Refuse(NoNotice),
+        (_, RecallEvent.ProgressReported p) when p.Recovered > reached => Refuse(TooMany),
+        (_, RecallEvent.Disposed d) when d.Pieces > reached => Refuse(TooMany),
         ({ Drill: false, NoticeAt: null }, RecallEvent.Ended) => Refuse(NoNotice),
         // A recall ends with the disposal of what came back, which the rules want recorded; a drill has nothing.
         ({ Drill: false, DisposedAt: null }, RecallEvent.Ended) => Refuse(NoDisposal),

@@ -127,6 +127,20 @@ internal sealed class RecallTables : IProjection
             told.Select(t => scope.Claims.GetValueOrDefault(t)).ToArray(), told.Select(scope.Known.Contains).ToArray());
     }
 
+    /// <summary>How many pieces a recall reaches; null where some of it, or all, is known by amount only.</summary>
+    public static async Task<long?> PiecesAsync(Store store, Guid recall, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select case when not exists (
+                    select from recall_items i join epcis_quantities q on q.class_uri = i.uri where i.recall = $1)
+                then nullif(count(*) filter (where uri !~ '^https://id\.gs1\.org/01/[0-9]{14}(/10/[^/]+)?$'), 0) end
+            from recall_items where recall = $1
+            """);
+        command.Parameters.Add(new() { Value = recall });
+        return await command.ExecuteScalarAsync(cancellation) as long?;
+    }
+
     private static NpgsqlParameter Texts(IEnumerable<string?> texts) => Array(texts.ToArray(), NpgsqlDbType.Text);
 
     private static NpgsqlParameter Array(object value, NpgsqlDbType type) =>

@@ -78,7 +78,9 @@ internal static class RecordRecall
             {
                 proposed = Fact(body.Value);
             }
-            RecallEvent decided = Recall.Decide(state, proposed).EventsOrProblem()[0];
+            long? reached = await RecallTables.PiecesAsync(store, id, token);
+            RecallEvent decided = Recall.Decide(state, proposed, reached).EventsOrProblem(
+                ("reached", reached), ("pieces", body.Value.Recovered ?? body.Value.Pieces))[0];
             NewEvent e = session.Context.Stamp(RecallEvents.NameOf(decided), decided);
             session.Append(events[0].Stream, events.Count, e);
             if (decided is RecallEvent.NoticeGiven notice && !state.Drill)

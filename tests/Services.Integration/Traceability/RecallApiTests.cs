@@ -57,6 +57,7 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         (await RefusedAsync(maker, id, """{"kind":"end","text":"over"}""")).ShouldBe("recall-no-disposal");
         (await RefusedAsync(dealer, id, """{"kind":"progress","recovered":1,"text":"x"}""")).ShouldBe("recall-not-found");
 
+        (await RefusedAsync(maker, id, """{"kind":"progress","recovered":4,"text":"x"}""")).ShouldBe("recall-too-many");
         await StepAsync(maker, id, """{"kind":"progress","recovered":2,"text":"two came back"}""");
         await StepAsync(maker, id, """{"kind":"disposal","method":"burnt","pieces":2,"text":"witnessed"}""");
         await StepAsync(maker, id, """{"kind":"end","text":"over"}""");

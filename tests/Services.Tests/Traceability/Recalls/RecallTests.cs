@@ -77,6 +77,19 @@ public class RecallTests
     }
 
     [Fact]
+    public void No_more_comes_back_than_the_recall_reaches()
+    {
+        RecallState state = RecallState.Evolve(Opened("food", 1), new RecallEvent.NoticeGiven("x"), Friday);
+        foreach (RecallEvent e in new RecallEvent[]
+                 { new RecallEvent.ProgressReported(16, "x"), new RecallEvent.Disposed("x", 16, "x", null) })
+        {
+            Recall.Decide(state, e, 16).ShouldBeOfType<Decision<RecallEvent>.Accepted>();
+            Recall.Decide(state, e, 15).ShouldBe(new Decision<RecallEvent>.Refused(Recall.TooMany));
+            Recall.Decide(state, e).ShouldBeOfType<Decision<RecallEvent>.Accepted>("known by amount only");
+        }
+    }
+
+    [Fact]
     public void A_drill_ends_without_disposal()
     {
         RecallState state = RecallState.Evolve(RecallState.Initial, Open("food", 1, drill: true), Friday);
