@@ -16,7 +16,7 @@ public static class Samples
         var folder = await UnpackAsync(archive, cancel);
         if (folder is null)
         {
-            tell.Say($"not available: {archive}");
+            tell.Say($"not available: {Path.GetFileName(archive)}");
             return ["documents of GS1 and OpenEPCIS: not available"];
         }
 
