@@ -112,7 +112,8 @@ public sealed partial class People
         var answer = await Api.PostAsync(Identity, "users", body, Key, CancellationToken.None);
         if (!answer.Ok)
         {
-            Problems.Add(answer);
+            if (answer.Code == "idempotency-key-reused") Problems.Add("", L["这份表单已经提交过：账号若在列表里，就没有再建一个；首个密码没看到的话，请停用它再建。", "This form was sent before: if the account is in the list, no second one was made. If you did not see its first password, disable it and add another."]);
+            else Problems.Add(answer);
             Refuse();
             return;
         }
