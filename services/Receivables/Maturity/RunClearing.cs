@@ -78,6 +78,8 @@ public sealed record ReceiptAnswer(
 /// <summary>Runs the payment of a voucher: the operator hands on instructions and imports what banks report.</summary>
 internal static class RunClearing
 {
+    private const int AttemptsMax = 4;
+
     public static void Map(IEndpointRouteBuilder clearings)
     {
         clearings.MapPost("/{root}/instructions", InstructAsync).RequireRoles(Role.Operator)
@@ -107,45 +109,52 @@ internal static class RunClearing
     }
 
     private static Task<IResult> ReceiveAsync(
-        string root, HttpContext http, Caller caller, JsonBody<ReceiptRequest> body,
-        IEnumerable<ILedgerCompanion> companions)
+        string root, HttpContext http, Caller caller, JsonBody<ReceiptRequest> body, Store store, ILedger ledger)
     {
-        ReceiptRequest r = body.Value;
         IdempotencyKey? key = Once.Key(http.Request, caller, $"receipt {root}", body.Bytes.Span);
         return Once.RunAsync(http, caller, key, async (session, token) =>
         {
-            WritableStream<ClearingState> stream = await FetchAsync(session, root, token);
-            IReadOnlyList<ClearingEvent> events = Clearing.Receive(
-                stream.Aggregate, r.Receipt!, r.Fen!.Value, r.ValueDate!.Value, r.Sha256!)
-                .EventsOrProblem(("root", root));
-            stream.AppendMany(events);
-            await PayFamilyAsync(
-                session, stream.Aggregate, (ClearingEvent.ReceiptAllocated)events[^1], companions, token);
-            return Answer(root, stream, events);
+            for (int attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await AllocateAsync(root, body.Value, session, store, ledger, token);
+                }
+                catch (ConcurrencyException) when (attempt < AttemptsMax)
+                {
+                    // Another entry was first: what is due may have changed.
+                }
+            }
         });
     }
 
-    /// <summary>The principal that leaves got is paid in their family too, in the same transaction.</summary>
-    private static async Task PayFamilyAsync(
-        Session session, ClearingState clearing, ClearingEvent.ReceiptAllocated allocated,
-        IEnumerable<ILedgerCompanion> companions, CancellationToken token)
+    /// <summary>
+    /// Allocates a receipt. The principal that leaves got is paid in their family in the same transaction, by the
+    /// family's own writer.
+    /// </summary>
+    private static async Task<StoredResponse> AllocateAsync(
+        string root, ReceiptRequest r, Session session, Store store, ILedger ledger, CancellationToken token)
     {
-        string root = clearing.Root;
+        string stream = ClearingEvents.Stream(root);
+        IReadOnlyList<StoredEvent> before = await store.FetchStreamAsync(stream, token);
+        ClearingState state =
+            before.Select(e => (ClearingEvent)e.Data).Aggregate(ClearingState.Initial, ClearingState.Evolve);
+        IReadOnlyList<ClearingEvent> events =
+            Clearing.Receive(state, r.Receipt!, r.Fen!.Value, r.ValueDate!.Value, r.Sha256!)
+                .EventsOrProblem(("root", root));
+        AppendedWith[] record = [.. events.Select((e, i) =>
+            new AppendedWith(stream, before.Count + i, session.Context.Stamp(ClearingEvents.NameOf(e), e)))];
+        ClearingEvent.ReceiptAllocated allocated = (ClearingEvent.ReceiptAllocated)events[^1];
         LeafPayment[] payments = [.. allocated.Shares.Where(s => s.Principal > 0).Select(s =>
-            new LeafPayment(s.Start, clearing.Leaves[s.Start].Leaf.End, s.Principal))];
-        if (payments.Length == 0)
-            return;
-        WritableStream<FamilyState> family = await session.FetchForWriting<FamilyState>(root, token);
-        IReadOnlyList<VoucherEvent> events =
-            Family.Pay(family.Aggregate, allocated.Receipt, payments).EventsOrProblem(("root", root));
-        family.AppendMany(events);
-        FamilyChange change = new(
-            root, events.Aggregate(family.Aggregate, FamilyState.Evolve), events, session.Context);
-        foreach (ILedgerCompanion companion in companions)
+            new LeafPayment(s.Start, state.Leaves[s.Start].Leaf.End, s.Principal))];
+        if (payments.Length > 0)
+            await ledger.PayAsync(root, allocated.Receipt, payments, record, token);
+        else
         {
-            foreach (AppendedWith e in await companion.FollowAsync([change], token))
+            foreach (AppendedWith e in record)
                 session.Append(e.Stream, e.ExpectedVersion, e.Event);
         }
+        return Answer(root, state, before.Count, events);
     }
 
     private static Task<IResult> EnterAsync(
@@ -166,7 +175,7 @@ internal static class RunClearing
             };
             IReadOnlyList<ClearingEvent> events = decision.EventsOrProblem(("root", root));
             stream.AppendMany(events);
-            return Answer(root, stream, events);
+            return Answer(root, state, stream.CurrentVersion, events);
         });
     }
 
@@ -183,11 +192,11 @@ internal static class RunClearing
         session.FetchForWriting<ClearingState>(ClearingEvents.Stream(root), token);
 
     private static StoredResponse Answer(
-        string root, WritableStream<ClearingState> stream, IReadOnlyList<ClearingEvent> events)
+        string root, ClearingState before, long version, IReadOnlyList<ClearingEvent> events)
     {
-        ClearingState after = events.Aggregate(stream.Aggregate, ClearingState.Evolve);
+        ClearingState after = events.Aggregate(before, ClearingState.Evolve);
         return Once.Json(StatusCodes.Status201Created,
-            new ReceiptAnswer(root, stream.CurrentVersion + events.Count, after.Due, after.Suspense),
+            new ReceiptAnswer(root, version + events.Count, after.Due, after.Suspense),
             ClearingJson.Default.ReceiptAnswer);
     }
 
