@@ -31,9 +31,9 @@ public static class ReceivablesService
             .AddPledgeEvents());
         builder.AddPartiesAndSigning();
         builder.AddPledges();
-        builder.AddTrade();
         builder.Services.AddLedger();
         builder.Services.AddCredit();
+        builder.AddTrade();
         builder.Services.AddMaturity();
         builder.Services.AddFinancing();
         WebApplication app = builder.Build();

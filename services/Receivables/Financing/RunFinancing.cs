@@ -34,7 +34,7 @@ internal static class RunFinancing
             if (!Holds(family, caller.Tenant, r.Start!.Value, r.Fen!.Value))
                 throw new ProblemException(Problem.Of("financing-not-held", ("root", r.Root)));
             DueDay due = (await RuleEndpoints.DataAsync(store, token)).Calendar.Due(family.DueDate);
-            if (due.Day is not { } day)
+            if ((family.PayDay ?? due.Day) is not { } day)
                 throw new ProblemException(Problem.Of("calendar-missing", ("year", due.MissingYear)));
             Guid id = session.Context.NewId();
             NewEvent e = Stamp(session, new FinancingEvent.Applied(

@@ -43,10 +43,10 @@ internal sealed class LedgerRequest
     public TaskCompletionSource<LedgerAnswer> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static LedgerRequest Of(VoucherCommand command, Approved approved, long? expected,
-        Patience patience) => new()
+        Patience patience, DateOnly? payDay = null) => new()
     {
         Roots = command.Roots,
-        Decide = (state, root, at) => Family.Decide(state, command, root, at, patience),
+        Decide = (state, root, at) => Family.Decide(state, command, root, at, patience, payDay),
         Party = command.Party,
         Actor = approved.Signatures.Count > 0 ? approved.Signatures[0].KeyId : command.Party,
         CommandId = command.CommandId,

@@ -10,7 +10,8 @@ internal static class LedgerSlice
         .AddVoucherEvents()
         .Inline(new VoucherRows())
         .Migrate("receivables-0101-vouchers", VoucherRows.Schema)
-        .Migrate("receivables-0102-commands", StoredAnswer.Schema);
+        .Migrate("receivables-0102-commands", StoredAnswer.Schema)
+        .Migrate("receivables-0105-pay-day", "alter table vouchers add column pay_day date;");
 
     public static void AddLedger(this IServiceCollection services)
     {

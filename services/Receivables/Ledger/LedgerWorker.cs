@@ -1,5 +1,6 @@
 using EventStore;
 using Npgsql;
+using Receivables.Rules;
 using Receivables.Vouchers;
 using ServiceDefaults;
 
@@ -15,7 +16,7 @@ internal sealed partial class LedgerWorker(
         """
         select root from voucher_offers where state = 'open' and expires_at <= $1
         union select root from vouchers where stage in ('offered', 'active') and cut_off <= $1
-        union select root from vouchers where stage = 'presented' and due_date < $2
+        union select root from vouchers where stage = 'presented' and coalesce(pay_day, due_date) < $2
         limit 1000
         """;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -35,13 +36,17 @@ internal sealed partial class LedgerWorker(
             while (await reader.ReadAsync(cancellation))
                 due.Add(reader.GetString(0));
         }
+        if (due.Count == 0)
+            return due;
+        WorkCalendar calendar = await ledger.CalendarAsync(cancellation);
         foreach (string root in due)
         {
             await ledger.RunAsync(new LedgerRequest
             {
                 Roots = [root],
                 Actor = store.Service,
-                Decide = (state, _, at) => new Decision<VoucherEvent>.Accepted(Family.Tick(state, at)),
+                Decide = (state, _, at) => new Decision<VoucherEvent>.Accepted(Family.Tick(
+                    state, at, day => calendar.Due(day).Day)),
             }, cancellation);
         }
         return due;

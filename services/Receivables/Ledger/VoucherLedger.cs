@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EventStore;
 using Npgsql;
+using Receivables.Rules;
 using Receivables.Signatures;
 using Receivables.Vouchers;
 using ServiceDefaults.Problems;
@@ -21,9 +22,14 @@ internal sealed class VoucherLedger(
     private readonly ConcurrentDictionary<string, FamilyWriter> _writers = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public Task<LedgerAnswer> ExecuteAsync(
-        VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation) =>
-        RunAsync(LedgerRequest.Of(command, approved, expectedVersion, patience), cancellation);
+    public async Task<LedgerAnswer> ExecuteAsync(
+        VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation)
+    {
+        DateOnly? payDay = command is VoucherCommand.Issue issue
+            ? (await CalendarAsync(cancellation)).Due(issue.DueDate).Day
+            : null;
+        return await RunAsync(LedgerRequest.Of(command, approved, expectedVersion, patience, payDay), cancellation);
+    }
 
     /// <inheritdoc/>
     public Task<LedgerAnswer> PayAsync(
@@ -36,6 +42,10 @@ internal sealed class VoucherLedger(
             Decide = (state, _, _) => Family.Pay(state, receipt, payments),
             Record = record,
         }, cancellation);
+
+    /// <summary>Days of rest as they are known now.</summary>
+    public async Task<WorkCalendar> CalendarAsync(CancellationToken cancellation) =>
+        (await RuleEndpoints.DataAsync(store, cancellation)).Calendar;
 
     /// <summary>A family as it is now, with its version.</summary>
     public async Task<(FamilyState State, long Version)> ReadAsync(string root, CancellationToken cancellation)

@@ -104,11 +104,12 @@ internal sealed class VoucherRows : IProjection
                 sql.Add(
                     """
                     insert into vouchers (root, issuer, debtor, first_holder, face_fen, issue_date, due_date, cut_off,
-                        issued_at, stage)
-                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'offered')
+                        issued_at, stage, pay_day)
+                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'offered', $10::date)
                     """,
                     x.Root, x.Issuer, x.Debtor, x.Holder, x.FaceFen, x.IssueDate, x.DueDate,
-                    FamilyState.CutOffOf(x.DueDate).UtcDateTime, e.OccurredAt.UtcDateTime);
+                    FamilyState.CutOffOf(x.PayDay ?? x.DueDate).UtcDateTime, e.OccurredAt.UtcDateTime,
+                    (object?)x.PayDay ?? DBNull.Value);
                 Takes(sql, e.Stream, x.Issuer, x.Debtor, x.Holder);
                 break;
             case VoucherEvent.Accepted: Stage(sql, e, "active"); break;

@@ -67,7 +67,7 @@ internal sealed partial class ClearingWorker(
         await using Session session = Open();
         FamilyState family = await session.AggregateStreamAsync<FamilyState>(root, cancellation);
         DueDay due = data.Calendar.Due(family.DueDate);
-        if (due.Day is not { } day)
+        if ((family.PayDay ?? due.Day) is not { } day)
             return due.MissingYear;
         PartyState debtor = await parties.FindAsync(family.Debtor, cancellation);
         PartyState creditor = await parties.FindAsync(family.FirstHolder, cancellation);
@@ -114,6 +114,7 @@ internal sealed partial class ClearingWorker(
     internal static PartyClass ClassOf(PartyState party) => party switch
     {
         { Status: PartyStatus.Unknown } => PartyClass.Other,
+        { Kind: PartyKind.Court } => PartyClass.Authority,
         { Sme: true } => PartyClass.Sme,
         { Kind: PartyKind.PublicInstitution } => PartyClass.Institution,
         _ => PartyClass.LargeEnterprise,

@@ -27,6 +27,9 @@ public enum PartyKind
 
     /// <summary>An authority or public institution (机关、事业单位).</summary>
     PublicInstitution,
+
+    /// <summary>A court or another authority that may order freezes (人民法院等有权机关).</summary>
+    Court,
 }
 
 /// <summary>Whether a party may still act.</summary>

@@ -28,12 +28,24 @@ internal sealed class CommandDesk(
     public async Task<(SignedCommand Command, SortedDictionary<string, string> Names)> ReadAsync(
         Caller caller, JsonElement sent, CancellationToken cancellation)
     {
-        SignedCommand command = SignedCommand.Read(sent);
+        SignedCommand command = await WithAmountAsync(SignedCommand.Read(sent), cancellation);
         RequireParty(caller, command);
         SortedDictionary<string, string> names = new(StringComparer.Ordinal);
         foreach (string party in SignedPage.Parties(command.Json))
             names[party] = (await parties.GetAsync(party, cancellation)).Name;
         return (command, names);
+    }
+
+    /// <summary>The command with the amount that the ledger knows of, where the command itself names none.</summary>
+    public async Task<SignedCommand> WithAmountAsync(SignedCommand command, CancellationToken cancellation)
+    {
+        if (command.Voucher is not { } voucher || !MovedAmount.IsTold(voucher))
+            return command;
+        VoucherLedger ledger = services.GetRequiredService<VoucherLedger>();
+        long fen = 0;
+        foreach (string root in voucher.Roots)
+            fen += MovedAmount.Of(voucher, (await ledger.ReadAsync(root, cancellation)).State);
+        return command with { Facts = command.Facts with { AmountFen = fen } };
     }
 
     /// <summary>Carries out a command that came with all its approvals.</summary>
@@ -105,6 +117,7 @@ internal sealed class CommandDesk(
         Caller caller, Signed signed, HeldChains held, SigningEvent commandEvent, long commandVersion,
         long? expectedVersion, CancellationToken cancellation)
     {
+        RequireLimits(signed);
         EventContext context = new(time, caller.Subject, signed.Command.Party);
         AppendedWith[] record =
         [
@@ -151,6 +164,11 @@ internal sealed class CommandDesk(
             throw new ProblemException(Problem.Of("command-party"));
         if (command.Facts.ManagesKeys && !caller.Is(Role.Admin))
             throw new ProblemException(Problem.Of("command-admin"));
+        bool order = command.Voucher is VoucherCommand.Freeze or VoucherCommand.Unfreeze;
+        bool may = order ? caller.Is(Role.Regulator)
+            : command.Facts.ManagesKeys || caller.Is(Role.Member) || caller.Is(Role.Admin);
+        if (!may)
+            throw new ProblemException(Problem.Of(order ? CourtOrders.NoCourt : "command-party"));
     }
 
     public static void RequireAll(Signed signed)
@@ -158,6 +176,18 @@ internal sealed class CommandDesk(
         if (signed.Missing is { Count: > 0 } missing)
             throw new ProblemException(Problem.Of(
                 ApprovalRules.Missing, ("roles", string.Join(", ", missing.Select(SignedPage.KebabName)))));
+    }
+
+    /// <summary>The amount may have come to be known after a key signed.</summary>
+    private static void RequireLimits(Signed signed)
+    {
+        foreach (SigningEvent.PageApproved a in signed.All)
+        {
+            BoundKey? key = ApprovalRules.KeyOf(signed.Party, signed.Command.Facts, a.Role, a.KeyId);
+            if (a.Role != SignerRole.Holder && key?.LimitFen < signed.Command.Facts.AmountFen)
+                throw new ProblemException(Problem.Of(
+                    ApprovalRules.LimitExceeded, ("role", SignedPage.KebabName(a.Role)), ("key", a.KeyId)));
+        }
     }
 
     /// <summary>What an issue uses of its invoices.</summary>

@@ -187,7 +187,7 @@ internal sealed class Drafts(
             await store.AggregateStreamAsync<CommandState>(CommandState.Stream(caller.Tenant, id), cancellation);
         if (state.Status == DraftStatus.None)
             throw new ProblemException(Problem.Of("draft-not-found", ("id", id)));
-        SignedCommand command = SignedCommand.Read(state.Command);
+        SignedCommand command = await desk.WithAmountAsync(SignedCommand.Read(state.Command), cancellation);
         Signed signed = new(command, state.Names, await parties.GetAsync(command.Party, cancellation));
         signed.All.AddRange(await ApprovalsAsync(id, command.Party, cancellation));
         return (state, signed);

@@ -69,7 +69,7 @@ internal sealed record SignedCommand(
             throw new ProblemException(Problem.Of("signer-key-terms"));
     }
 
-    /// <summary>What a command moves; answers to offers move what was approved by their maker's party before.</summary>
+    /// <summary>What a command moves by its own words; see <see cref="MovedAmount"/> for the others.</summary>
     private static long Amount(VoucherCommand command) => command switch
     {
         VoucherCommand.Issue c => c.FaceFen,

@@ -46,24 +46,24 @@ internal static class SigningEndpoints
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/commands", SubmitAsync).RequireRoles(Role.Member, Role.Admin)
+        app.MapPost("/commands", SubmitAsync).RequireRoles(Role.Member, Role.Admin, Role.Regulator)
             .WithName("SubmitCommand").WithSummary("Carries out a command that comes with all its approvals.");
-        app.MapPost("/pages", PageAsync).RequireRoles(Role.Member, Role.Admin)
+        app.MapPost("/pages", PageAsync).RequireRoles(Role.Member, Role.Admin, Role.Regulator)
             .WithName("GetPage").WithSummary("The exact bytes of a command's page for one signer.");
-        app.MapGet("/signers/{keyId}", ChainAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+        app.MapGet("/signers/{keyId}", ChainAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
             .WithName("GetSignerChain").WithSummary("Head of a key's chain.");
         RouteGroupBuilder drafts = app.MapGroup("/drafts");
-        drafts.MapPost("/", DraftAsync).RequireRoles(Role.Member, Role.Admin)
+        drafts.MapPost("/", DraftAsync).RequireRoles(Role.Member, Role.Admin, Role.Regulator)
             .WithName("DraftCommand").WithSummary("Keeps a command until people have approved it.");
-        drafts.MapGet("/", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+        drafts.MapGet("/", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
             .WithName("ListDrafts").WithSummary("Open drafts of the organisation; ?waiting=me those that wait for the caller.");
-        drafts.MapGet("/{id}", GetAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+        drafts.MapGet("/{id}", GetAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
             .WithName("GetDraft").WithSummary("A draft with its approvals.");
-        drafts.MapGet("/{id}/page", DraftPageAsync).RequireRoles(Role.Member, Role.Admin)
+        drafts.MapGet("/{id}/page", DraftPageAsync).RequireRoles(Role.Member, Role.Admin, Role.Regulator)
             .WithName("GetDraftPage").WithSummary("The exact bytes of a draft's page for one signer.");
-        drafts.MapPost("/{id}/approvals", ApproveAsync).RequireRoles(Role.Member, Role.Admin)
+        drafts.MapPost("/{id}/approvals", ApproveAsync).RequireRoles(Role.Member, Role.Admin, Role.Regulator)
             .WithName("ApproveDraft").WithSummary("Adds an approval; the last one carries the command out.");
-        drafts.MapPost("/{id}/withdrawal", WithdrawAsync).RequireRoles(Role.Member, Role.Admin)
+        drafts.MapPost("/{id}/withdrawal", WithdrawAsync).RequireRoles(Role.Member, Role.Admin, Role.Regulator)
             .Validate(new WithdrawShape())
             .WithName("WithdrawDraft").WithSummary("Gives a draft up.");
     }

@@ -1,4 +1,5 @@
 using EventStore;
+using Receivables.Ledger;
 using Receivables.Parties;
 
 namespace Receivables.Signatures;
@@ -15,6 +16,7 @@ internal static class SigningSlice
         builder.Services.AddSingleton<SignerKeyCache>();
         builder.Services.AddSingleton<CommandDesk>();
         builder.Services.AddSingleton<Drafts>();
+        builder.Services.AddSingleton<ILedgerCompanion, CourtOrders>();
         builder.Services.ConfigureHttpJsonOptions(o =>
         {
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, SigningRequestJson.Default);

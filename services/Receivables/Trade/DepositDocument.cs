@@ -37,7 +37,7 @@ internal static class DepositDocument
         string number = canonical is null ? r.Number! : canonical[(canonical.IndexOf('|') + 1)..];
         TradeBody content = new(
             r.Kind!.Value, number, canonical is null ? r.Code : null, r.Seller!, r.Buyer!, r.GrossFen, r.NetFen,
-            r.IssuedOn!.Value, r.Contract);
+            r.IssuedOn!.Value, r.Contract, r.PayBy);
         IdempotencyKey? key = Once.Key(http.Request, caller, "trade-deposit", body.Bytes.Span);
         try
         {

@@ -17,6 +17,21 @@ public enum TradeKind
 
     /// <summary>A delivery note, signed for by the buyer.</summary>
     Delivery,
+
+    /// <summary>The contract's clause on the time for payment.</summary>
+    TermClause,
+
+    /// <summary>The contract's clause on payment by voucher.</summary>
+    VoucherClause,
+
+    /// <summary>Proof of a norm or custom of the industry.</summary>
+    Custom,
+
+    /// <summary>The creditor's free consent to a longer time; counts where the creditor deposited it.</summary>
+    Consent,
+
+    /// <summary>Examined grounds for an exception; count where the issuer or debtor deposited them.</summary>
+    Grounds,
 }
 
 /// <summary>What comparing an invoice with the tax administration's record came to.</summary>
@@ -123,6 +138,9 @@ public static class TradeDocument
 
     /// <summary>The stream of a document.</summary>
     public static string Stream(Guid id) => $"trade/{id}";
+
+    /// <summary>The document of a stream.</summary>
+    public static Guid IdOf(string stream) => Guid.Parse(stream["trade/".Length..]);
 
     /// <summary>Whether a stream is a document's.</summary>
     public static bool IsStream(string stream) => stream.StartsWith("trade/", StringComparison.Ordinal);

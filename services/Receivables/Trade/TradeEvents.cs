@@ -30,7 +30,7 @@ internal static class TradeEvents
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
 
-    public static EventModel AddTrade(this EventModel model) => model
+    public static EventModel AddTrade(this EventModel model) => IssueRules.Add(model)
         .Event(Deposited, TradeJson.Default.Deposited)
         .Event(Checked, TradeJson.Default.Checked)
         .Event(Reversed, TradeJson.Default.Reversed)
@@ -43,8 +43,10 @@ internal static class TradeEvents
         .Aggregate(TradeState.Initial, (state, e) => TradeState.Evolve(state, (TradeEvent)e))
         .Aggregate(ConsentState.Initial, (state, e) => ConsentState.Evolve(state, (ConsentEvent)e))
         .Inline(new ConsentRows())
+        .Inline(new TradeUseRows())
         .Migrate("receivables-0103-trade", TradeFiles.Schema)
-        .Migrate("receivables-0104-consents", ConsentRows.Schema);
+        .Migrate("receivables-0104-consents", ConsentRows.Schema)
+        .Migrate("receivables-0106-trade-uses", TradeUseRows.Schema);
 }
 
 [JsonSourceGenerationOptions(

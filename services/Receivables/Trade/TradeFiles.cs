@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -18,9 +19,10 @@ namespace Receivables.Trade;
 /// <param name="NetFen">Amount without tax.</param>
 /// <param name="IssuedOn">Day of the document.</param>
 /// <param name="Contract">Number of the contract that it belongs to.</param>
+/// <param name="PayBy">The last day for payment that a clause names.</param>
 public sealed record TradeBody(
     TradeKind Kind, string Number, string? Code, string Seller, string Buyer, long? GrossFen, long? NetFen,
-    DateOnly IssuedOn, string? Contract);
+    DateOnly IssuedOn, string? Contract, DateOnly? PayBy = null);
 
 /// <summary>A document with what is kept beside its events.</summary>
 /// <param name="Id">Its id.</param>
@@ -31,6 +33,10 @@ public sealed record TradeBody(
 /// <param name="ReversedFen">Taken back by red-letter notes.</param>
 internal sealed record TradeFile(Guid Id, string Owner, string Sha256, TradeBody Body, byte[] Secret, long ReversedFen)
 {
+    /// <summary>When it was deposited: its id (RFC 9562 §5.7) begins with the milliseconds.</summary>
+    public DateTimeOffset DepositedAt => DateTimeOffset.FromUnixTimeMilliseconds(
+        BinaryPrimitives.ReadInt64BigEndian(Id.ToByteArray(bigEndian: true)) >> 16);
+
     /// <summary>Gross less red-letter notes.</summary>
     public long WorthFen => (Body.GrossFen ?? 0) - ReversedFen;
 

@@ -7,7 +7,8 @@ namespace Receivables.Trade;
 /// <summary>A document to deposit.</summary>
 public sealed record TradeRequest(
     TradeKind? Kind = null, string? Sha256 = null, string? Number = null, string? Code = null, string? Seller = null,
-    string? Buyer = null, long? GrossFen = null, long? NetFen = null, DateOnly? IssuedOn = null, string? Contract = null);
+    string? Buyer = null, long? GrossFen = null, long? NetFen = null, DateOnly? IssuedOn = null, string? Contract = null,
+    DateOnly? PayBy = null);
 
 /// <summary>What somebody saw when looking an invoice up.</summary>
 public sealed record CheckRequest(CheckResult? Result = null, string? EvidenceSha256 = null);
@@ -42,6 +43,7 @@ internal sealed class TradeShape : AbstractValidator<TradeRequest>
         RuleFor(r => r.Buyer).NotEqual(r => r.Seller).When(r => r.Buyer is not null).WithErrorCode("field-form");
         RuleFor(r => r.Contract).Text(1, 100);
         RuleFor(r => r.IssuedOn).Required();
+        RuleFor(r => r.PayBy).Null().When(r => r.Kind != TradeKind.TermClause).WithErrorCode("field-form");
         RuleFor(r => r.GrossFen).Must(f => f is null or > 0 and <= FenMax).WithErrorCode("field-form");
         RuleFor(r => r.GrossFen).NotNull().When(r => r.Kind == TradeKind.Invoice).WithErrorCode("field-required");
         RuleFor(r => r.NetFen).Must((r, f) => f is null || f >= 0 && f <= r.GrossFen).WithErrorCode("field-form");

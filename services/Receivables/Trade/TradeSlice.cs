@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Receivables.Ledger;
 
 namespace Receivables.Trade;
 
@@ -10,6 +11,8 @@ internal static class TradeSlice
         builder.Services.AddOptions<TradeOptions>().BindConfiguration(TradeOptions.Section);
         builder.Services.AddSingleton<TradeFiles>();
         builder.Services.AddSingleton<InvoiceUse>();
+        builder.Services.AddSingleton<ILedgerCompanion, InvoiceRelease>();
+        builder.Services.AddSingleton<ILedgerCompanion, IssueRules>();
         builder.Services.AddSingleton<ReadDocuments>();
         builder.Services.AddSingleton<IInvoiceCheck, ManualInvoiceCheck>();
         builder.Services.ConfigureHttpJsonOptions(o =>

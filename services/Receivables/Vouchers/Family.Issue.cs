@@ -17,7 +17,8 @@ public static partial class Family
         && c.FaceFen <= FaceFenMax
         && c.Terms is { MinPartFen: >= 1, MaxDepth: >= 0 and <= 100, MaxFragments: >= 1 and <= 100_000 };
 
-    private static Decision<VoucherEvent> DecideIssue(VoucherCommand.Issue c, DateTimeOffset at, Patience patience)
+    private static Decision<VoucherEvent> DecideIssue(
+        VoucherCommand.Issue c, DateTimeOffset at, Patience patience, DateOnly? payDay)
     {
         if (c.Holder == c.Party || c.Holder == c.Debtor)
             return Refuse(Refusal.ToSelf);
@@ -28,10 +29,10 @@ public static partial class Family
         }
         if (c.DueDate > c.IssueDate.AddYears(1))
             return Refuse(Refusal.Term);
-        DateTimeOffset cutOff = FamilyState.CutOffOf(c.DueDate), expires = at + patience.Accept;
+        DateTimeOffset cutOff = FamilyState.CutOffOf(payDay ?? c.DueDate), expires = at + patience.Accept;
         return Accept(new VoucherEvent.Issued(
             c.CommandId, c.Root, c.Party, c.Debtor, c.Holder, c.FaceFen, c.IssueDate, c.DueDate, c.Trade, c.Terms,
-            expires < cutOff ? expires : cutOff));
+            expires < cutOff ? expires : cutOff, payDay));
     }
 
     private static Decision<VoucherEvent> DecideReturn(

@@ -9,10 +9,16 @@ namespace Receivables.Vouchers;
 public static partial class Family
 {
     /// <summary>All that the clock asks for.</summary>
-    public static IReadOnlyList<VoucherEvent> Tick(FamilyState state, DateTimeOffset at) => state.Stage switch
+    /// <param name="state">The family.</param>
+    /// <param name="at">Now.</param>
+    /// <param name="payDayOf">
+    /// Moves a due date to the day of payment, null while the calendar is missing; for vouchers issued without one.
+    /// </param>
+    public static IReadOnlyList<VoucherEvent> Tick(
+        FamilyState state, DateTimeOffset at, Func<DateOnly, DateOnly?> payDayOf) => state.Stage switch
     {
         Stage.Offered or Stage.Active => at >= state.CutOff ? Snapshot(state, at) : Lapse(state, at),
-        Stage.Presented => FallOverdue(state, at),
+        Stage.Presented => FallOverdue(state, at, state.PayDay ?? payDayOf(state.DueDate)),
         _ => [],
     };
 
@@ -32,11 +38,11 @@ public static partial class Family
         return events;
     }
 
-    /// <summary>From the day after the due date on, what is not paid is overdue.</summary>
-    public static IReadOnlyList<VoucherEvent> FallOverdue(FamilyState state, DateTimeOffset at)
+    /// <summary>From the day after the day of payment on, what is not paid is overdue.</summary>
+    public static IReadOnlyList<VoucherEvent> FallOverdue(FamilyState state, DateTimeOffset at, DateOnly? payDay)
     {
         DateOnly today = DateOnly.FromDateTime(at.ToOffset(Beijing).DateTime);
-        return state.Stage == Stage.Presented && today > state.DueDate
+        return state.Stage == Stage.Presented && today > payDay
             ? [new VoucherEvent.FellOverdue($"overdue:{state.Root}")]
             : [];
     }

@@ -24,8 +24,10 @@ public static partial class Family
     /// <param name="root">The family's name.</param>
     /// <param name="at">Now.</param>
     /// <param name="patience">How long offers wait.</param>
+    /// <param name="payDay">The due date, moved by the calendar; null where it is not known.</param>
     public static Decision<VoucherEvent> Decide(
-        FamilyState state, VoucherCommand command, string root, DateTimeOffset at, Patience? patience = null)
+        FamilyState state, VoucherCommand command, string root, DateTimeOffset at, Patience? patience = null,
+        DateOnly? payDay = null)
     {
         if (FormFault(command) is { } fault)
             return Refuse(fault);
@@ -33,7 +35,7 @@ public static partial class Family
             return Refuse(Refusal.Repeated);
         if (command is VoucherCommand.Issue issue)
             return state.Stage == Stage.None
-                ? DecideIssue(issue, at, patience ?? Patience.Usual) : Refuse(Refusal.Exists);
+                ? DecideIssue(issue, at, patience ?? Patience.Usual, payDay) : Refuse(Refusal.Exists);
         if (StageFault(state, command, at) is { } stage)
             return Refuse(stage);
         return command switch

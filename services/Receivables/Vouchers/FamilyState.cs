@@ -93,8 +93,13 @@ public sealed record FamilyState(
         Stage.None, "", "", "", "", 0, default, default, new Terms(), Fragments.None,
         ImmutableDictionary<string, Offer>.Empty, 0, ImmutableDictionary<string, Order>.Empty, []);
 
-    /// <summary>18:00 in Beijing on the day before the due date: from then on nothing is passed on.</summary>
-    public DateTimeOffset CutOff => CutOffOf(DueDate);
+    /// <summary>
+    /// The day of payment as fixed at issue (Civil Code art. 203); null where the calendar was not known then.
+    /// </summary>
+    public DateOnly? PayDay { get; init; }
+
+    /// <summary>18:00 in Beijing on the day before the day of payment: from then on nothing is passed on.</summary>
+    public DateTimeOffset CutOff => CutOffOf(PayDay ?? DueDate);
 
     /// <summary>The whole root.</summary>
     public Interval Whole => new(0, FaceFen);
@@ -180,6 +185,7 @@ public sealed record FamilyState(
             FaceFen = x.FaceFen,
             IssueDate = x.IssueDate,
             DueDate = x.DueDate,
+            PayDay = x.PayDay,
             Terms = x.Terms,
             Fragments = Fragments.Of(x.FaceFen, new Claim(x.Holder, x.Command, 0)),
         };

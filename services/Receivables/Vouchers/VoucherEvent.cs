@@ -36,11 +36,14 @@ public abstract record VoucherEvent(string Command)
     /// <summary>Who approved the command; on the first event of a command only.</summary>
     public Approved? Approved { get; init; }
 
-    /// <summary>A voucher was issued and offered to its first holder.</summary>
+    /// <summary>
+    /// A voucher was issued and offered to its first holder. <c>PayDay</c> is the due date, or the next day that is none
+    /// of rest (Civil Code art. 203), by the calendar at issue; null where that calendar was not known yet.
+    /// </summary>
     public sealed record Issued(
         string Command, string Root, string Issuer, string Debtor, string Holder, long FaceFen, DateOnly IssueDate,
         DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms,
-            DateTimeOffset Expires) : VoucherEvent(Command);
+        DateTimeOffset Expires, DateOnly? PayDay = null) : VoucherEvent(Command);
 
     /// <summary>The first holder accepted it.</summary>
     public sealed record Accepted(string Command, string Offer, string Holder) : VoucherEvent(Command);

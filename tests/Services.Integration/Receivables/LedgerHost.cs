@@ -1,6 +1,7 @@
 using EventStore;
 using Npgsql;
 using Receivables.Ledger;
+using Receivables.Rules;
 using Receivables.Signatures;
 using Receivables.Vouchers;
 using ServiceDefaults.Problems;
@@ -43,7 +44,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         {
             ConnectionString = database,
             Service = "receivables",
-            Model = new EventModel().AddLedger(),
+            Model = new EventModel().AddLedger().AddReferenceEvents(),
             Time = clock,
         });
         await store.MigrateAsync();

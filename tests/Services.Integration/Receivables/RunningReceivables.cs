@@ -15,7 +15,7 @@ namespace Services.Integration.Receivables;
 /// <summary>Identity and receivables on real Kestrel over real PostgreSQL, and an anchor that answers as told.</summary>
 public sealed class RunningReceivables : IAsyncDisposable
 {
-    public static readonly string[] Tenants = ["carmaker", "seats", "fabric", "bank", "stranger"];
+    public static readonly string[] Tenants = ["carmaker", "seats", "fabric", "bank", "stranger", "weaver"];
 
     private readonly string _data = Directory.CreateTempSubdirectory("apps-receivables-").FullName;
     private readonly Dictionary<string, HttpClient> _clients = [];
@@ -163,6 +163,8 @@ public sealed class RunningReceivables : IAsyncDisposable
         [
             .. Tenants.SelectMany(t => new[] { "member", "reader", "admin" }.Select(r => ($"{t}-{r}", (string?)t, r))),
             ("authority-regulator", "authority", "regulator"), ("suite-operator", "suite", "operator"),
+            ("court-admin", "court", "admin"), ("court-regulator", "court", "regulator"),
+            ("court-member", "court", "member"),
             ("receivables", null, "service"),
         ];
         for (int i = 0; i < clients.Length; i++)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Receivables;
 using Services.Tests.Proofs;
 using Shouldly;
 using Traceability;
@@ -38,6 +39,18 @@ public sealed class EndpointRolesTests : IDisposable
         await using WebApplication app = builder.Build();
         app.MapAnchor();
         Compare(app, "anchor");
+    }
+
+    [Fact]
+    public async Task Receivables_let_in_whom_their_list_names()
+    {
+        await using WebApplication app = ReceivablesService.Build(
+            "--Service:Name=receivables", "--Service:Group=receivables", $"--Service:Data={_data}",
+            "--Urls=http://127.0.0.1:0", "--ConnectionStrings:Store=Host=127.0.0.1", "--Auth:Issuer=http://127.0.0.1:9",
+            "--Auth:Audience=apps", "--Auth:Metadata=http://127.0.0.1:9/.well-known/openid-configuration",
+            "--Services:anchor=http://127.0.0.1:9", "--Client:Id=receivables", "--Client:Secret=x",
+            "--Client:TokenUrl=http://127.0.0.1:9/connect/token");
+        Compare(app, "receivables");
     }
 
     public void Dispose() => Directory.Delete(_data, recursive: true);

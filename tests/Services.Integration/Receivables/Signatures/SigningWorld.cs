@@ -23,11 +23,12 @@ public sealed class SigningWorld : Xunit.IAsyncLifetime
         {
             ("carmaker", "core-enterprise", "甲汽车有限公司"), ("seats", "supplier", "乙座椅有限公司"),
             ("fabric", "supplier", "丙织物有限公司"), ("bank", "bank", "丁银行股份有限公司"),
+            ("weaver", "supplier", "戊织造厂"), ("court", "court", "某市中级人民法院"),
         })
         {
             await PostAsync(registrar, "parties", new JsonObject
             {
-                ["id"] = id, ["kind"] = kind, ["name"] = name, ["sme"] = kind == "supplier",
+                ["id"] = id, ["kind"] = kind, ["name"] = name, ["sme"] = id == "weaver",
             }, 201);
             var people = (new Signer($"{id}-an", "admin"), new Signer($"{id}-mei", "maker"),
                 new Signer($"{id}-chen", "checker"), new Signer($"{id}-su", "second-checker"));

@@ -95,7 +95,7 @@ internal sealed class FamilyScenario
         Now = State.CutOff;
         Apply(Family.Snapshot(State, Now));
         Now = new DateTimeOffset(DueDate.AddDays(1), new TimeOnly(1, 0), TimeSpan.FromHours(8));
-        Apply(Family.FallOverdue(State, Now));
+        Apply(Family.FallOverdue(State, Now, DueDate));
         State.Stage.ShouldBe(Stage.Overdue);
     }
 

@@ -34,6 +34,37 @@ public class MaturityTests
     }
 
     [Fact]
+    public void A_due_date_on_a_day_of_rest_moves_cut_off_and_default_to_the_day_fixed_at_issue()
+    {
+        DateOnly payDay = DueDate.AddDays(3);
+        Decision<VoucherEvent> issue =
+            Family.Decide(FamilyState.Initial, Issue(), Root, new(2026, 1, 5, 2, 0, 0, TimeSpan.Zero), null, payDay);
+        FamilyState state = issue.ShouldBeOfType<Decision<VoucherEvent>.Accepted>().Events
+            .Append(new VoucherEvent.Accepted("a", "issue", A)).Aggregate(FamilyState.Initial, FamilyState.Evolve);
+        state.CutOff.ShouldBe(FamilyState.CutOffOf(payDay));
+        Family.Tick(state, FamilyState.CutOffOf(DueDate), Unknown).ShouldBeEmpty();
+        FamilyState presented = Family.Tick(state, state.CutOff, Unknown).Aggregate(state, FamilyState.Evolve);
+        presented.Stage.ShouldBe(Stage.Presented);
+        Family.Tick(presented, Morning(payDay), Unknown).ShouldBeEmpty();
+        Family.Tick(presented, Morning(payDay.AddDays(1)), Unknown)
+            .ShouldHaveSingleItem().ShouldBeOfType<VoucherEvent.FellOverdue>();
+
+        static DateOnly? Unknown(DateOnly due) => null;
+    }
+
+    [Fact]
+    public void Without_a_calendar_nothing_is_overdue_until_one_is_imported()
+    {
+        FamilyScenario voucher = Held();
+        voucher.Now = voucher.State.CutOff;
+        voucher.Apply(Family.Snapshot(voucher.State, voucher.Now));
+        DateTimeOffset later = Morning(DueDate.AddDays(1));
+        Family.Tick(voucher.State, later, _ => null).ShouldBeEmpty();
+        Family.Tick(voucher.State, later, day => day.AddDays(1)).ShouldBeEmpty();
+        Family.Tick(voucher.State, later, day => day).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Each_receipt_is_recorded_once_and_no_leaf_gets_more_than_it_is_due()
     {
         FamilyScenario voucher = Held();
@@ -84,4 +115,6 @@ public class MaturityTests
     private static void Pay(FamilyScenario voucher, string receipt, params LeafPayment[] payments) =>
         voucher.Apply(Family.Pay(voucher.State, receipt,
             payments).ShouldBeOfType<Decision<VoucherEvent>.Accepted>().Events);
+
+    private static DateTimeOffset Morning(DateOnly day) => new(day, new TimeOnly(1, 0), TimeSpan.FromHours(8));
 }

@@ -165,7 +165,7 @@ internal sealed class VoucherWorld(int seed)
         foreach (string root in Open)
         {
             FamilyState state = _states[root];
-            Write(root, Family.Tick(state, _now));
+            Write(root, Family.Tick(state, _now, day => day));
             if (_states[root].Stage is Stage.Presented or Stage.Overdue && _random.Next(4) == 0)
                 Pay(root);
         }

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using EventStore;
+using Receivables.Credit;
+using Receivables.Ledger;
+using Receivables.Maturity;
+using Receivables.Parties;
+using Receivables.Rules;
+using Receivables.Signatures;
+using Receivables.Vouchers;
+using ServiceDefaults.Problems;
+
+namespace Receivables.Trade;
+
+/// <summary>Rules that allowed an issue for grounds, with the digests that they rest on.</summary>
+/// <param name="AsOf">Day of the judgement.</param>
+/// <param name="Rules">What was allowed.</param>
+public sealed record IssueGrounds(DateOnly AsOf, IReadOnlyList<JudgedRule> Rules);
+
+/// <summary>One rule of an <see cref="IssueGrounds"/>.</summary>
+/// <param name="Rule">Its id.</param>
+/// <param name="Article">Its article.</param>
+/// <param name="Recorded">What it rests on: <c>name:sha256</c>.</param>
+public sealed record JudgedRule(string Rule, string Article, IReadOnlyList<string> Recorded);
+
+/// <summary>
+/// Holds an issue against the dated rules: what the parties are comes from the register, everything else from the
+/// deposited documents that the issue names. What was not deposited counts as not given.
+/// </summary>
+internal sealed class IssueRules(TradeFiles files, PartyDirectory parties, CreditLines lines) : ILedgerCompanion
+{
+    /// <summary>A rule stands against the issue; its article is told.</summary>
+    public const string Ruled = "issue-rule";
+
+    private const string Recorded = "receivables.issue-grounds.v1";
+
+    /// <summary>Its event.</summary>
+    public static EventModel Add(EventModel model) => model.Event(Recorded, IssueRulesJson.Default.IssueGrounds);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
+        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+    {
+        List<AppendedWith> record = [];
+        foreach (FamilyChange change in changes)
+        {
+            foreach (VoucherEvent.Issued issued in change.Events.OfType<VoucherEvent.Issued>())
+            {
+                Facts.Issue facts = await FactsAsync(issued, change.Context.Now, cancellation);
+                Judgement judgement = RuleBook.Judge(facts, RuleBook.Day(change.Context.Now));
+                if (!judgement.Allowed)
+                    throw new ProblemException(Refused(judgement));
+                JudgedRule[] grounds = [.. judgement.Findings.Where(f => f.Outcome == RuleOutcome.AllowWithGrounds)
+                    .Select(f => new JudgedRule(f.Rule.Id, f.Article, f.Recorded))];
+                if (grounds.Length > 0)
+                {
+                    record.Add(new AppendedWith($"issue-grounds/{issued.Root}", 0,
+                        change.Context.Stamp(Recorded, new IssueGrounds(judgement.AsOf, grounds))));
+                }
+            }
+        }
+        return record;
+    }
+
+    /// <summary>The facts as documents tell them; pure.</summary>
+    internal static Facts.Issue Read(
+        VoucherEvent.Issued issued, (PartyClass Debtor, PartyClass Creditor) parties, Standing standing,
+        IReadOnlyList<TradeFile> documents, DateTimeOffset now)
+    {
+        TradeFile? term = Of(TradeKind.TermClause), consent = Of(TradeKind.Consent, issued.Holder);
+        TradeFile? grounds = Of(TradeKind.Grounds, issued.Issuer) ?? Of(TradeKind.Grounds, issued.Debtor);
+        DateOnly[] deliveries =
+            [.. documents.Where(d => d.Body.Kind == TradeKind.Delivery).Select(d => d.Body.IssuedOn).Order()];
+        Dictionary<string, Grounds> examined = [];
+        foreach (Rule rule in grounds is null ? [] : RuleBook.All.Where(r => r.Step == "issue"))
+            examined[rule.Id] = new Grounds(grounds!.Body.Number, grounds.Owner, grounds.Sha256);
+        return new Facts.Issue(parties.Debtor, parties.Creditor, now, issued.DueDate, standing)
+        {
+            // Of several deliveries the first: no part of the price waits longer than allowed.
+            RunsFrom = deliveries.Length > 0 ? deliveries[0] : null,
+            AgreedDue = term?.Body.PayBy,
+            TermClauseSha256 = term?.Sha256,
+            CustomSha256 = Of(TradeKind.Custom)?.Sha256,
+            VoucherClauseSha256 = Of(TradeKind.VoucherClause)?.Sha256,
+            Consent = consent is null ? null : new Rules.Consent(consent.DepositedAt, Free: true, consent.Sha256),
+            Grounds = examined,
+        };
+
+        TradeFile? Of(TradeKind kind, string? owner = null) =>
+            documents.FirstOrDefault(d => d.Body.Kind == kind && (owner is null || d.Owner == owner));
+    }
+
+    private static Problem Refused(Judgement judgement)
+    {
+        Finding first = judgement.Refusals.First();
+        JsonArray rules = [.. judgement.Refusals.Select(f => new JsonObject
+        {
+            ["rule"] = f.Rule.Id,
+            ["law"] = f.Rule.Law,
+            ["article"] = f.Article,
+            ["needs"] = new JsonArray([.. f.Needs.Select(n => JsonValue.Create(n))]),
+        })];
+        return Problem.Of(Ruled, ("law", first.Rule.Law), ("article", first.Article), ("zh", first.Words.Zh),
+            ("en", first.Words.En)).With("rules", rules);
+    }
+
+    private async Task<Facts.Issue> FactsAsync(
+        VoucherEvent.Issued issued, DateTimeOffset now, CancellationToken cancellation)
+    {
+        PartyState debtor = await parties.FindAsync(issued.Debtor, cancellation);
+        PartyState creditor = await parties.FindAsync(issued.Holder, cancellation);
+        Standing standing = (await lines.StandingAsync(issued.Debtor, cancellation)).Now;
+        List<TradeFile> documents = await files.OfDigestsAsync(issued.Trade.Select(t => t.Sha256), cancellation);
+        return Read(issued, (ClearingWorker.ClassOf(debtor), ClearingWorker.ClassOf(creditor)), standing,
+            documents.FindAll(d => d.Body.Seller == issued.Holder
+                && (d.Body.Buyer == issued.Issuer || d.Body.Buyer == issued.Debtor)), now);
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(IssueGrounds))]
+internal sealed partial class IssueRulesJson : JsonSerializerContext;
