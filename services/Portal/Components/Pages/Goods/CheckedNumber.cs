@@ -17,6 +17,10 @@ public sealed record CheckedNumber(string Typed, int Digits, char Right)
     public static bool TryGln(string? typed, out string gln, out CheckedNumber? fault) =>
         TryRead(typed, [13], 13, out gln, out fault);
 
+    /// <summary>The code of a case or pallet.</summary>
+    public static bool TrySscc(string? typed, out string sscc, out CheckedNumber? fault) =>
+        TryRead(typed, [18], 18, out sscc, out fault);
+
     /// <summary>What is wrong, in words.</summary>
     /// <param name="words">The reader's language.</param>
     /// <param name="name"><c>GTIN</c> or <c>GLN</c>.</param>
