@@ -68,7 +68,11 @@ public sealed class PledgeApiTests
 
     private static JsonObject Body(string number, long fen, long gross, string voucher = "V-1") => new()
     {
-        ["kind"] = "invoice", ["number"] = number, ["voucher"] = voucher, ["fen"] = fen, ["grossFen"] = gross,
+        ["kind"] = "invoice",
+        ["number"] = number,
+        ["voucher"] = voucher,
+        ["fen"] = fen,
+        ["grossFen"] = gross,
     };
 
     private static string Code(JsonObject problem) => problem["code"]!.GetValue<string>();

@@ -41,7 +41,9 @@ public sealed class TestPlatform(PledgeBench bench, byte[] account, string datab
         _http = new HttpClient(_handler);
         _store = Store.Open(new StoreOptions
         {
-            ConnectionString = database, Service = "receivables", Model = new EventModel().AddPledgeEvents(),
+            ConnectionString = database,
+            Service = "receivables",
+            Model = new EventModel().AddPledgeEvents(),
         });
         await _store.MigrateAsync();
         ChainClient chain = new(new RpcClient(_http, [bench.Rpc]));

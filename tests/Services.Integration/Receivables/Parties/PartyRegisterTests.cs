@@ -46,7 +46,10 @@ public class PartyRegisterTests(SigningWorld world) : IClassFixture<SigningWorld
         HttpClient registrar = await world.Services.AsAsync("suite", "operator");
         await PostAsync(registrar, "parties", new JsonObject
         {
-            ["id"] = "stranger", ["kind"] = "supplier", ["name"] = "戊有限公司", ["sme"] = true,
+            ["id"] = "stranger",
+            ["kind"] = "supplier",
+            ["name"] = "戊有限公司",
+            ["sme"] = true,
         }, 201);
         using Signer admin = new("stranger-an", "admin");
         await world.BindAsync("stranger", admin, null);
@@ -57,7 +60,10 @@ public class PartyRegisterTests(SigningWorld world) : IClassFixture<SigningWorld
         HttpClient client = await world.Services.AsAsync("stranger", "admin");
         JsonObject command = new()
         {
-            ["kind"] = "set-policy", ["commandId"] = world.NextId(), ["party"] = "stranger", ["secondCheckerAboveFen"] = 1,
+            ["kind"] = "set-policy",
+            ["commandId"] = world.NextId(),
+            ["party"] = "stranger",
+            ["secondCheckerAboveFen"] = 1,
         };
         JsonObject approval = await admin.ApproveAsync(client, command, "admin");
         JsonObject refused = await PostAsync(client, "commands", SigningWorld.Submit(command, approval), 422);

@@ -14,7 +14,8 @@ public static class IndependentChecker
         string program = Path.Combine(root!.FullName, "services", "Verifier.Js", "signed-record.mjs");
         ProcessStartInfo start = new("node", [program, file, .. firstKeys])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();

@@ -171,8 +171,12 @@ public class JoinedRulesTests(SigningWorld world) : IClassFixture<SigningWorld>
         string number = $"2431200009{Interlocked.Increment(ref _documents):D10}";
         JsonObject document = new()
         {
-            ["kind"] = kind, ["sha256"] = RunningServices.Digest($"joined {number}"), ["number"] = number,
-            ["seller"] = seller, ["buyer"] = "carmaker", ["issuedOn"] = Day(0),
+            ["kind"] = kind,
+            ["sha256"] = RunningServices.Digest($"joined {number}"),
+            ["number"] = number,
+            ["seller"] = seller,
+            ["buyer"] = "carmaker",
+            ["issuedOn"] = Day(0),
         };
         if (fen is not null)
             document["grossFen"] = fen;

@@ -38,7 +38,10 @@ public sealed class Signer : IDisposable
     {
         JsonObject request = new()
         {
-            ["command"] = command.DeepClone(), ["role"] = role, ["keyId"] = KeyId, ["language"] = language,
+            ["command"] = command.DeepClone(),
+            ["role"] = role,
+            ["keyId"] = KeyId,
+            ["language"] = language,
         };
         if (at is not null)
             request["at"] = at;

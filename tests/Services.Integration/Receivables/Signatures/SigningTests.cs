@@ -156,7 +156,10 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
 
     private JsonObject Policy(string party, long above) => new()
     {
-        ["kind"] = "set-policy", ["commandId"] = world.NextId(), ["party"] = party, ["secondCheckerAboveFen"] = above,
+        ["kind"] = "set-policy",
+        ["commandId"] = world.NextId(),
+        ["party"] = party,
+        ["secondCheckerAboveFen"] = above,
     };
 
     private static JsonObject With(JsonObject approval, string member, string value)

@@ -28,7 +28,10 @@ public sealed class SigningWorld : Xunit.IAsyncLifetime
         {
             await PostAsync(registrar, "parties", new JsonObject
             {
-                ["id"] = id, ["kind"] = kind, ["name"] = name, ["sme"] = id == "weaver",
+                ["id"] = id,
+                ["kind"] = kind,
+                ["name"] = name,
+                ["sme"] = id == "weaver",
             }, 201);
             var people = (new Signer($"{id}-an", "admin"), new Signer($"{id}-mei", "maker"),
                 new Signer($"{id}-chen", "checker"), new Signer($"{id}-su", "second-checker"));
@@ -46,10 +49,17 @@ public sealed class SigningWorld : Xunit.IAsyncLifetime
     /// <summary>A command that binds a key.</summary>
     public JsonObject Bind(string party, Signer signer, long limitFen = 100_000_000_000) => new()
     {
-        ["kind"] = "bind-key", ["commandId"] = NextId(), ["party"] = party, ["keyId"] = signer.KeyId, ["x"] = signer.X,
-        ["y"] = signer.Y, ["person"] = signer.Person,
-        ["roles"] = new JsonArray([.. signer.Roles.Select(r => (JsonNode)r)]), ["limitFen"] = limitFen,
-        ["validFrom"] = "2020-01-01", ["validUntil"] = "2099-12-31",
+        ["kind"] = "bind-key",
+        ["commandId"] = NextId(),
+        ["party"] = party,
+        ["keyId"] = signer.KeyId,
+        ["x"] = signer.X,
+        ["y"] = signer.Y,
+        ["person"] = signer.Person,
+        ["roles"] = new JsonArray([.. signer.Roles.Select(r => (JsonNode)r)]),
+        ["limitFen"] = limitFen,
+        ["validFrom"] = "2020-01-01",
+        ["validUntil"] = "2099-12-31",
     };
 
     /// <summary>Binds a key, by an administrator's where the party has keys.</summary>

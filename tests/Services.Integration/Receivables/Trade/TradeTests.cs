@@ -80,7 +80,9 @@ public class TradeTests(SigningWorld world) : IClassFixture<SigningWorld>
         await SignAndSendAsync(command, 200);
         JsonObject note = new()
         {
-            ["sha256"] = RunningServices.Digest($"red {id}"), ["number"] = Number(), ["grossFen"] = 40_000,
+            ["sha256"] = RunningServices.Digest($"red {id}"),
+            ["number"] = Number(),
+            ["grossFen"] = 40_000,
             ["issuedOn"] = "2026-11-22",
         };
         await PostAsync(seats, $"trade/documents/{id}/red-letters", note, 201);
@@ -118,7 +120,9 @@ public class TradeTests(SigningWorld world) : IClassFixture<SigningWorld>
         await GetAsync(bank, path, 404);
         JsonObject consent = new()
         {
-            ["bank"] = "bank", ["application"] = "A-1", ["documents"] = new JsonArray(id),
+            ["bank"] = "bank",
+            ["application"] = "A-1",
+            ["documents"] = new JsonArray(id),
             ["until"] = TimeProvider.System.GetUtcNow().AddDays(3).ToString("O"),
         };
         await PostAsync(await world.Services.AsAsync("carmaker"), "trade/consents", consent, 404);
@@ -177,9 +181,14 @@ public class TradeTests(SigningWorld world) : IClassFixture<SigningWorld>
         DateOnly today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(8));
         return new JsonObject
         {
-            ["kind"] = "issue", ["commandId"] = id, ["party"] = "carmaker",
-            ["root"] = $"V-{id.Replace("-", "", StringComparison.Ordinal).PadLeft(26, '0')}", ["debtor"] = "carmaker",
-            ["holder"] = "seats", ["faceFen"] = fen, ["issueDate"] = today.ToString("O"),
+            ["kind"] = "issue",
+            ["commandId"] = id,
+            ["party"] = "carmaker",
+            ["root"] = $"V-{id.Replace("-", "", StringComparison.Ordinal).PadLeft(26, '0')}",
+            ["debtor"] = "carmaker",
+            ["holder"] = "seats",
+            ["faceFen"] = fen,
+            ["issueDate"] = today.ToString("O"),
             ["dueDate"] = today.AddDays(90).ToString("O"),
             ["trade"] = new JsonArray([.. invoices.Select(s => new JsonObject { ["kind"] = "invoice", ["sha256"] = s })]),
             ["terms"] = new JsonObject { ["minPartFen"] = 1, ["maxDepth"] = 5, ["maxFragments"] = 100 },
@@ -191,8 +200,13 @@ public class TradeTests(SigningWorld world) : IClassFixture<SigningWorld>
         string number = Number();
         return new JsonObject
         {
-            ["kind"] = "invoice", ["sha256"] = RunningServices.Digest(number), ["number"] = number, ["seller"] = "seats",
-            ["buyer"] = "carmaker", ["grossFen"] = grossFen, ["issuedOn"] = "2026-11-01",
+            ["kind"] = "invoice",
+            ["sha256"] = RunningServices.Digest(number),
+            ["number"] = number,
+            ["seller"] = "seats",
+            ["buyer"] = "carmaker",
+            ["grossFen"] = grossFen,
+            ["issuedOn"] = "2026-11-01",
         };
     }
 
