@@ -39,7 +39,12 @@ internal sealed class RecalledGoods(Store store, GraphViews views, TimeProvider 
     /// <summary>The problem's item, in the words of the catalogue.</summary>
     public static ProblemItem Refused(GoodsUnderRecall recalled, string field, int index) => new(
         field, Code,
-        new Dictionary<string, object?> { ["field"] = field, ["item"] = GraphItem.Readable(recalled.Item), ["title"] = recalled.Title }, index);
+        new Dictionary<string, object?>
+        {
+            ["field"] = field,
+            ["item"] = GraphItem.Readable(recalled.Item),
+            ["title"] = recalled.Title,
+        }, index);
 
     /// <summary>What of the canonical identifiers is recalled, the gravest recall of each.</summary>
     public async Task<IReadOnlyDictionary<string, GoodsUnderRecall>> OfAsync(
