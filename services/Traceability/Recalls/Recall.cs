@@ -123,20 +123,20 @@ public static class Recall
     /// <param name="reached">Pieces that it reaches; null where some are known by amount only.</param>
     public static Decision<RecallEvent> Decide(
         RecallState state, RecallEvent proposed, long? reached = null) => (state, proposed) switch
-    {
-        ({ Exists: false }, RecallEvent.Opened o) => RecallRules.Find(o.Domain, o.Class, o.LearnedAt) is null
-            ? Refuse(NoRule) : Accept(o),
-        ({ Exists: false }, _) => Refuse(Missing),
-        (_, RecallEvent.Opened) => Refuse(Exists),
-        ({ EndedAt: not null }, _) => Refuse(Over),
-        ({ NoticeAt: null }, RecallEvent.ProgressReported) => Refuse(NoNotice),
-        (_, RecallEvent.ProgressReported p) when p.Recovered > reached => Refuse(TooMany),
-        (_, RecallEvent.Disposed d) when d.Pieces > reached => Refuse(TooMany),
-        ({ Drill: false, NoticeAt: null }, RecallEvent.Ended) => Refuse(NoNotice),
-        // A recall ends with the disposal of what came back, which the rules want recorded; a drill has nothing.
-        ({ Drill: false, DisposedAt: null }, RecallEvent.Ended) => Refuse(NoDisposal),
-        _ => Accept(proposed),
-    };
+        {
+            ({ Exists: false }, RecallEvent.Opened o) => RecallRules.Find(o.Domain, o.Class, o.LearnedAt) is null
+                ? Refuse(NoRule) : Accept(o),
+            ({ Exists: false }, _) => Refuse(Missing),
+            (_, RecallEvent.Opened) => Refuse(Exists),
+            ({ EndedAt: not null }, _) => Refuse(Over),
+            ({ NoticeAt: null }, RecallEvent.ProgressReported) => Refuse(NoNotice),
+            (_, RecallEvent.ProgressReported p) when p.Recovered > reached => Refuse(TooMany),
+            (_, RecallEvent.Disposed d) when d.Pieces > reached => Refuse(TooMany),
+            ({ Drill: false, NoticeAt: null }, RecallEvent.Ended) => Refuse(NoNotice),
+            // A recall ends with the disposal of what came back, which the rules want recorded; a drill has nothing.
+            ({ Drill: false, DisposedAt: null }, RecallEvent.Ended) => Refuse(NoDisposal),
+            _ => Accept(proposed),
+        };
 
     private static Decision<RecallEvent> Accept(RecallEvent e) => new Decision<RecallEvent>.Accepted([e]);
 
