@@ -69,7 +69,8 @@ public static class FinancingDecider
         // A voucher carries its debtor's own confirmation: it was issued by the debtor and accepted.
         Facts.Finance facts = new(
             state.Application!.Issued, state.Application.Due, state.Receipt?.RegisteredAt, paidAt,
-            DebtorConfirmed: true, KnownFabricated: false) { Grounds = state.Examined };
+            DebtorConfirmed: true, KnownFabricated: false)
+        { Grounds = state.Examined };
         Judgement judgement = RuleBook.Judge(facts, RuleBook.Day(paidAt));
         return judgement.Allowed
             ? (Accept(new FinancingEvent.Disbursed(receipt, fen, paidAt, sha256,

@@ -44,17 +44,17 @@ internal sealed class LedgerRequest
 
     public static LedgerRequest Of(VoucherCommand command, Approved approved, long? expected,
         Patience patience, DateOnly? payDay = null) => new()
-    {
-        Roots = command.Roots,
-        Decide = (state, root, at) => Family.Decide(state, command, root, at, patience, payDay),
-        Party = command.Party,
-        Actor = approved.Signatures.Count > 0 ? approved.Signatures[0].KeyId : command.Party,
-        CommandId = command.CommandId,
-        Sha256 = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(command, VoucherJson.Default.VoucherCommand)),
-        Approved = approved,
-        Record = approved.Record,
-        ExpectedVersion = expected,
-    };
+        {
+            Roots = command.Roots,
+            Decide = (state, root, at) => Family.Decide(state, command, root, at, patience, payDay),
+            Party = command.Party,
+            Actor = approved.Signatures.Count > 0 ? approved.Signatures[0].KeyId : command.Party,
+            CommandId = command.CommandId,
+            Sha256 = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(command, VoucherJson.Default.VoucherCommand)),
+            Approved = approved,
+            Record = approved.Record,
+            ExpectedVersion = expected,
+        };
 
     /// <summary>A writer takes it, after which it can't be withdrawn.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, 1, 0) == 0;

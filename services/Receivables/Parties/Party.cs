@@ -173,8 +173,13 @@ public sealed record PartyState(
     {
         PartyEvent.Registered r => state with
         {
-            Id = r.Party, Status = PartyStatus.Active, Kind = r.Kind, Sme = r.Sme, CreditCode = r.CreditCode,
-            Group = r.Group, Names = [new PartyName(r.Name, null)],
+            Id = r.Party,
+            Status = PartyStatus.Active,
+            Kind = r.Kind,
+            Sme = r.Sme,
+            CreditCode = r.CreditCode,
+            Group = r.Group,
+            Names = [new PartyName(r.Name, null)],
         },
         PartyEvent.Renamed r => state with { Names = state.Names.Add(new PartyName(r.Name, r.From)) },
         PartyEvent.Merged m => Stop(state, "merged") with { Status = PartyStatus.Merged, MergedInto = m.Into },

@@ -77,11 +77,17 @@ public sealed record PledgeState
     {
         PledgeEvent.Claiming e => Initial with
         {
-            Stage = PledgeStage.Claiming, Tenant = tenant, Terms = e, Epoch = e.Epoch,
+            Stage = PledgeStage.Claiming,
+            Tenant = tenant,
+            Terms = e,
+            Epoch = e.Epoch,
         },
         PledgeEvent.Received e => Initial with
         {
-            Stage = PledgeStage.Claimed, Tenant = tenant, Epoch = e.Epoch, TakenFen = e.TakenFen,
+            Stage = PledgeStage.Claimed,
+            Tenant = tenant,
+            Epoch = e.Epoch,
+            TakenFen = e.TakenFen,
             Terms = new PledgeEvent.Claiming(e.Kind, e.Keys, e.Epoch, e.Supplier, "", e.GrossFen),
         },
         PledgeEvent.Claimed => s with { Stage = PledgeStage.Claimed },

@@ -31,7 +31,7 @@ public sealed record RestStatement(
         try
         {
             return JsonSerializer.Deserialize(text, PledgeJson.Default.RestStatement) is
-                { Format: Form, GrossFen: > 0, TakenFen: >= 0, UsedFen: >= 0 } statement
+            { Format: Form, GrossFen: > 0, TakenFen: >= 0, UsedFen: >= 0 } statement
                 ? statement
                 : null;
         }

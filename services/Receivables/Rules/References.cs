@@ -1,5 +1,5 @@
-using EventStore;
 using System.Text.Json.Serialization;
+using EventStore;
 
 namespace Receivables.Rules;
 

@@ -16,11 +16,11 @@ public static partial class Family
     /// </param>
     public static IReadOnlyList<VoucherEvent> Tick(
         FamilyState state, DateTimeOffset at, Func<DateOnly, DateOnly?> payDayOf) => state.Stage switch
-    {
-        Stage.Offered or Stage.Active => at >= state.CutOff ? Snapshot(state, at) : Lapse(state, at),
-        Stage.Presented => FallOverdue(state, at, state.PayDay ?? payDayOf(state.DueDate)),
-        _ => [],
-    };
+        {
+            Stage.Offered or Stage.Active => at >= state.CutOff ? Snapshot(state, at) : Lapse(state, at),
+            Stage.Presented => FallOverdue(state, at, state.PayDay ?? payDayOf(state.DueDate)),
+            _ => [],
+        };
 
     /// <summary>At the cut-off every open offer lapses and the payees are fixed; nothing before it or twice.</summary>
     public static IReadOnlyList<VoucherEvent> Snapshot(FamilyState state, DateTimeOffset at)

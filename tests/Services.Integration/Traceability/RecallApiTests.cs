@@ -337,7 +337,11 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         await CaptureAsync(stranger, [made]);
         using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", new JsonObject
         {
-            ["title"] = "t", ["reason"] = "r", ["domain"] = "food", ["class"] = 1, ["targets"] = new JsonArray(pieces[0]),
+            ["title"] = "t",
+            ["reason"] = "r",
+            ["domain"] = "food",
+            ["class"] = 1,
+            ["targets"] = new JsonArray(pieces[0]),
         }.ToJsonString()));
         ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
         ((int)(await OpenAsync(await _services.AsAsync("maker"), lot, drill: true))["scope"]!["items"]!).ShouldBe(4, "not what others tie to it");

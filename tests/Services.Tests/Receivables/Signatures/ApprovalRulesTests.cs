@@ -14,7 +14,9 @@ public class ApprovalRulesTests
 
     private static readonly PartyState Acme = PartyState.Initial with
     {
-        Id = "acme", Status = PartyStatus.Active, Policy = new ApprovalPolicy(100_000),
+        Id = "acme",
+        Status = PartyStatus.Active,
+        Policy = new ApprovalPolicy(100_000),
         Keys = new[] { Key("m", "mei", SignerRole.Maker), Key("c", "chen", SignerRole.Checker),
             Key("m2", "chen", SignerRole.Maker), Key("s", "su", SignerRole.SecondChecker), Key("a", "an", SignerRole.Admin) }
             .ToImmutableDictionary(k => k.KeyId, k => new KeyState(k, null)),

@@ -22,8 +22,10 @@ internal sealed class RecordBuilder
 
     public Dictionary<string, TestKey> Keys { get; } = new()
     {
-        ["admin"] = new("an", SignerRole.Admin), ["maker"] = new("mei", SignerRole.Maker),
-        ["checker"] = new("chen", SignerRole.Checker), ["second"] = new("su", SignerRole.SecondChecker),
+        ["admin"] = new("an", SignerRole.Admin),
+        ["maker"] = new("mei", SignerRole.Maker),
+        ["checker"] = new("chen", SignerRole.Checker),
+        ["second"] = new("su", SignerRole.SecondChecker),
     };
 
     public static RecordBuilder Honest()
@@ -113,9 +115,15 @@ internal sealed class RecordBuilder
         _versions[stream] = _versions.GetValueOrDefault(stream) + 1;
         Lines.Add(new JsonObject
         {
-            ["actor"] = "user-1", ["data"] = data, ["id"] = $"event-{Lines.Count}",
-            ["occurredAt"] = SignedPage.WriteTime(_now), ["salt"] = "00", ["service"] = "receivables", ["stream"] = stream,
-            ["type"] = type, ["version"] = _versions[stream],
+            ["actor"] = "user-1",
+            ["data"] = data,
+            ["id"] = $"event-{Lines.Count}",
+            ["occurredAt"] = SignedPage.WriteTime(_now),
+            ["salt"] = "00",
+            ["service"] = "receivables",
+            ["stream"] = stream,
+            ["type"] = type,
+            ["version"] = _versions[stream],
         });
     }
 
@@ -143,8 +151,13 @@ internal sealed class RecordBuilder
         IReadOnlyList<SigningEvent.PageApproved> approvals = Submit(command, signers);
         Add($"voucher/{root}", "receivables.voucher-issued.v1", new JsonObject
         {
-            ["command"] = (string)command["commandId"]!, ["root"] = root, ["issuer"] = "jia", ["debtor"] = "jia",
-            ["holder"] = "yi", ["faceFen"] = fen, ["dueDate"] = "2027-05-20",
+            ["command"] = (string)command["commandId"]!,
+            ["root"] = root,
+            ["issuer"] = "jia",
+            ["debtor"] = "jia",
+            ["holder"] = "yi",
+            ["faceFen"] = fen,
+            ["dueDate"] = "2027-05-20",
             ["approved"] = new JsonObject
             {
                 ["pageSha256"] = approvals[0].PageSha256,

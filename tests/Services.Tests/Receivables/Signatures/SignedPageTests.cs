@@ -13,7 +13,9 @@ public class SignedPageTests
 {
     private static readonly Dictionary<string, string> Names = new()
     {
-        ["jia"] = "甲汽车有限公司", ["yi"] = "乙座椅有限公司", ["bing"] = "丙织物\n收款方：丁",
+        ["jia"] = "甲汽车有限公司",
+        ["yi"] = "乙座椅有限公司",
+        ["bing"] = "丙织物\n收款方：丁",
     };
 
     private static readonly Signing Maker = new(SignerRole.Maker, "key-1", null, "2026-11-22T18:40:05.123Z");

@@ -103,7 +103,8 @@ internal sealed class VoucherWorld(int seed)
             case 12:
                 return new VoucherCommand.ClaimRecourse(Id(), some.Claim.Holder, root,
                     some.Claim.Recourse?.Sale ?? "none");
-            default: return new VoucherCommand.Repurchase(
+            default:
+                return new VoucherCommand.Repurchase(
                 Id(), some.Claim.Recourse?.Seller ?? party, root, some.Claim.Recourse?.Sale ?? "none");
         }
     }
