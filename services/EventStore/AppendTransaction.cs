@@ -221,9 +221,31 @@ internal sealed class AppendTransaction(
         }
         foreach (var (statement, parameters) in accepted.SelectMany(append => append.Statements))
             sql.Add(statement, parameters);
+        foreach (var rows in accepted.SelectMany(append => append.Rows).GroupBy(rows => rows.Sql))
+            sql.Add(rows.Key, Join([.. rows.Select(r => r.Columns)]));
         AddAnswers(sql, accepted.FindAll(append => append.Answer is not null));
         sql.Add("commit");
         await batch.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Column by column, one after the other.</summary>
+    private static object[] Join(List<Array[]> parts)
+    {
+        if (parts.Count == 1) return [.. parts[0]];
+        var joined = new object[parts[0].Length];
+        for (var column = 0; column < joined.Length; column++)
+        {
+            var all = Array.CreateInstance(
+                parts[0][column].GetType().GetElementType()!, parts.Sum(part => part[column].Length));
+            var at = 0;
+            foreach (var part in parts)
+            {
+                part[column].CopyTo(all, at);
+                at += part[column].Length;
+            }
+            joined[column] = all;
+        }
+        return joined;
     }
 
     private static void AddInsert(SqlBatch sql, List<StoredEvent> events) => sql.Add(

@@ -13,6 +13,9 @@ internal sealed class PendingAppend
 
     public IReadOnlyList<(string Sql, object[] Parameters)> Statements { get; init; } = [];
 
+    /// <summary>Set-based statements, which appends of one transaction share.</summary>
+    public IReadOnlyList<(string Sql, Array[] Columns)> Rows { get; init; } = [];
+
     public (IdempotencyKey Key, StoredResponse Response)? Answer { get; init; }
 
     public IReadOnlyList<string> Persons { get; init; } = [];

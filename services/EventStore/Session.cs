@@ -13,6 +13,7 @@ public sealed class Session : IAsyncDisposable
     private readonly Dictionary<string, (long Expected, List<NewEvent> Events)> _streams = [];
     private readonly HashSet<string> _persons = [];
     private readonly List<(string Sql, object[] Parameters)> _statements = [];
+    private readonly List<(string Sql, Array[] Columns)> _rows = [];
     private (IdempotencyKey, StoredResponse)? _answer;
 
     internal Session(Store store, EventContext context)
@@ -78,6 +79,14 @@ public sealed class Session : IAsyncDisposable
     /// <param name="parameters">Values as Npgsql maps them.</param>
     public void QueueSqlCommand(string sql, params object[] parameters) => _statements.Add((sql, parameters));
 
+    /// <summary>
+    /// Does the same for one row or more, column by column: sessions that share a transaction and queue the same
+    /// statement have their rows joined into one run of it.
+    /// </summary>
+    /// <param name="sql">One set-based SQL statement over <c>unnest($1, $2 …)</c>.</param>
+    /// <param name="columns">Arrays of one length; for each place the same type in all sessions.</param>
+    public void QueueRows(string sql, params Array[] columns) => _rows.Add((sql, columns));
+
     /// <summary>Commits everything that was collected.</summary>
     /// <returns>The stored events with their positions, in the order of the feed.</returns>
     /// <exception cref="ConcurrencyException">A stream is not at its expected version.</exception>
@@ -90,18 +99,20 @@ public sealed class Session : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled before the commit began; nothing was written.</exception>
     public async Task<IReadOnlyList<StoredEvent>> SaveChangesAsync(CancellationToken cancellation = default)
     {
-        if (_streams.Count == 0 && _statements.Count == 0 && _answer is null) return [];
+        if (_streams.Count == 0 && _statements.Count == 0 && _rows.Count == 0 && _answer is null) return [];
         var append = new PendingAppend
         {
             Streams = [.. _streams.Select(stream => new StreamAppend(stream.Key, stream.Value.Expected))],
             Events = [.. _streams.SelectMany(stream => Encode(stream.Key, stream.Value.Expected, stream.Value.Events))],
             Statements = [.. _statements],
+            Rows = [.. _rows],
             Answer = _answer,
             Persons = [.. _persons]
         };
         await _store.AppendAsync(append, cancellation);
         _streams.Clear();
         _statements.Clear();
+        _rows.Clear();
         _persons.Clear();
         _answer = null;
         return append.Events;
@@ -112,6 +123,7 @@ public sealed class Session : IAsyncDisposable
     {
         _streams.Clear();
         _statements.Clear();
+        _rows.Clear();
         return ValueTask.CompletedTask;
     }
 

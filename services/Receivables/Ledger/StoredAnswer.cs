@@ -20,7 +20,7 @@ internal sealed record StoredAnswer(string Party, string CommandId, byte[] Sha25
         """;
 
     /// <summary>Writes answers in the transaction of their events.</summary>
-    public static void Insert(Session session, List<StoredAnswer> answers) => session.QueueSqlCommand(
+    public static void Insert(Session session, List<StoredAnswer> answers) => session.QueueRows(
         "insert into voucher_commands (party, command, sha256, answer) select * from unnest($1, $2, $3, $4)",
         answers.Select(a => a.Party).ToArray(), answers.Select(a => a.CommandId).ToArray(),
         answers.Select(a => a.Sha256).ToArray(),

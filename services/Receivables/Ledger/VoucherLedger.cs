@@ -47,6 +47,9 @@ internal sealed class VoucherLedger(
     public async Task<WorkCalendar> CalendarAsync(CancellationToken cancellation) =>
         (await RuleEndpoints.DataAsync(store, cancellation)).Calendar;
 
+    /// <summary>A family as this process last knew it, without waiting; null where it never read it.</summary>
+    public FamilyState? Peek(string root) => _writers.TryGetValue(root, out FamilyWriter? writer) ? writer.Known : null;
+
     /// <summary>A family as it is now, with its version.</summary>
     public async Task<(FamilyState State, long Version)> ReadAsync(string root, CancellationToken cancellation)
     {

@@ -1,7 +1,5 @@
 using EventStore;
 using EventStore.Projections;
-using Npgsql;
-using NpgsqlTypes;
 using Receivables.Vouchers;
 
 namespace Receivables.Ledger;
@@ -81,14 +79,24 @@ internal sealed class VoucherRows : IProjection
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
     {
         MovementRows movements = new();
+        OfferRows offers = new();
+        List<(string Party, string Root)> parties = [];
         foreach (StoredEvent e in events)
         {
             if (e.Data is not VoucherEvent data)
                 continue;
             ProjectVoucher(e, data, sql);
-            OfferRows.Project(e, data, sql);
+            parties.AddRange(Taking(data).Select(p => (p, e.Stream)));
+            offers.Add(e, data);
             movements.Add(e, data);
         }
+        if (parties.Count > 0)
+        {
+            parties = [.. parties.Distinct()];
+            sql.Add("insert into voucher_parties (party, root) select * from unnest($1, $2) on conflict do nothing",
+                parties.ConvertAll(p => p.Party), parties.ConvertAll(p => p.Root));
+        }
+        offers.Write(sql);
         movements.Insert(sql);
     }
 
@@ -110,17 +118,12 @@ internal sealed class VoucherRows : IProjection
                     x.Root, x.Issuer, x.Debtor, x.Holder, x.FaceFen, x.IssueDate, x.DueDate,
                     FamilyState.CutOffOf(x.PayDay ?? x.DueDate).UtcDateTime, e.OccurredAt.UtcDateTime,
                     (object?)x.PayDay ?? DBNull.Value);
-                Takes(sql, e.Stream, x.Issuer, x.Debtor, x.Holder);
                 break;
             case VoucherEvent.Accepted: Stage(sql, e, "active"); break;
             case VoucherEvent.Returned: Close(sql, e, "returned"); break;
             case VoucherEvent.Voided: Close(sql, e, "void"); break;
             case VoucherEvent.SnapshotTaken: Stage(sql, e, "presented"); break;
             case VoucherEvent.FellOverdue: Stage(sql, e, "overdue"); break;
-            case VoucherEvent.TransferOffered x: Takes(sql, e.Stream, [.. x.Parts.Select(p => p.To).Distinct()]); break;
-            case VoucherEvent.PledgeOffered x: Takes(sql, e.Stream, x.Pledgee); break;
-            case VoucherEvent.SaleOffered x: Takes(sql, e.Stream, x.Buyer); break;
-            case VoucherEvent.Frozen x: Takes(sql, e.Stream, x.By); break;
             default: break;
         }
     }
@@ -131,82 +134,14 @@ internal sealed class VoucherRows : IProjection
     private static void Close(SqlBatch sql, StoredEvent e, string stage) => sql.Add(
         "update vouchers set stage = $2, closed_at = $3 where root = $1", e.Stream, stage, e.OccurredAt.UtcDateTime);
 
-    private static void Takes(SqlBatch sql, string root, params string[] parties) => sql.Add(
-        "insert into voucher_parties (party, root) select distinct unnest($1), $2 on conflict do nothing", parties,
-            root);
-}
-
-/// <summary>What becomes of offers, for inboxes and for the worker that lets them lapse.</summary>
-internal static class OfferRows
-{
-    public static void Project(StoredEvent e, VoucherEvent data, SqlBatch sql)
+    /// <summary>Parties that come to take part.</summary>
+    private static IEnumerable<string> Taking(VoucherEvent data) => data switch
     {
-        switch (data)
-        {
-            case VoucherEvent.Issued x:
-                Open(sql, e, "issue", x.Issuer, x.Expires, [new OfferedPart(0, x.FaceFen, x.Holder)]);
-                break;
-            case VoucherEvent.TransferOffered x: Open(sql, e, "transfer", x.From, x.Expires, x.Parts); break;
-            case VoucherEvent.PledgeOffered x:
-                Open(sql, e, "pledge", x.Holder, x.Expires, To(x.Intervals, x.Pledgee));
-                break;
-            case VoucherEvent.SaleOffered x: Open(sql, e, "sale", x.Seller, x.Expires, To(x.Intervals, x.Buyer)); break;
-            case VoucherEvent.RecourseClaimed x:
-                Open(sql, e, "recourse", x.Holder, null, To(x.Intervals, x.Seller));
-                break;
-            case VoucherEvent.ReturnOffered x:
-                sql.Add(
-                    """
-                    insert into voucher_offers (root, offer, receiver, sender, kind, fen, offered_at, expires_at, state)
-                    select root, $2, issuer, $3, 'return', face_fen, $4, $5, 'open' from vouchers where root = $1
-                    """,
-                    e.Stream, x.Command, x.From, e.OccurredAt.UtcDateTime, x.Expires.UtcDateTime);
-                break;
-            case VoucherEvent.Accepted x: Close(sql, e, x.Offer, x.Holder, "accepted"); break;
-            case VoucherEvent.Transferred x: Close(sql, e, x.Offer, x.To, "accepted"); break;
-            case VoucherEvent.Pledged x: Close(sql, e, x.Pledge, x.Pledgee, "accepted"); break;
-            case VoucherEvent.Sold x: Close(sql, e, x.Sale, x.Buyer, "accepted"); break;
-            case VoucherEvent.OfferRejected x: Close(sql, e, x.Offer, x.By, "rejected"); break;
-            case VoucherEvent.OfferWithdrawn x: Close(sql, e, x.Offer, null, "withdrawn"); break;
-            case VoucherEvent.OfferLapsed x: Close(sql, e, x.Offer, null, "lapsed"); break;
-            case VoucherEvent.Returned x: Close(sql, e, x.Offer, null, "accepted"); break;
-            case VoucherEvent.Repurchased x:
-                sql.Add(
-                    """
-                    update voucher_offers set state = 'accepted'
-                    where root = $1 and kind = 'recourse' and receiver = $2 and sender = $3 and state = 'open'
-                    """, e.Stream, x.Seller, x.Holder);
-                break;
-            default: break;
-        }
-    }
-
-    private static IReadOnlyList<OfferedPart> To(IEnumerable<Interval> intervals, string to) =>
-        [.. intervals.Select(i => new OfferedPart(i.Start, i.End, to))];
-
-    private static void Open(
-        SqlBatch sql, StoredEvent e, string kind, string sender, DateTimeOffset? expires,
-        IReadOnlyList<OfferedPart> parts)
-    {
-        (string To, long Fen)[] sums =
-            [.. parts.GroupBy(p => p.To).Select(g => (g.Key, g.Sum(p => p.End - p.Start)))];
-        sql.Add(
-            """
-            insert into voucher_offers (root, offer, receiver, sender, kind, fen, offered_at, expires_at, state)
-            select $1, $2, r.receiver, $3, $4, r.fen, $5, $6, 'open' from unnest($7, $8) as r (receiver, fen)
-            """,
-            e.Stream, ((VoucherEvent)e.Data).Command, sender, kind, e.OccurredAt.UtcDateTime,
-            new NpgsqlParameter
-            {
-                Value = (object?)expires?.UtcDateTime ?? DBNull.Value,
-                NpgsqlDbType = NpgsqlDbType.TimestampTz,
-            },
-            sums.Select(s => s.To).ToArray(), sums.Select(s => s.Fen).ToArray());
-    }
-
-    private static void Close(SqlBatch sql, StoredEvent e, string offer, string? receiver, string state) => sql.Add(
-        """
-        update voucher_offers set state = $4
-        where root = $1 and offer = $2 and ($3 = '' or receiver = $3) and state = 'open'
-        """, e.Stream, offer, receiver ?? "", state);
+        VoucherEvent.Issued x => [x.Issuer, x.Debtor, x.Holder],
+        VoucherEvent.TransferOffered x => x.Parts.Select(p => p.To),
+        VoucherEvent.PledgeOffered x => [x.Pledgee],
+        VoucherEvent.SaleOffered x => [x.Buyer],
+        VoucherEvent.Frozen x => [x.By],
+        _ => [],
+    };
 }

@@ -44,7 +44,13 @@ internal sealed class CommandDesk(
         VoucherLedger ledger = services.GetRequiredService<VoucherLedger>();
         long fen = 0;
         foreach (string root in voucher.Roots)
-            fen += MovedAmount.Of(voucher, (await ledger.ReadAsync(root, cancellation)).State);
+        {
+            // What is offered to a party stays as it is until it answers: a copy that knows of it is good enough.
+            long told = ledger.Peek(root) is { } known ? MovedAmount.Of(voucher, known) : 0;
+            fen += told > 0 && MovedAmount.IsFixed(voucher)
+                ? told
+                : MovedAmount.Of(voucher, (await ledger.ReadAsync(root, cancellation)).State);
+        }
         return command with { Facts = command.Facts with { AmountFen = fen } };
     }
 
@@ -57,17 +63,24 @@ internal sealed class CommandDesk(
         PartyState party = await parties.GetAsync(command.Party, cancellation);
         Signed signed = new(command, names, party);
         using HeldChains held = await HoldAsync(signed, approvals, cancellation);
-        // With the chains in hand: the same command in flight has been answered by now.
-        CommandState state = await store.AggregateStreamAsync<CommandState>(
-            CommandState.Stream(command.Party, command.Id), cancellation);
-        if (state.Status != DraftStatus.None)
-            return await RepeatAsync(state, command, cancellation);
-        foreach (ApprovalRequest approval in approvals)
-            signed.Add(Verify(signed, held, approval), held);
-        RequireAll(signed);
-        return await ExecuteAsync(
-            caller, signed, held, new SigningEvent.Submitted(command.Json, names), state.Version, expectedVersion,
-            cancellation);
+        try
+        {
+            foreach (ApprovalRequest approval in approvals)
+                signed.Add(Verify(signed, held, approval), held);
+            RequireAll(signed);
+            return await ExecuteAsync(
+                caller, signed, held, new SigningEvent.Submitted(command.Json, names), 0, expectedVersion, cancellation);
+        }
+        catch (ProblemException)
+        {
+            // Most commands are new, so only what fails is looked up: with the chains in hand the same command in
+            // flight has been answered by now.
+            CommandState state = await store.AggregateStreamAsync<CommandState>(
+                CommandState.Stream(command.Party, command.Id), cancellation);
+            if (state.Status != DraftStatus.None)
+                return await RepeatAsync(state, command, cancellation);
+            throw;
+        }
     }
 
     /// <summary>Holds the chains of the keys that approve; names of keys that nobody has must not fill the memory.</summary>

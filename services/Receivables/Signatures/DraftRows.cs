@@ -38,6 +38,7 @@ internal sealed class DraftRows : IProjection
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
     {
+        List<(StoredEvent Event, SigningEvent.PageApproved Data)> approvals = [];
         foreach (StoredEvent e in events)
         {
             switch (e.Type)
@@ -56,19 +57,34 @@ internal sealed class DraftRows : IProjection
                     SetState(sql, e.Tenant, ((SigningEvent.Withdrawn)e.Data).Command, "withdrawn");
                     break;
                 case SigningEvents.Approved:
-                    SigningEvent.PageApproved a = (SigningEvent.PageApproved)e.Data;
-                    sql.Add(
-                        "insert into approvals values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, ''), $11)",
-                        e.Position, a.Party, a.Command, a.KeyId, a.Role.ToString(), e.Id, a.Signature, a.Language, a.PageSha256,
-                        a.Previous ?? "", a.At);
+                    approvals.Add((e, (SigningEvent.PageApproved)e.Data));
                     break;
                 default:
                     break;
             }
         }
+        if (approvals.Count > 0)
+            Insert(sql, approvals);
     }
 
     public void Reset(SqlBatch sql) => sql.Add("truncate drafts, approvals");
+
+    private static void Insert(SqlBatch sql, List<(StoredEvent Event, SigningEvent.PageApproved Data)> approvals) =>
+        sql.Add(
+            """
+            insert into approvals
+                (position, party, command, key_id, role, event_id, signature, language, page, previous, at)
+            select a.position, a.party, a.command, a.key_id, a.role, a.event_id, a.signature, a.language, a.page,
+                nullif(a.previous, ''), a.at
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as a
+                (position, party, command, key_id, role, event_id, signature, language, page, previous, at)
+            """,
+            approvals.ConvertAll(a => a.Event.Position), approvals.ConvertAll(a => a.Data.Party),
+            approvals.ConvertAll(a => a.Data.Command), approvals.ConvertAll(a => a.Data.KeyId),
+            approvals.ConvertAll(a => a.Data.Role.ToString()), approvals.ConvertAll(a => a.Event.Id),
+            approvals.ConvertAll(a => a.Data.Signature), approvals.ConvertAll(a => a.Data.Language),
+            approvals.ConvertAll(a => a.Data.PageSha256), approvals.ConvertAll(a => a.Data.Previous ?? ""),
+            approvals.ConvertAll(a => a.Data.At));
 
     private static void SetState(SqlBatch sql, string party, string command, string state) =>
         sql.Add("update drafts set state = $3 where party = $1 and id = $2", party, command, state);

@@ -37,8 +37,11 @@ internal sealed class Drafts(
 {
     private const int OpenMax = 200;
 
-    // People approve, not machines: one at a time, so that nobody decides on approvals that another is just adding to.
-    private readonly SemaphoreSlim _one = new(1, 1);
+    private const int Desks = 64;
+
+    // One at a time for each draft, so that nobody decides on approvals that another is just adding to; drafts that
+    // share a desk wait for each other, which costs time and never an approval.
+    private readonly SemaphoreSlim[] _desks = [.. Enumerable.Range(0, Desks).Select(_ => new SemaphoreSlim(1, 1))];
 
     /// <summary>Keeps a command until it is approved; the same one again is the same draft.</summary>
     public async Task<DraftDetails> DraftAsync(Caller caller, JsonElement sent, CancellationToken cancellation)
@@ -85,7 +88,8 @@ internal sealed class Drafts(
     public async Task<DraftDetails> ApproveAsync(
         Caller caller, string id, ApprovalRequest approval, long? expectedVersion, CancellationToken cancellation)
     {
-        await _one.WaitAsync(cancellation);
+        SemaphoreSlim one = DeskOf(caller, id);
+        await one.WaitAsync(cancellation);
         try
         {
             (CommandState state, Signed signed) = await LoadAsync(caller, id, cancellation);
@@ -106,7 +110,7 @@ internal sealed class Drafts(
         }
         finally
         {
-            _one.Release();
+            one.Release();
         }
     }
 
@@ -114,7 +118,8 @@ internal sealed class Drafts(
     public async Task<DraftDetails> WithdrawAsync(
         Caller caller, string id, string reason, CancellationToken cancellation)
     {
-        await _one.WaitAsync(cancellation);
+        SemaphoreSlim one = DeskOf(caller, id);
+        await one.WaitAsync(cancellation);
         try
         {
             (CommandState state, Signed signed) = await LoadAsync(caller, id, cancellation);
@@ -129,7 +134,7 @@ internal sealed class Drafts(
         }
         finally
         {
-            _one.Release();
+            one.Release();
         }
     }
 
@@ -156,7 +161,14 @@ internal sealed class Drafts(
         return drafts;
     }
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        foreach (SemaphoreSlim desk in _desks)
+            desk.Dispose();
+    }
+
+    private SemaphoreSlim DeskOf(Caller caller, string id) =>
+        _desks[(uint)HashCode.Combine(caller.Tenant, id) % Desks];
 
     /// <summary>Whether a person holds a key that may give one of the missing approvals.</summary>
     private static bool WaitsFor(string person, Signed signed) =>

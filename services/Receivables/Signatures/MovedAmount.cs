@@ -13,6 +13,10 @@ internal static class MovedAmount
         or VoucherCommand.ConfirmPledge or VoucherCommand.ConfirmSale or VoucherCommand.ReleasePledge
         or VoucherCommand.ClaimRecourse or VoucherCommand.Repurchase or VoucherCommand.Return or VoucherCommand.Void;
 
+    /// <summary>Whether what it moves was fixed by the offer that it answers, and no longer changes.</summary>
+    public static bool IsFixed(VoucherCommand command) =>
+        command is VoucherCommand.Accept or VoucherCommand.ConfirmPledge or VoucherCommand.ConfirmSale;
+
     /// <summary>Fen that it moves in one family; 0 where the ledger will refuse it.</summary>
     public static long Of(VoucherCommand command, FamilyState family) => command switch
     {
