@@ -18,6 +18,7 @@ public sealed record Instance(string Home, string Data, int Port)
     public string Origin => $"http://127.0.0.1:{Port}";
     public int IdentityPort => Port + 1;
     public int EvidencePort => Port + 2;
+    public int ReceivablesPort => Port + 4;
     public int AnchorPort => Port + 6;
     public int PostgresPort => Port + 10;
     public int RabbitPort => Port + 11;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -13,7 +12,7 @@ public static class Deposits
     {
         var time = TimeProvider.System;
         var before = await AnchoredAsync(api, cancel);
-        var cpuBefore = CpuByPart();
+        var cpuBefore = Processors.ByPart();
         var accepted = 0L;
         var answers = new Samples();
         var begun = time.GetTimestamp();
@@ -27,8 +26,8 @@ public static class Deposits
         await watch;
         while (await AnchoredAsync(api, cancel) - before < accepted) await Task.Delay(50, cancel);
         var anchored = time.GetElapsedTime(begun);
-        var cpu = CpuByPart();
 
+        var cpu = Processors.Rows(cpuBefore, accepted, "a digest").ToList();
         var floor = await CopyFloor.MeasureAsync(batch, TimeSpan.FromSeconds(8), cancel);
         var rate = accepted / anchored.TotalSeconds;
         return
@@ -41,7 +40,7 @@ public static class Deposits
             new Row("backlog in the middle of the load", backlogs.Count > 0 ? backlogs[backlogs.Count / 2] : 0, "digests"),
             new Row("backlog at the end of the load", backlogs.Count > 0 ? backlogs[^1] : 0, "digests"),
             new Row("time to drain it", (anchored - loaded).TotalSeconds, "s"),
-            .. cpu.Where(c => (c.Value - cpuBefore.GetValueOrDefault(c.Key)).TotalMicroseconds / accepted >= 0.1).Select(c => new Row($"CPU of {c.Key} a digest", (c.Value - cpuBefore.GetValueOrDefault(c.Key)).TotalMicroseconds / accepted, "µs")),
+            .. cpu,
         ];
 
         async Task ClientAsync()
@@ -92,27 +91,5 @@ public static class Deposits
     {
         var groups = JsonNode.Parse(await api.GetBytesAsync("/api/anchor/groups", cancel, open: true))!.AsArray();
         return groups.First(g => g!["name"]!.GetValue<string>() == "evidence")!["anchored"]!.GetValue<long>();
-    }
-
-    /// <summary>Processor time of each program of the instance, as far as this user may see it.</summary>
-    private static SortedDictionary<string, TimeSpan> CpuByPart()
-    {
-        var parts = new SortedDictionary<string, TimeSpan>(StringComparer.Ordinal);
-        foreach (var id in Supervision.Leftovers.Find(Instance.Find().Data))
-        {
-            try
-            {
-                using var process = Process.GetProcessById(id);
-                // PostgreSQL writes what a server process does behind its name.
-                var name = process.ProcessName.Split(':')[0];
-                parts[name] = parts.GetValueOrDefault(name) + process.TotalProcessorTime;
-            }
-            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
-            {
-                // Ended meanwhile.
-            }
-        }
-
-        return parts;
     }
 }

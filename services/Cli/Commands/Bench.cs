@@ -18,6 +18,7 @@ public static class Bench
         trace.Subcommands.Add(TraceEvents());
         trace.Subcommands.Add(TraceGraph());
         command.Subcommands.Add(trace);
+        command.Subcommands.Add(Receivables());
         return command;
     }
 
@@ -92,6 +93,27 @@ public static class Bench
             using var api = Api.Connect(TimeProvider.System);
             Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.TraceScans.RunAsync(
                 api, parsed.GetValue(rate), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancel));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Receivables()
+    {
+        var families = new Option<int>("--families") { Description = "Vouchers that the load is spread over.", DefaultValueFactory = _ => 2000 };
+        var clients = new Option<int>("--clients") { Description = "Clients at once, each with keys of its own.", DefaultValueFactory = _ => 64 };
+        var seconds = new Option<int>("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 20 };
+        var portal = new Option<bool>("--portal") { Description = "Call the service through the portal rather than at its own port." };
+        var command = new Command("receivables",
+            "Signed commands on vouchers a second until they are durable and until they are anchored: over many families and on one.")
+            { families, clients, seconds, portal };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var instance = Instance.Find();
+            var access = Access.Read(instance.AccessFile) ?? throw new UserException("No running instance was found. Start one with ./run.sh.");
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.Receivables.RunAsync(
+                instance, access, parsed.GetValue(families), parsed.GetValue(clients), TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                parsed.GetValue(portal), cancel));
             return 0;
         });
         return command;
