@@ -25,6 +25,9 @@ public sealed record Instance(string Home, string Data, int Port)
     public int EpmdPort => Port + 12;
     public int RabbitDistributionPort => Port + 13;
     public int NodeRpcPort => Port + 20;
+    public int KeyHolderPort => Port + 14;
+    /// <summary>Address of a key holder by its index from 1, ending in a slash.</summary>
+    public string KeyHolderUrl(int holder) => $"http://127.0.0.1:{KeyHolderPort + holder - 1}/";
     public int NodePeerPort => Port + 30;
 
     public string SecretsFile => Path.Combine(Data, "secrets.json");

@@ -35,7 +35,8 @@ public static class Doctor
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         var parts = Supervision.Services.All.Select(s => (s.Name, Url: $"http://127.0.0.1:{instance.Port + s.PortOffset}/health/ready"))
-            .Concat(Enumerable.Range(0, Supervision.ChainNetwork.Nodes).Select(i => (Name: $"node{i + 1}", Url: $"http://127.0.0.1:{instance.NodeRpcPort + i}/health/ready")));
+            .Concat(Enumerable.Range(0, Supervision.ChainNetwork.Nodes).Select(i => (Name: $"node{i + 1}", Url: $"http://127.0.0.1:{instance.NodeRpcPort + i}/health/ready")))
+            .Concat(Supervision.KeyHolders.Names.Select((_, i) => (Name: Supervision.KeyHolders.PartName(i + 1), Url: $"{instance.KeyHolderUrl(i + 1)}health/live")));
         foreach (var (name, url) in parts)
         {
             string found;

@@ -15,6 +15,10 @@ public sealed class ChainNetwork(Instance instance, Secrets secrets)
         new Dictionary<string, string>(),
         Probe.HttpOk($"http://127.0.0.1:{instance.NodeRpcPort + i}/health/live", TimeSpan.FromSeconds(60))));
 
+    /// <summary>JSON-RPC addresses of a group, one for each node.</summary>
+    public static IEnumerable<string> Rpc(Instance instance, string group) =>
+        Enumerable.Range(0, Nodes).Select(i => $"http://127.0.0.1:{instance.NodeRpcPort + i}/{group}");
+
     /// <summary>Generates keys, certificates and genesis blocks at the first start.</summary>
     public async Task InitialiseAsync(CancellationToken cancel)
     {
@@ -37,9 +41,11 @@ public sealed class ChainNetwork(Instance instance, Secrets secrets)
     /// <summary>The groups of a network are fixed by its genesis blocks and keys.</summary>
     private void RefuseMissingGroups()
     {
-        var present = JsonNode.Parse(File.ReadAllText(instance.NetworkFile))!["groups"]!.AsArray()
-            .Select(g => g!["name"]!.GetValue<string>());
+        var groups = JsonNode.Parse(File.ReadAllText(instance.NetworkFile))!["groups"]!.AsArray();
+        var present = groups.Select(g => g!["name"]!.GetValue<string>()).ToList();
         var missing = Services.Groups.Select(g => g.Name).Except(present).ToList();
+        if (!groups.Any(g => g!["contracts"]!.AsArray().Any(c => c!["address"]!.GetValue<string>() == PledgeRegister.Contract)))
+            missing.Add("the register of claims");
         if (missing.Count > 0)
         {
             throw new UserException($"The chain of this instance was generated without {string.Join(", ", missing)}. Start a fresh instance with another APPS_DATA, or give the service a group that is there: {string.Join(", ", present)}.", 1);

@@ -51,6 +51,9 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
             case "identity":
                 content["Seed"] = Seed();
                 break;
+            case PledgeRegister.Group:
+                content["Pledges"] = Pledges();
+                break;
             case "anchor":
                 content["Anchor"] = Anchor();
                 break;
@@ -106,12 +109,23 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
         ["Roles"] = new JsonArray([.. roles.Select(r => (JsonNode?)r)]),
     };
 
+    private JsonObject Pledges() => new()
+    {
+        ["Rpc"] = new JsonArray([.. ChainNetwork.Rpc(instance, PledgeRegister.Group).Select(r => (JsonNode?)r)]),
+        ["ChainId"] = PledgeRegister.ChainId,
+        ["Registry"] = PledgeRegister.Contract,
+        ["Holders"] = new JsonArray([.. KeyHolders.Names.Select((name, i) => (JsonNode?)new JsonObject
+        {
+            ["Name"] = name, ["Url"] = instance.KeyHolderUrl(i + 1),
+        })]),
+    };
+
     private JsonObject Anchor()
     {
         var groups = new JsonObject();
         foreach (var group in Services.Groups.Select(g => g.Name))
         {
-            var rpc = Enumerable.Range(0, ChainNetwork.Nodes).Select(i => (JsonNode?)$"http://127.0.0.1:{instance.NodeRpcPort + i}/{group}");
+            var rpc = ChainNetwork.Rpc(instance, group).Select(r => (JsonNode?)r);
             groups[group] = new JsonObject
             {
                 ["Rpc"] = new JsonArray([.. rpc]),

@@ -69,6 +69,7 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         var postgres = new Postgres(instance, secrets);
         var rabbit = new Rabbit(instance, secrets);
         var chain = new ChainNetwork(instance, secrets);
+        var holders = new KeyHolders(instance);
         var configuration = new ServiceConfiguration(instance, secrets, postgres);
 
         Say($"starting in {instance.Data}");
@@ -79,11 +80,13 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         // The broker is the slowest to start and nothing waits for it: services connect when it is there.
         var broker = StageAsync([rabbit.Part], cancel);
         var database = StartDatabaseAsync(postgres, cancel);
-        await chain.InitialiseAsync(cancel);
+        await Task.WhenAll(chain.InitialiseAsync(cancel), holders.InitialiseAsync(cancel));
         var nodes = StageAsync(chain.Parts, cancel);
+        var register = OpenRegisterAsync(nodes, holders, cancel);
         await database;
         await StageAsync(Services.All.Where(s => s.Name == "identity").Select(s => ServicePart(s, configuration)), cancel);
-        await Task.WhenAll(nodes, StageAsync(Services.All.Where(s => s.Name != "identity").Select(s => ServicePart(s, configuration)), cancel), broker);
+        await Task.WhenAll(register, broker, StageAsync(
+            [.. Services.All.Where(s => s.Name != "identity").Select(s => ServicePart(s, configuration)), .. holders.Parts], cancel));
         await Probe.HttpOk($"{instance.Origin}/health/ready", TimeSpan.FromSeconds(90))(cancel);
         Say("ready");
 
@@ -100,6 +103,22 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         await postgres.InitialiseAsync(cancel);
         await StageAsync([postgres.Part], cancel);
         await postgres.CreateDatabasesAsync(cancel);
+    }
+
+    /// <summary>Claims wait for the register; whatever else there is does not.</summary>
+    private async Task OpenRegisterAsync(Task nodes, KeyHolders holders, CancellationToken cancel)
+    {
+        await nodes;
+        var begun = time.GetTimestamp();
+        try
+        {
+            if (await new PledgeRegister(instance, holders).OpenAsync(cancel))
+                Say($"✓ register of claims opened  {time.GetElapsedTime(begun).TotalSeconds:0.0} s");
+        }
+        catch (TimeoutException e)
+        {
+            Say($"The register of claims is not open: {e.Message} No voucher can be issued until the chain answers and ./run.sh is started again.");
+        }
     }
 
     private Part ServicePart(Service service, ServiceConfiguration configuration)
@@ -128,6 +147,7 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
             .Select(e => e.Port).ToHashSet();
         var ports = Services.All.Select(s => (s.Name, Port: instance.Port + s.PortOffset))
             .Append(("PostgreSQL", instance.PostgresPort)).Append(("RabbitMQ", instance.RabbitPort))
+            .Concat(KeyHolders.Names.Select((_, i) => (KeyHolders.PartName(i + 1), instance.KeyHolderPort + i)))
             .Concat(Enumerable.Range(0, ChainNetwork.Nodes).SelectMany(i => (IEnumerable<(string, int)>)[($"node{i + 1} RPC", instance.NodeRpcPort + i), ($"node{i + 1} peers", instance.NodePeerPort + i)]));
         foreach (var (name, port) in ports)
         {

@@ -57,6 +57,9 @@ public sealed record FamilyChange(
 /// </summary>
 public interface ILedgerCompanion
 {
+    /// <summary>Whether it is asked on a trial too, before anything is done for a command.</summary>
+    bool OnTrial => true;
+
     /// <summary>What is stored with the changes; nothing for those that don't concern it.</summary>
     /// <exception cref="ServiceDefaults.Problems.ProblemException">It stands against a change, which is
     /// refused.</exception>

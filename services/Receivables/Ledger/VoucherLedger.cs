@@ -25,10 +25,24 @@ internal sealed class VoucherLedger(
     public async Task<LedgerAnswer> ExecuteAsync(
         VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation)
     {
-        DateOnly? payDay = command is VoucherCommand.Issue issue
-            ? (await CalendarAsync(cancellation)).Due(issue.DueDate).Day
-            : null;
-        return await RunAsync(LedgerRequest.Of(command, approved, expectedVersion, patience, payDay), cancellation);
+        return await RunAsync(await RequestAsync(command, approved, expectedVersion, cancellation), cancellation);
+    }
+
+    /// <summary>Decides a command and stores nothing: what would refuse it now refuses it.</summary>
+    /// <exception cref="ProblemException">A rule stands against it.</exception>
+    public async Task TryAsync(VoucherCommand command, CancellationToken cancellation)
+    {
+        LedgerRequest request = await RequestAsync(command, new Approved("", []), null, cancellation);
+        Dictionary<string, (FamilyState State, long Version)> families = new(StringComparer.Ordinal);
+        foreach (string root in request.Roots)
+            families[root] = await ReadAsync(root, cancellation);
+        LedgerBatch batch = new(families, time);
+        batch.Know(await StoredAnswer.FindAsync(store.DataSource, [request], cancellation));
+        batch.Add(request);
+        foreach (ILedgerCompanion companion in batch.IsEmpty ? [] : companions.Where(c => c.OnTrial))
+            await companion.FollowAsync(batch.Changes, cancellation);
+        batch.Answer();
+        await request.Done.Task;
     }
 
     /// <inheritdoc/>
@@ -92,6 +106,15 @@ internal sealed class VoucherLedger(
                 writers[--held].Turn.Release();
         }
         return await request.Done.Task;
+    }
+
+    private async Task<LedgerRequest> RequestAsync(
+        VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation)
+    {
+        DateOnly? payDay = command is VoucherCommand.Issue issue
+            ? (await CalendarAsync(cancellation)).Due(issue.DueDate).Day
+            : null;
+        return LedgerRequest.Of(command, approved, expectedVersion, patience, payDay);
     }
 
     private static List<LedgerRequest> Next(List<FamilyWriter> writers, LedgerRequest request)

@@ -8,7 +8,9 @@ namespace Receivables.Pledges;
 /// <param name="Fen">Amount of the voucher that rests on the thing.</param>
 /// <param name="GrossFen">Worth of the thing: an invoice's amount with tax.</param>
 /// <param name="Supplier">The account that confirms transfers, hex; null for none.</param>
-public sealed record PledgeRequest(string Tenant, string Voucher, long Fen, long GrossFen, string? Supplier = null);
+/// <param name="CreditedFen">Credit notes that were there before the claim; counted with the claim's beginning.</param>
+public sealed record PledgeRequest(
+    string Tenant, string Voucher, long Fen, long GrossFen, string? Supplier = null, long CreditedFen = 0);
 
 /// <summary>What a claim needs next from the chain.</summary>
 public enum PledgeStep
@@ -32,6 +34,9 @@ public enum PledgeStep
 /// <summary>The rules of a claim: exclusive, and never used above its worth (I3).</summary>
 public static class Pledge
 {
+    /// <summary>Reference under which credit notes from before the claim are counted.</summary>
+    public const string BeforeClaim = "before-claim";
+
     private const string NoAccount = "0x0000000000000000000000000000000000000000";
 
     /// <summary>Sets an amount aside for a voucher; begins the claim where there is none.</summary>
@@ -44,16 +49,18 @@ public static class Pledge
     public static Decision<PledgeEvent> Lock(
         PledgeState state, PledgeRequest request, string kind, IReadOnlyList<string> keys, int epoch, string salt)
     {
-        if (request.Fen <= 0 || request.GrossFen <= 0)
+        if (request.Fen <= 0 || request.GrossFen <= 0 || request.CreditedFen < 0)
             return Refuse("pledge-amount-form");
         PledgeEvent.Locked locked = new(request.Voucher, request.Fen);
         if (state.Stage == PledgeStage.Free)
         {
-            return request.Fen > request.GrossFen
-                ? Refuse("pledge-amount-exceeded")
-                : Accept(
-                    new PledgeEvent.Claiming(kind, keys, epoch, request.Supplier ?? NoAccount, salt, request.GrossFen),
-                    locked);
+            if (request.Fen > request.GrossFen - request.CreditedFen)
+                return Refuse("pledge-amount-exceeded");
+            PledgeEvent.Claiming claiming =
+                new(kind, keys, epoch, request.Supplier ?? NoAccount, salt, request.GrossFen);
+            return request.CreditedFen == 0
+                ? Accept(claiming, locked)
+                : Accept(claiming, new PledgeEvent.CreditNote(BeforeClaim, request.CreditedFen, 0), locked);
         }
         if (state.Tenant != request.Tenant)
             return Refuse("pledge-other-organisation");
@@ -66,6 +73,11 @@ public static class Pledge
         return request.Fen > state.LeftFen ? Refuse("pledge-amount-exceeded") : Accept(locked);
     }
 
+    /// <summary>Whether an organisation may issue a voucher over so much: the claim is its own and the chain knows the voucher.</summary>
+    public static bool Carries(PledgeState state, string tenant, string voucher, long fen) =>
+        state.Stage == PledgeStage.Claimed && state.Tenant == tenant
+        && state.Locks.TryGetValue(voucher, out VoucherLock? held) && held.Bound && held.Fen == fen;
+
     /// <summary>The voucher was issued.</summary>
     public static Decision<PledgeEvent> Issue(PledgeState state, string voucher) =>
         !state.Locks.TryGetValue(voucher, out VoucherLock? there) || !there.Bound ? Refuse("pledge-not-bound")
@@ -75,6 +87,10 @@ public static class Pledge
     public static Decision<PledgeEvent> Unlock(PledgeState state, string voucher) =>
         state.Stage == PledgeStage.Moving ? Refuse("pledge-moving")
         : state.Locks.ContainsKey(voucher) ? Accept(new PledgeEvent.Unlocked(voucher)) : Accept();
+
+    /// <summary>The issue was given up: what was set aside for it is free again, unless the voucher was issued.</summary>
+    public static Decision<PledgeEvent> Withdraw(PledgeState state, string voucher) =>
+        state.Locks.TryGetValue(voucher, out VoucherLock? there) && !there.Issued ? Unlock(state, voucher) : Accept();
 
     /// <summary>Counts a credit note once; one that leaves less than is used is recorded with the difference.</summary>
     public static Decision<PledgeEvent> Credit(PledgeState state, string reference, long fen)
@@ -91,9 +107,16 @@ public static class Pledge
     /// <summary>Begins to hand the unused rest to another platform.</summary>
     public static Decision<PledgeEvent> HandOn(PledgeState state, string to, string statement, string signature) =>
         state.Stage != PledgeStage.Claimed ? Refuse("pledge-not-claimed")
+        : state.Terms!.Supplier == NoAccount ? Refuse("pledge-no-supplier")
         : state.Locks.Values.Any(l => !l.Issued) ? Refuse("pledge-issue-pending")
         : state.LeftFen <= 0 ? Refuse("pledge-nothing-left")
         : Accept(new PledgeEvent.Moving(to, statement, signature));
+
+    /// <summary>Takes up what came from another platform; once.</summary>
+    public static Decision<PledgeEvent> Receive(PledgeState state, string tenant, PledgeEvent.Received received) =>
+        state.Stage == PledgeStage.Free ? Accept(received)
+        : state.Tenant == tenant ? Accept()
+        : Refuse("pledge-other-organisation");
 
     /// <summary>What a claim needs next from the chain, and for which voucher.</summary>
     public static (PledgeStep Step, string? Voucher) Next(PledgeState state) => state.Stage switch

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Chain.Client;
 using Chain.Core;
 using FluentValidation;
 using ServiceDefaults.Auth;
@@ -24,7 +22,7 @@ public sealed record ClaimThingRequest(
 /// <summary>Its shape.</summary>
 internal sealed class ClaimThingShape : AbstractValidator<ClaimThingRequest>
 {
-    private static readonly string[] Kinds = ["invoice", "land-right", "animal", "warehouse-receipt"];
+    internal static readonly string[] Kinds = ["invoice", "land-right", "animal", "warehouse-receipt"];
 
     public ClaimThingShape()
     {
@@ -39,18 +37,36 @@ internal sealed class ClaimThingShape : AbstractValidator<ClaimThingRequest>
     }
 }
 
+/// <summary>A voucher that rests on a claim.</summary>
+/// <param name="Voucher">Its name.</param>
+/// <param name="Fen">How much of the thing it has.</param>
+/// <param name="State"><c>locked</c>, <c>bound</c> (the chain knows it; it may be issued) or <c>issued</c>.</param>
+public sealed record PledgedVoucher(string Voucher, long Fen, string State);
+
 /// <summary>A claim as its organisation sees it.</summary>
 /// <param name="Id">Names it.</param>
-/// <param name="Stage">Where it stands.</param>
+/// <param name="Stage"><c>free</c>, <c>claiming</c>, <c>claimed</c> or <c>moving</c>.</param>
 /// <param name="Epoch">Newest key epoch that it has a key of.</param>
 /// <param name="GrossFen">Worth of the thing.</param>
 /// <param name="TakenFen">Credit notes, and use on other platforms.</param>
 /// <param name="UsedFen">Set aside or used by vouchers here.</param>
 /// <param name="LeftFen">What is left; below zero after a late credit note.</param>
+/// <param name="Supplier">Account that confirms transfers; null where none was named, and the claim can't move.</param>
+/// <param name="MovedTo">Platform that the rest went to.</param>
 /// <param name="Vouchers">Vouchers that rest on it.</param>
 public sealed record PledgeAnswer(
-    string Id, string Stage, int Epoch, long GrossFen, long TakenFen, long UsedFen, long LeftFen,
-    IReadOnlyList<string> Vouchers);
+    string Id, string Stage, int Epoch, long GrossFen, long TakenFen, long UsedFen, long LeftFen, string? Supplier,
+    string? MovedTo, IReadOnlyList<PledgedVoucher> Vouchers)
+{
+    internal static PledgeAnswer Of(Hash32 id, PledgeState s) => new(
+        id.ToString(), s.Stage.ToString().ToLowerInvariant(), s.Epoch, s.Terms?.GrossFen ?? 0, s.TakenFen, s.UsedFen,
+        s.LeftFen, s.Terms is { } t && !Address.Parse(t.Supplier).IsZero ? t.Supplier : null, s.HandedOn?.To,
+        [.. s.Locks.Select(l => new PledgedVoucher(
+            l.Key, l.Value.Fen, l.Value.Issued ? "issued" : l.Value.Bound ? "bound" : "locked"))]);
+}
+
+/// <summary>Claims of a voucher.</summary>
+public sealed record PledgeList(IReadOnlyList<PledgeAnswer> Items);
 
 /// <summary>Claiming a thing, and reading a claim.</summary>
 internal static class PledgeEndpoints
@@ -58,87 +74,66 @@ internal static class PledgeEndpoints
     /// <summary>Maps them where claims are configured.</summary>
     public static void MapPledges(this WebApplication app)
     {
-        if (!app.Configuration.GetSection(PledgeOptions.Section).Exists())
+        if (!PledgeOptions.IsGiven(app.Configuration))
             return;
         RouteGroupBuilder pledges = app.MapGroup("/pledges");
         pledges.MapPost("", ClaimAsync).RequireRoles(Role.Member).Validate(new ClaimThingShape())
             .WithName("ClaimThing").WithSummary("Claims a thing for a voucher that is about to be issued.");
+        pledges.MapGet("", ListAsync).RequireRoles(Role.Member, Role.Reader)
+            .WithName("ListPledges").WithSummary("Claims of one's own organisation that a voucher rests on: ?voucher=.");
         pledges.MapGet("/{id}", GetAsync).RequireRoles(Role.Member, Role.Reader)
             .WithName("GetPledge").WithSummary("A claim of one's own organisation.");
+        ChangePledge.Map(pledges);
+        MovePledge.Map(pledges);
+    }
+
+    /// <summary>A claim of the caller's organisation; to others it is not there.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
+    public static async Task<(Hash32 Id, PledgeState State)> OwnAsync(
+        string id, Caller caller, PledgeSaga saga, CancellationToken cancellation) =>
+        Hash32.TryParse(id, out Hash32 key) && await saga.StateAsync(key, cancellation) is { } state
+            && state.Tenant == caller.Tenant
+            ? (key, state)
+            : throw new ProblemException(Problem.Of("not-found"));
+
+    /// <summary>The one spelling of a thing's number.</summary>
+    /// <exception cref="ProblemException">It is none.</exception>
+    public static CanonicalId Read(string kind, string number, string? code, string? keeper)
+    {
+        CanonicalId? id;
+        string? problem = kind switch
+        {
+            "invoice" => CanonicalId.Invoice(code, number, out id),
+            "land-right" => CanonicalId.LandRight(number, out id),
+            "animal" => CanonicalId.Animal(number, out id),
+            _ => CanonicalId.WarehouseReceipt(keeper ?? "", number, out id),
+        };
+        return problem is null ? id! : throw new ProblemException(Problem.Of(problem));
     }
 
     private static async Task<IResult> ClaimAsync(
-        Caller caller, ClaimThingRequest request, PledgeSaga saga, CancellationToken cancellation)
+        Caller caller, ClaimThingRequest r, PledgeSaga saga, CancellationToken cancellation)
     {
-        CanonicalId thing = Read(request);
-        try
-        {
-            PledgeResult result = await saga.ClaimAsync(thing, new PledgeRequest(
-                caller.Tenant, request.Voucher!, request.Fen!.Value, request.GrossFen!.Value, request.Supplier),
-                cancellation);
-            return result.Claimed
-                ? TypedResults.Ok(Answer(result.Id, await saga.StateAsync(result.Id, cancellation)))
-                : Refused(result);
-        }
-        catch (HoldersAwayException e)
-        {
-            return Problem.Of("pledge-holders-away").With(
-                "holders", new JsonArray([.. e.Faults.Select(f => (JsonNode)$"{f.Holder}: {f.Code}")]));
-        }
-        catch (NodesUnreachableException)
-        {
-            return Problem.Of("pledge-chain-away");
-        }
+        CanonicalId thing = Read(r.Kind!, r.Number!, r.Code, r.Keeper);
+        PledgeResult result = await PledgeProblems.TranslateAsync(() => saga.ClaimAsync(thing, new PledgeRequest(
+            caller.Tenant, r.Voucher!, r.Fen!.Value, r.GrossFen!.Value, r.Supplier), cancellation));
+        return result.Claimed
+            ? TypedResults.Ok(PledgeAnswer.Of(result.Id, await saga.StateAsync(result.Id, cancellation)))
+            : PledgeProblems.Refused(result);
+    }
+
+    private static async Task<IResult> ListAsync(
+        string? voucher, Caller caller, PledgeLookup claims, CancellationToken cancellation)
+    {
+        IReadOnlyList<LiveClaim> found = await claims.OfVoucherAsync(voucher ?? "", cancellation);
+        return TypedResults.Ok(new PledgeList(
+            [.. found.Where(c => c.State.Tenant == caller.Tenant).Select(c => PledgeAnswer.Of(c.Id, c.State))]));
     }
 
     private static async Task<IResult> GetAsync(
         string id, Caller caller, PledgeSaga saga, CancellationToken cancellation)
     {
-        if (!Hash32.TryParse(id, out Hash32 key)
-            || await saga.StateAsync(key, cancellation) is not { } state || state.Tenant != caller.Tenant)
-            return Problem.Of("not-found");
-        return TypedResults.Ok(Answer(key, state));
+        (Hash32 key, PledgeState state) = await OwnAsync(id, caller, saga, cancellation);
+        return TypedResults.Ok(PledgeAnswer.Of(key, state));
     }
-
-    private static CanonicalId Read(ClaimThingRequest r)
-    {
-        CanonicalId? id;
-        string? problem = r.Kind switch
-        {
-            "invoice" => CanonicalId.Invoice(r.Code, r.Number!, out id),
-            "land-right" => CanonicalId.LandRight(r.Number!, out id),
-            "animal" => CanonicalId.Animal(r.Number!, out id),
-            _ => CanonicalId.WarehouseReceipt(r.Keeper!, r.Number!, out id),
-        };
-        return problem is null ? id! : throw new ProblemException(Problem.Of(problem));
-    }
-
-    private static PledgeAnswer Answer(Hash32 id, PledgeState s) => new(
-        id.ToString(), s.Stage.ToString().ToLowerInvariant(), s.Epoch, s.Terms?.GrossFen ?? 0, s.TakenFen, s.UsedFen,
-        s.LeftFen, [.. s.Locks.Keys]);
-
-    /// <summary>Who has it, with the chain's own proof.</summary>
-    private static Problem Refused(PledgeResult result)
-    {
-        if (result.Evidence is not { } e || result.Refusal is not { Platform.Length: > 0 } refusal)
-            return Problem.Of("pledge-chain-refused").With("transaction", result.Refusal?.Transaction);
-        return Problem.Of("pledge-taken")
-            .With("platform", refusal.Platform)
-            .With("claimedAt", refusal.ClaimedAt)
-            .With("transaction", refusal.Transaction)
-            .With("evidence", new JsonObject
-            {
-                ["registry"] = e.Registry.ToString(),
-                ["key"] = e.Key.ToString(),
-                ["block"] = e.Block,
-                ["blockHash"] = e.BlockHash.ToString(),
-                ["stateRoot"] = e.StateRoot.ToString(),
-                ["accountProof"] = Nodes(e.Account),
-                ["idProof"] = Nodes(e.Slots[0]),
-                ["claimProof"] = Nodes(e.Slots[1]),
-            });
-    }
-
-    private static JsonArray Nodes(IReadOnlyList<byte[]> nodes) =>
-        new([.. nodes.Select(n => (JsonNode)Hex.ToPrefixed(n))]);
 }

@@ -103,6 +103,26 @@ internal sealed partial class PledgeJson : JsonSerializerContext;
 /// <summary>What the events, state and tables of pledges are called.</summary>
 public static class PledgeModel
 {
+    /// <summary>Name of an event's type.</summary>
+    public static string NameOf(PledgeEvent e) => e switch
+    {
+        PledgeEvent.Claiming => "receivables.thing-claiming.v1",
+        PledgeEvent.Claimed => "receivables.thing-claimed.v1",
+        PledgeEvent.Refused => "receivables.thing-refused.v1",
+        PledgeEvent.Locked => "receivables.thing-locked.v1",
+        PledgeEvent.Bound => "receivables.thing-bound.v1",
+        PledgeEvent.Issued => "receivables.thing-issued.v1",
+        PledgeEvent.Unlocked => "receivables.thing-unlocked.v1",
+        PledgeEvent.CreditNote => "receivables.thing-credit-note.v1",
+        PledgeEvent.Linked => "receivables.thing-linked.v1",
+        PledgeEvent.Released => "receivables.thing-released.v1",
+        PledgeEvent.Moving => "receivables.thing-moving.v1",
+        PledgeEvent.Moved => "receivables.thing-moved.v1",
+        PledgeEvent.MoveRefused => "receivables.thing-move-refused.v1",
+        PledgeEvent.Received => "receivables.thing-received.v1",
+        _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
+    };
+
     /// <summary>Adds them to the service's model.</summary>
     public static EventModel AddPledgeEvents(this EventModel model) => model
         .Event("receivables.thing-claiming.v1", PledgeJson.Default.Claiming)
@@ -121,5 +141,8 @@ public static class PledgeModel
         .Event("receivables.thing-received.v1", PledgeJson.Default.Received)
         .Aggregate(PledgeState.Initial, PledgeState.Evolve)
         .Migrate("receivables-0401-pledge-transactions", PledgeTransactions.Schema)
-        .Migrate("receivables-0402-pledge-subjects", PledgeSubjects.Schema);
+        .Inline(new PledgeRows())
+        .Migrate("receivables-0402-pledge-subjects", PledgeSubjects.Schema)
+        .Migrate("receivables-0403-pledge-things", "create index pledge_subject_thing on pledge_subject (thing);")
+        .Migrate("receivables-0404-pledge-locks", PledgeRows.Schema);
 }

@@ -43,8 +43,7 @@ public sealed partial class PledgeSaga
             throw new ProblemException(Problem.Of("pledge-not-received"));
         PledgeEvent.Received received = new(thing.Kind, [.. keys.Select(k => k.ToString())], epoch,
             claim.Supplier.ToString(), rest.GrossFen, rest.TakenFen + rest.UsedFen, statement);
-        await AppendAsync(claim.Id, tenant, thing,
-            s => s.Stage == PledgeStage.Free ? new PledgeEvent[] { received } : Array.Empty<PledgeEvent>(), cancellation);
+        await AppendAsync(claim.Id, tenant, thing, s => Pledge.Receive(s, tenant, received), cancellation);
         return claim.Id;
     }
 
@@ -78,10 +77,12 @@ public sealed partial class PledgeSaga
             VoucherStanding standing = await vouchers.StandingAsync(voucher, cancellation);
             if (standing == VoucherStanding.Issued)
                 await IssuedAsync(id, voucher, cancellation);
-            else if (standing == VoucherStanding.Void
-                || (!held.Issued && time.GetUtcNow() - held.At >= Reservation))
+            else if (standing == VoucherStanding.Void)
                 await UnlockAsync(id, voucher, cancellation);
+            else if (!held.Issued && time.GetUtcNow() - held.At >= Reservation)
+                await WithdrawAsync(id, voucher, cancellation); // It may be issued this very moment: then it stays.
         }
+        await DriveAsync(id, cancellation);
         await LinkAsync(id, thing, newest, cancellation);
         if ((await StateAsync(id, cancellation)).Stage == PledgeStage.Free)
             await CloseAsync(id, cancellation);

@@ -86,6 +86,13 @@ public sealed partial class PledgeSaga(
         await DriveAsync(id, cancellation);
     }
 
+    /// <summary>
+    /// Gives back what was set aside for an issue that was refused; an issued voucher keeps it. The chain hears of it from
+    /// recovery.
+    /// </summary>
+    public Task WithdrawAsync(Hash32 id, string voucher, CancellationToken cancellation) =>
+        AppendAsync(id, null, null, s => Pledge.Withdraw(s, voucher), cancellation);
+
     /// <summary>Counts a credit note inside the claim.</summary>
     public async Task<PledgeState> CreditAsync(Hash32 id, string reference, long fen, CancellationToken cancellation)
     {

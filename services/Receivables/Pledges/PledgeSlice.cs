@@ -3,15 +3,19 @@ using Chain.Client;
 using Chain.Core;
 using EventStore;
 using Microsoft.Extensions.Options;
+using Receivables.Ledger;
 using ServiceDefaults;
 
 namespace Receivables.Pledges;
 
-/// <summary>Where claims are made. Without this section the service runs, and things can't be claimed.</summary>
+/// <summary>Where claims are made. Without this section things can't be claimed, and no issue that needs it passes.</summary>
 public sealed record PledgeOptions
 {
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Pledges";
+
+    /// <summary>Whether a register is configured; the section may hold no more than <see cref="ClaimDemand"/>.</summary>
+    public static bool IsGiven(IConfiguration configuration) => configuration.GetSection($"{Section}:{nameof(Rpc)}").Exists();
 
     /// <summary>JSON-RPC addresses of the group's nodes.</summary>
     [Required, MinLength(1)]
@@ -43,12 +47,16 @@ internal static class PledgeSlice
 
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Adds the saga and its recovery where the section stands in the configuration.</summary>
+    /// <summary>Adds what issues demand, and the saga with its recovery where a register is configured.</summary>
     public static WebApplicationBuilder AddPledges(this WebApplicationBuilder builder)
     {
-        if (!builder.Configuration.GetSection(PledgeOptions.Section).Exists())
-            return builder;
         IServiceCollection services = builder.Services;
+        services.AddOptions<ClaimDemand>().BindConfiguration(PledgeOptions.Section);
+        services.AddSingleton<PledgeLookup>();
+        services.AddSingleton<ClaimDesk>();
+        services.AddSingleton<ILedgerCompanion, IssueClaims>();
+        if (!PledgeOptions.IsGiven(builder.Configuration))
+            return builder;
         services.AddOptions<PledgeOptions>().BindConfiguration(PledgeOptions.Section)
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddHttpClient(nameof(RegistryClient), c => c.Timeout = NodeTimeout);
@@ -99,7 +107,7 @@ internal sealed partial class PledgeRecovery(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested && e is NodesUnreachableException
                 or RpcErrorException or HoldersAwayException or FormatException or Npgsql.NpgsqlException
-                or InvalidOperationException or StoreUnavailableException)
+                or InvalidOperationException or StoreUnavailableException or ServiceDefaults.Problems.ProblemException)
             {
                 Waits(logger, e.Message);
             }

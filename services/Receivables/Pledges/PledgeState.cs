@@ -57,6 +57,9 @@ public sealed record PledgeState
     /// <summary>The transfer under way.</summary>
     public PledgeEvent.Moving? Move { get; init; }
 
+    /// <summary>The transfer by which the rest went to another platform.</summary>
+    public PledgeEvent.Moving? HandedOn { get; init; }
+
     /// <summary>The last refusal.</summary>
     public PledgeEvent.Refused? Refusal { get; init; }
 
@@ -101,7 +104,7 @@ public sealed record PledgeState
         PledgeEvent.Released => s with { Stage = PledgeStage.Free },
         PledgeEvent.Moving e => s with { Stage = PledgeStage.Moving, Move = e },
         PledgeEvent.MoveRefused => s with { Stage = PledgeStage.Claimed, Move = null },
-        PledgeEvent.Moved => s with { Stage = PledgeStage.Free, Move = null },
+        PledgeEvent.Moved => s with { Stage = PledgeStage.Free, Move = null, HandedOn = s.Move },
         _ => throw new InvalidOperationException($"A pledge has no event {happened.GetType().Name}."),
     };
 }

@@ -30,6 +30,20 @@ public static class PledgeSubjects
         NpgsqlDataSource database, CancellationToken cancellation) =>
         ReadAsync(database, "select id, tenant, thing from pledge_subject where open order by id", cancellation);
 
+    /// <summary>Every claim that this platform ever had to a thing.</summary>
+    public static async Task<IReadOnlyList<Hash32>> OfThingAsync(
+        NpgsqlDataSource database, string thing, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command =
+            database.CreateCommand("select id from pledge_subject where thing = $1 order by id");
+        command.Parameters.Add(new() { Value = thing });
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
+        List<Hash32> claims = [];
+        while (await rows.ReadAsync(cancellation))
+            claims.Add(new Hash32(rows.GetFieldValue<byte[]>(0)));
+        return claims;
+    }
+
     private static async Task<IReadOnlyList<(Hash32, string, string)>> ReadAsync(
         NpgsqlDataSource database, string sql, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Chain.Client;
 using Chain.Core;
+using ServiceDefaults.Problems;
 using Voprf;
 
 namespace Receivables.Pledges;
@@ -54,13 +55,14 @@ public sealed class RegistryClient(ChainClient chain, Address registry, DurableS
     public Task ResumeAsync(CancellationToken cancellation) => sender.ResumeAsync(cancellation);
 
     /// <summary>Open key epochs with their public points.</summary>
-    /// <exception cref="FormatException">The chain has none, or points that do not hold together.</exception>
+    /// <exception cref="ProblemException">Members have opened none yet.</exception>
+    /// <exception cref="FormatException">The chain has points that do not hold together.</exception>
     public async Task<IReadOnlyList<KeyEpoch>> EpochsAsync(CancellationToken cancellation)
     {
         object[] open = await _contract.CallAsync(KeyEpochs, BlockTag.Latest, cancellation);
         (int oldest, int newest) = ((int)(ulong)(UInt256)open[0], (int)(ulong)(UInt256)open[1]);
         if (newest == 0)
-            throw new FormatException("The registry has no key epoch yet.");
+            throw new ProblemException(Problem.Of("pledge-not-founded"));
         ulong head = await chain.BlockNumberAsync(cancellation);
         return [.. (await _contract.EventsAsync(EpochOpened, 0, head, cancellation))
             .Select(e => (Number: (int)(ulong)(UInt256)e.Values[0], e.Values))
@@ -106,13 +108,13 @@ public sealed class RegistryClient(ChainClient chain, Address registry, DurableS
         return logs.Any(l => l.Log.Data.Span.SequenceEqual(voucher.Bytes));
     }
 
-    /// <summary>Whether a claim was handed to this platform with this statement.</summary>
+    /// <summary>Whether the last transfer of a claim was to this platform with this statement; older ones tell too little.</summary>
     public async Task<bool> IsTransferredAsync(Hash32 id, Hash32 statement, CancellationToken cancellation)
     {
         ulong head = await chain.BlockNumberAsync(cancellation);
-        IReadOnlyList<RpcLog> logs = await chain.LogsAsync(
-            registry, [Transferred.Topic, id, null, Platform.ToWord()], 0, head, cancellation);
-        return logs.Any(l => l.Log.Data.Span.SequenceEqual(statement.Bytes));
+        IReadOnlyList<RpcLog> logs = await chain.LogsAsync(registry, [Transferred.Topic, id], 0, head, cancellation);
+        return logs.Count > 0 && logs[^1].Log.Topics[3] == Platform.ToWord()
+            && logs[^1].Log.Data.Span.SequenceEqual(statement.Bytes);
     }
 
     /// <summary>Adds the newer epoch's key.</summary>

@@ -88,12 +88,15 @@ internal sealed class Drafts(
     public async Task<DraftDetails> ApproveAsync(
         Caller caller, string id, ApprovalRequest approval, long? expectedVersion, CancellationToken cancellation)
     {
+        (CommandState _, Signed wanted) = await LoadAsync(caller, id, cancellation);
+        CommandDesk.RequireParty(caller, wanted.Command);
+        if (wanted.All.TrueForAll(a => a.PageSha256 != approval.PageSha256))
+            await desk.ClaimAsync(wanted, [approval], cancellation);
         SemaphoreSlim one = DeskOf(caller, id);
         await one.WaitAsync(cancellation);
         try
         {
             (CommandState state, Signed signed) = await LoadAsync(caller, id, cancellation);
-            CommandDesk.RequireParty(caller, signed.Command);
             if (signed.All.Any(a => a.PageSha256 == approval.PageSha256 && a.Signature == approval.Signature))
                 return Describe(state, signed);
             RequireOpen(state, id);

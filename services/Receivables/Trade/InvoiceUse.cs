@@ -1,5 +1,6 @@
 using EventStore;
 using Microsoft.Extensions.Options;
+using Receivables.Pledges;
 using Receivables.Signatures;
 using Receivables.Vouchers;
 using ServiceDefaults.Problems;
@@ -16,52 +17,101 @@ public sealed class TradeOptions
     public bool RequireDocuments { get; set; }
 }
 
+/// <summary>What an issue rests on, as its command or its event has it.</summary>
+/// <param name="Root">The voucher.</param>
+/// <param name="Issuer">Who issues it.</param>
+/// <param name="Debtor">Who pays it.</param>
+/// <param name="Holder">Who gets it.</param>
+/// <param name="FaceFen">What is promised.</param>
+/// <param name="Trade">Documents named.</param>
+internal sealed record IssueBasis(
+    string Root, string Issuer, string Debtor, string Holder, long FaceFen, IReadOnlyList<TradeReference> Trade)
+{
+    public static IssueBasis Of(VoucherCommand.Issue c) => new(c.Root, c.Party, c.Debtor, c.Holder, c.FaceFen, c.Trade);
+
+    public static IssueBasis Of(VoucherEvent.Issued e) => new(e.Root, e.Issuer, e.Debtor, e.Holder, e.FaceFen, e.Trade);
+}
+
+/// <summary>How much of one invoice a voucher takes.</summary>
+/// <param name="Invoice">The invoice.</param>
+/// <param name="State">It, folded.</param>
+/// <param name="Version">Version of its stream.</param>
+/// <param name="Fen">How much; above zero.</param>
+internal sealed record InvoicePart(TradeFile Invoice, TradeState State, long Version, long Fen);
+
 /// <summary>
 /// Counts what a new voucher uses of its invoices, in the transaction of its issue: never more than gross less red-letter
-/// notes over all vouchers.
+/// notes over all vouchers, nor than the claim to the invoice has left.
 /// </summary>
-internal sealed class InvoiceUse(Store store, TradeFiles files, TimeProvider time, IOptions<TradeOptions> options)
+internal sealed class InvoiceUse(
+    Store store, TradeFiles files, PledgeLookup claims, TimeProvider time, IOptions<TradeOptions> options,
+    IOptions<ClaimDemand> demand)
 {
     /// <summary>The events to append with an issue, invoice by invoice in the order that the issue names them.</summary>
     /// <exception cref="ProblemException">The invoices are not enough, or not of these parties.</exception>
     public async Task<IReadOnlyList<AppendedWith>> OfAsync(
         string actor, VoucherCommand.Issue issue, CancellationToken cancellation)
     {
-        List<TradeFile> known = await files.OfDigestsAsync(issue.Trade.Select(t => t.Sha256), cancellation);
-        foreach (TradeReference reference in issue.Trade)
-            RequireFitting(reference, known.Find(f => f.Sha256 == reference.Sha256), issue);
         List<AppendedWith> record = [];
-        long open = issue.FaceFen;
-        List<TradeFile> invoices = known.FindAll(f => f.Body.Kind == TradeKind.Invoice);
-        foreach (TradeFile invoice in invoices)
+        foreach (InvoicePart part in await PlanAsync(IssueBasis.Of(issue), cancellation))
         {
-            IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(TradeDocument.Stream(invoice.Id), cancellation);
-            TradeState state = events.Select(e => (TradeEvent)e.Data).Aggregate(TradeState.Initial, TradeState.Evolve);
-            long part = Math.Min(open, invoice.WorthFen - state.UsedFen);
-            if (part <= 0)
-                continue;
-            TradeEvent used = TradeDocument.Use(state, invoice.WorthFen, issue.Root, part).EventsOrProblem()[0];
+            TradeEvent used = TradeDocument.Use(
+                part.State, part.Invoice.WorthFen, issue.Root, part.Fen).EventsOrProblem()[0];
             // The fact belongs to whoever deposited the invoice.
-            EventContext context = new(time, actor, invoice.Owner);
+            EventContext context = new(time, actor, part.Invoice.Owner);
             record.Add(new AppendedWith(
-                TradeDocument.Stream(invoice.Id), events.Count, context.Stamp(TradeEvents.NameOf(used), used)));
-            open -= part;
+                TradeDocument.Stream(part.Invoice.Id), part.Version, context.Stamp(TradeEvents.NameOf(used), used)));
         }
-        bool elsewhere = issue.Trade.Any(t => t.Kind == "invoice" && known.TrueForAll(f => f.Sha256 != t.Sha256));
-        if (open > 0 && invoices.Count > 0 && !elsewhere)
-            throw new ProblemException(Problem.Of(TradeDocument.Exhausted, ("missing", ChineseAmount.Figures(open))));
         return record;
     }
 
-    private void RequireFitting(TradeReference reference, TradeFile? file, VoucherCommand.Issue issue)
+    /// <summary>What an issue takes of each invoice.</summary>
+    /// <exception cref="ProblemException">The invoices are not enough, or not of these parties.</exception>
+    public async Task<IReadOnlyList<InvoicePart>> PlanAsync(IssueBasis issue, CancellationToken cancellation)
+    {
+        List<TradeFile> known = await files.OfDigestsAsync(issue.Trade.Select(t => t.Sha256), cancellation);
+        foreach (TradeReference reference in issue.Trade)
+            RequireFitting(reference, known.Find(f => f.Sha256 == reference.Sha256), issue);
+        List<TradeFile> invoices = [.. issue.Trade.Select(t => t.Sha256).Distinct(StringComparer.Ordinal)
+            .Select(d => known.Find(f => f.Sha256 == d && f.Body.Kind == TradeKind.Invoice)).OfType<TradeFile>()];
+        List<InvoicePart> parts = [];
+        long open = issue.FaceFen;
+        foreach (TradeFile invoice in invoices)
+        {
+            IReadOnlyList<StoredEvent> events =
+                await store.FetchStreamAsync(TradeDocument.Stream(invoice.Id), cancellation);
+            TradeState state = events.Select(e => (TradeEvent)e.Data).Aggregate(TradeState.Initial, TradeState.Evolve);
+            long part = Math.Min(open, invoice.WorthFen - state.UsedFen);
+            if (demand.Value.Required && part > 0)
+                part = Math.Min(part, await LeftAsync(invoice, issue.Root, cancellation));
+            if (part <= 0)
+                continue;
+            parts.Add(new InvoicePart(invoice, state, events.Count, part));
+            open -= part;
+        }
+        bool elsewhere = !demand.Value.Required
+            && (invoices.Count == 0 || issue.Trade.Any(t => t.Kind == "invoice" && known.TrueForAll(f => f.Sha256 != t.Sha256)));
+        if (open > 0 && !elsewhere)
+            throw new ProblemException(Problem.Of(TradeDocument.Exhausted, ("missing", ChineseAmount.Figures(open))));
+        return parts;
+    }
+
+    /// <summary>What the claim to an invoice lets this voucher have: what is set aside for it, or what is free.</summary>
+    private async Task<long> LeftAsync(TradeFile invoice, string voucher, CancellationToken cancellation) =>
+        await claims.OfThingAsync(invoice.Thing, cancellation) is not { } claim ? long.MaxValue
+        : claim.State.Locks.TryGetValue(voucher, out VoucherLock? held) ? held.Fen
+        : claim.State.LeftFen;
+
+    private void RequireFitting(TradeReference reference, TradeFile? file, IssueBasis issue)
     {
         if (file is null)
         {
-            if (options.Value.RequireDocuments)
+            // What nobody deposited can't be claimed: its number is not known.
+            if (options.Value.RequireDocuments || demand.Value.Required && reference.Kind == "invoice")
                 throw new ProblemException(Problem.Of(TradeDocument.Missing, ("id", reference.Sha256)));
             return;
         }
-        bool buys = file.Body.Buyer == issue.Party || file.Body.Buyer == issue.Debtor;
+        bool buys = file.Body.Buyer == issue.Issuer || file.Body.Buyer == issue.Debtor;
         if (!buys || file.Body.Seller != issue.Holder)
             throw new ProblemException(Problem.Of("trade-other-parties", ("number", file.Body.Number)));
     }

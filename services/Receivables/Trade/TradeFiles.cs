@@ -40,6 +40,9 @@ internal sealed record TradeFile(Guid Id, string Owner, string Sha256, TradeBody
     /// <summary>Gross less red-letter notes.</summary>
     public long WorthFen => (Body.GrossFen ?? 0) - ReversedFen;
 
+    /// <summary>Canonical number of the whole thing that can be claimed: of an invoice the digits, without a doubt.</summary>
+    public string Thing => $"cn-einvoice/1|{Body.Number}";
+
     public bool IsOf(string party) => Owner == party || Body.Seller == party || Body.Buyer == party;
 }
 

@@ -30,7 +30,7 @@ public sealed class PledgeApiTests
         JsonObject claimed = await RunningReceivables.PostAsync(maker, "pledges", Body(number, 60, 100));
         ((string)claimed["stage"]!, (long)claimed["leftFen"]!).ShouldBe(("claimed", 40));
         JsonObject read = await RunningReceivables.GetAsync(maker, $"pledges/{claimed["id"]}");
-        read["vouchers"]![0]!.GetValue<string>().ShouldBe("V-1");
+        ((string)read["vouchers"]![0]!["voucher"]!, (string)read["vouchers"]![0]!["state"]!).ShouldBe(("V-1", "bound"));
         await RunningReceivables.GetAsync(await service.AsAsync("stranger"), $"pledges/{claimed["id"]}", 404);
         Code(await RunningReceivables.PostAsync(maker, "pledges", Body(number, 41, 100, "V-2"), 422))
             .ShouldBe("pledge-amount-exceeded");

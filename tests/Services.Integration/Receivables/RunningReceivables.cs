@@ -63,7 +63,7 @@ public sealed class RunningReceivables : IAsyncDisposable
             $"--ConnectionStrings:Store={running.Database}",
             $"--Services:anchor={RunningServices.Address(running._anchor!)}", "--Client:Id=receivables",
             $"--Client:Secret={RunningServices.Secret}", $"--Client:TokenUrl={issuer}/connect/token",
-            "--OpenRate:Burst=100000",
+            "--OpenRate:Burst=100000", "--Pledges:Required=false",
         ];
         await running.StartServiceAsync(settings);
         return running;

@@ -15,9 +15,12 @@ public sealed class SigningWorld : Xunit.IAsyncLifetime
     /// <summary>Administrator, maker, checker and second checker of each organisation.</summary>
     public Dictionary<string, (Signer Admin, Signer Maker, Signer Checker, Signer Second)> People { get; } = [];
 
-    public async Task InitializeAsync()
+    public async Task InitializeAsync() => await InitializeAsync(await StartAsync());
+
+    /// <summary>Over a service that is there already.</summary>
+    public async Task InitializeAsync(RunningReceivables services)
     {
-        Services = await StartAsync();
+        Services = services;
         HttpClient registrar = await Services.AsAsync("suite", "operator");
         foreach ((string id, string kind, string name) in new[]
         {
