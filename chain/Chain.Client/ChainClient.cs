@@ -102,11 +102,13 @@ public sealed class ChainClient(RpcClient rpc)
             [address.ToString(), new JsonArray([.. keys.Select(k => (JsonNode)k.ToString())]), at.Text],
             cancellation).ConfigureAwait(false));
 
-    internal async Task<ulong> NonceAtAsync(int node, Address address, CancellationToken cancellation) =>
+    /// <summary>Nonce of an account as one node has it, by the node's place among those of <see cref="Rpc"/>.</summary>
+    public async Task<ulong> NonceAtAsync(int node, Address address, CancellationToken cancellation) =>
         RpcForms.Quantity(await Rpc.CallAtAsync(
             node, "eth_getTransactionCount", [address.ToString(), "latest"], cancellation).ConfigureAwait(false));
 
-    internal async Task<RpcReceipt?> ReceiptAtAsync(int node, Hash32 transaction, CancellationToken cancellation) =>
+    /// <summary>Receipt of a transaction as one node has it; null where it has none.</summary>
+    public async Task<RpcReceipt?> ReceiptAtAsync(int node, Hash32 transaction, CancellationToken cancellation) =>
         ReadReceipt(await Rpc.CallAtAsync(
             node, "eth_getTransactionReceipt", [transaction.ToString()], cancellation).ConfigureAwait(false));
 

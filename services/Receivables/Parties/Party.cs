@@ -138,6 +138,10 @@ public abstract record PartyEvent
 
     /// <summary>The party decided how many people its commands need.</summary>
     public sealed record PolicySet(ApprovalPolicy Policy, string Command) : PartyEvent;
+
+    /// <summary>The party named the account on the chain by which it confirms that claims to its things move.</summary>
+    /// <param name="Account">secp256k1 account, 0x and 40 hex digits.</param>
+    public sealed record AccountNamed(string Account) : PartyEvent;
 }
 
 /// <summary>A name and since when it is the party's.</summary>
@@ -164,6 +168,9 @@ public sealed record PartyState(
     public static readonly PartyState Initial = new(
         "", PartyStatus.Unknown, PartyKind.Supplier, Sme: false, [], null, null, null, [],
         ImmutableDictionary<string, KeyState>.Empty, ApprovalPolicy.Default);
+
+    /// <summary>Account by which it confirms that claims to its things move to another platform; null for none.</summary>
+    public string? Account { get; init; }
 
     /// <summary>Registered name.</summary>
     public string Name => Names.Count == 0 ? "" : Names[^1].Name;
@@ -194,6 +201,7 @@ public sealed record PartyState(
             Keys = state.Keys.SetItem(k.KeyId, state.Keys[k.KeyId] with { Revoked = k.Reason }),
         },
         PartyEvent.PolicySet p => state with { Policy = p.Policy },
+        PartyEvent.AccountNamed a => state with { Account = a.Account },
         _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a party."),
     };
 

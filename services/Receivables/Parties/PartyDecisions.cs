@@ -30,6 +30,9 @@ public abstract record PartyCommand
     /// <summary>Stop a key; without a signed command this is the stop of a lost key.</summary>
     public sealed record RevokeKey(string KeyId, string Reason, string? Command) : PartyCommand;
 
+    /// <summary>Name the account that confirms transfers of claims.</summary>
+    public sealed record NameAccount(string Account) : PartyCommand;
+
     /// <summary>Decide how many people are needed.</summary>
     public sealed record SetPolicy(ApprovalPolicy Policy, string Command) : PartyCommand;
 }
@@ -90,6 +93,8 @@ public static class Party
         (_, PartyCommand.BindKey c) when state.Keys.IsEmpty && !c.Key.Roles.Contains(SignerRole.Admin) =>
             Refuse(FirstKeyAdmin),
         (_, PartyCommand.BindKey c) => Accept(new PartyEvent.KeyBound(c.Key, c.Command)),
+        (_, PartyCommand.NameAccount c) when state.Account == c.Account => Accept(),
+        (_, PartyCommand.NameAccount c) => Accept(new PartyEvent.AccountNamed(c.Account)),
         (_, PartyCommand.SetPolicy c) => Accept(new PartyEvent.PolicySet(c.Policy, c.Command)),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command of a party."),
     };
@@ -99,7 +104,7 @@ public static class Party
         : key.Revoked is not null ? Refuse(KeyRevoked)
         : Accept(new PartyEvent.KeyRevoked(c.KeyId, c.Reason, c.Command));
 
-    private static Decision<PartyEvent> Accept(PartyEvent e) => new Decision<PartyEvent>.Accepted([e]);
+    private static Decision<PartyEvent> Accept(params PartyEvent[] events) => events;
 
     private static Decision<PartyEvent> Refuse(string rule) => new Decision<PartyEvent>.Refused(rule);
 }

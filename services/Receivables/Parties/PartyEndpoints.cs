@@ -25,11 +25,15 @@ public sealed record HandOverRequest(string ToPerson, DateOnly From, string Auth
 /// <summary>A key that is lost or misused.</summary>
 public sealed record LostKeyRequest(string? Reason = null);
 
+/// <summary>The account by which a supplier confirms that a claim moves to another platform.</summary>
+/// <param name="Account">secp256k1 account, 0x and 40 hex digits; its key never comes here.</param>
+public sealed record AccountRequest(string? Account = null);
+
 /// <summary>A party as everybody sees it, with its keys for itself.</summary>
 public sealed record PartyDetails(
     string Id, PartyKind Kind, bool Sme, string Name, string? CreditCode, string? Group, PartyStatus Status,
     string? MergedInto, IReadOnlyList<PartyName> Names, IReadOnlyList<string>? Agents, IReadOnlyList<KeyState>? Keys,
-    ApprovalPolicy? Policy);
+    ApprovalPolicy? Policy, string? Account = null);
 
 /// <summary>A party in a list.</summary>
 public sealed record PartyRow(string Id, PartyKind Kind, bool Sme, string Name, string? CreditCode, PartyStatus Status);
@@ -76,6 +80,8 @@ internal static class PartyEndpoints
             .WithName("ChangeParty").WithSummary("Records a change of name, a merger or a bankruptcy.");
         parties.MapPost("/{id}/agents", HandOverAsync).RequireRoles(Role.Admin)
             .WithName("HandOverAgent").WithSummary("Records that the party's agent handed over.");
+        parties.MapPost("/{id}/account", NameAccountAsync).RequireRoles(Role.Admin)
+            .WithName("NameAccount").WithSummary("Names the account that confirms transfers of claims.");
         parties.MapPost("/{id}/keys/{keyId}/lost", LostAsync).RequireRoles(Role.Admin)
             .WithName("LoseKey").WithSummary("Stops a lost key at once, without a signature.");
     }
@@ -118,6 +124,16 @@ internal static class PartyEndpoints
             throw new ProblemException(Problem.Of("request-malformed"));
         PartyEvent.AgentHandedOver data = new(r.FromPerson, r.ToPerson, r.From, r.AuthoritySha256);
         return RunAsync(http, caller, id, body.Bytes, parties, new PartyCommand.HandOverAgent(data), 200);
+    }
+
+    private static Task<IResult> NameAccountAsync(
+        string id, HttpContext http, Caller caller, JsonBody<AccountRequest> body, PartyDirectory parties)
+    {
+        RequireOwn(caller, id);
+        if (body.Value.Account is not { } text || !Chain.Core.Address.TryParse(text, out Chain.Core.Address account)
+            || account.IsZero)
+            throw new ProblemException(Problem.Of("request-malformed"));
+        return RunAsync(http, caller, id, body.Bytes, parties, new PartyCommand.NameAccount(account.ToString()), 200);
     }
 
     private static Task<IResult> LostAsync(
@@ -188,7 +204,8 @@ internal static class PartyEndpoints
 
     private static PartyDetails Describe(PartyState state, bool whole) => new(
         state.Id, state.Kind, state.Sme, state.Name, state.CreditCode, state.Group, state.Status, state.MergedInto,
-        state.Names, whole ? state.Agents : null, whole ? [.. state.Keys.Values] : null, whole ? state.Policy : null);
+        state.Names, whole ? state.Agents : null, whole ? [.. state.Keys.Values] : null, whole ? state.Policy : null,
+        whole ? state.Account : null);
 }
 
 /// <summary>Answers about parties.</summary>
@@ -205,4 +222,5 @@ internal sealed partial class PartyApiJson : JsonSerializerContext;
 [JsonSerializable(typeof(PartyChangeRequest))]
 [JsonSerializable(typeof(HandOverRequest))]
 [JsonSerializable(typeof(LostKeyRequest))]
+[JsonSerializable(typeof(AccountRequest))]
 internal sealed partial class PartyRequestJson : JsonSerializerContext;

@@ -14,6 +14,7 @@ internal static class PartyEvents
     private const string KeyBound = "receivables.key-bound.v1";
     private const string KeyRevoked = "receivables.key-revoked.v1";
     private const string PolicySet = "receivables.policy-set.v1";
+    private const string AccountNamed = "receivables.party-account-named.v1";
 
     public static string NameOf(PartyEvent e) => e switch
     {
@@ -25,6 +26,7 @@ internal static class PartyEvents
         PartyEvent.KeyBound => KeyBound,
         PartyEvent.KeyRevoked => KeyRevoked,
         PartyEvent.PolicySet => PolicySet,
+        PartyEvent.AccountNamed => AccountNamed,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
 
@@ -37,6 +39,7 @@ internal static class PartyEvents
         .Event(KeyBound, PartyJson.Default.KeyBound)
         .Event(KeyRevoked, PartyJson.Default.KeyRevoked)
         .Event(PolicySet, PartyJson.Default.PolicySet)
+        .Event(AccountNamed, PartyJson.Default.AccountNamed)
         .Aggregate(PartyState.Initial, (state, e) => PartyState.Evolve(state, (PartyEvent)e))
         .Inline(new PartyRows())
         .Migrate("receivables-0101-parties", PartyRows.Schema);
@@ -53,4 +56,5 @@ internal static class PartyEvents
 [JsonSerializable(typeof(PartyEvent.KeyBound))]
 [JsonSerializable(typeof(PartyEvent.KeyRevoked))]
 [JsonSerializable(typeof(PartyEvent.PolicySet))]
+[JsonSerializable(typeof(PartyEvent.AccountNamed))]
 internal sealed partial class PartyJson : JsonSerializerContext;

@@ -55,15 +55,26 @@ internal sealed class IssueClaims(
         List<AppendedWith> record = [];
         foreach (InvoicePart part in await invoices.PlanAsync(IssueBasis.Of(issued), cancellation))
         {
-            LiveClaim? claim = await claims.OfThingAsync(part.Invoice.Thing, cancellation);
-            if (claim is null || !Pledge.Carries(claim.State, issued.Issuer, issued.Root, part.Fen))
-            {
-                throw new ProblemException(Problem.Of(
-                    Unclaimed, ("root", issued.Root), ("number", part.Invoice.Body.Number)));
-            }
-            record.AddRange(Record(claim, Pledge.Issue(claim.State, issued.Root), context));
+            record.AddRange(await UseAsync(
+                part.Invoice, issued.Issuer, issued.Root, part.Fen, context, cancellation));
         }
         return record;
+    }
+
+    /// <summary>The fact that a voucher rests on a claim, for the transaction that lets it.</summary>
+    /// <exception cref="ProblemException">The claim does not carry it, or carries it already.</exception>
+    public async Task<IEnumerable<AppendedWith>> UseAsync(
+        TradeFile invoice, string tenant, string voucher, long fen, EventContext by, CancellationToken cancellation)
+    {
+        if (await claims.OfThingAsync(invoice.Thing, cancellation) is not { } claim
+            || !Pledge.Carries(claim.State, tenant, voucher, fen))
+        {
+            throw new ProblemException(Problem.Of(
+                Unclaimed, ("root", voucher), ("number", invoice.Body.Number)));
+        }
+        return claim.State.Locks[voucher].Issued
+            ? throw new ProblemException(Problem.Of("pledge-voucher-locked"))
+            : Record(claim, Pledge.Issue(claim.State, voucher), by);
     }
 
     private async Task<List<AppendedWith>> GiveBackAsync(FamilyChange change, CancellationToken cancellation)
@@ -81,61 +92,5 @@ internal sealed class IssueClaims(
         EventContext context = new(time, by.Actor, claim.State.Tenant);
         return decision.EventsOrProblem().Select((e, i) => new AppendedWith(
             PledgeSaga.Stream(claim.Id), claim.Version + i, context.Stamp(PledgeModel.NameOf(e), e)));
-    }
-}
-
-/// <summary>Makes the claims that an approved issue needs, and gives them back where it is refused after all.</summary>
-internal sealed class ClaimDesk(
-    IServiceProvider services, InvoiceUse invoices, PledgeLookup claims, IOptions<ClaimDemand> demand)
-{
-    /// <summary>A claim takes three blocks; who waits longer than this asks again.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    /// <summary>Whether issues need claims here.</summary>
-    public bool Demanded => demand.Value.Required;
-
-    /// <summary>Claims every invoice of an issue for its voucher; what is claimed already is found to be.</summary>
-    /// <exception cref="ProblemException">One can't be claimed, or the issue would be refused anyway.</exception>
-    public async Task ClaimAsync(VoucherCommand.Issue issue, CancellationToken cancellation)
-    {
-        PledgeSaga saga = services.GetService<PledgeSaga>() ?? throw new ProblemException(Problem.Of("issue-claims-off"));
-        IReadOnlyList<InvoicePart> parts = await invoices.PlanAsync(IssueBasis.Of(issue), cancellation);
-        await services.GetRequiredService<VoucherLedger>().TryAsync(issue, cancellation);
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
-        try
-        {
-            await Task.WhenAll(parts.Select(p => ClaimAsync(saga, issue, p, patience.Token)));
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new ProblemException(Problem.Of("issue-claim-pending", ("root", issue.Root)));
-        }
-        catch (ProblemException)
-        {
-            await GiveUpAsync(issue.Root, cancellation);
-            throw;
-        }
-    }
-
-    /// <summary>What was set aside for an issue that was refused is free again; recovery tells the chain.</summary>
-    public async Task GiveUpAsync(string voucher, CancellationToken cancellation)
-    {
-        if (services.GetService<PledgeSaga>() is not { } saga)
-            return;
-        foreach (LiveClaim claim in await claims.OfVoucherAsync(voucher, cancellation))
-            await saga.WithdrawAsync(claim.Id, voucher, cancellation);
-    }
-
-    private static async Task ClaimAsync(
-        PledgeSaga saga, VoucherCommand.Issue issue, InvoicePart part, CancellationToken cancellation)
-    {
-        PledgeResult result = await PledgeProblems.TranslateAsync(() => saga.ClaimAsync(
-            CanonicalId.Of(part.Invoice.Thing),
-            new PledgeRequest(issue.Party, issue.Root, part.Fen, part.Invoice.Body.GrossFen!.Value,
-                CreditedFen: part.Invoice.ReversedFen),
-            cancellation));
-        if (!result.Claimed)
-            throw new ProblemException(PledgeProblems.Refused(result));
     }
 }

@@ -49,7 +49,8 @@ public sealed partial class PledgeSaga(
 
     private const string Actor = "pledges";
     private const int AttemptsMax = 4;
-    private readonly SemaphoreSlim _driving = new(1, 1);
+    private readonly Dictionary<Hash32, Task> _drives = [];
+    private readonly CancellationTokenSource _stop = new();
 
     /// <summary>The stream of a claim.</summary>
     public static string Stream(Hash32 id) => $"pledge/{id}";
@@ -101,34 +102,59 @@ public sealed partial class PledgeSaga(
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _driving.Dispose();
+    public void Dispose() => _stop.Cancel();
 
     /// <summary>The claim as its events have it.</summary>
     public Task<PledgeState> StateAsync(Hash32 id, CancellationToken cancellation) =>
         store.AggregateStreamAsync<PledgeState>(Stream(id), cancellation);
 
-    /// <summary>Takes the steps that a claim needs from the chain until it needs none.</summary>
+    /// <summary>Takes the steps that a claim needs from the chain until it needs none; they go on when the caller gives up.</summary>
     public async Task<PledgeState> DriveAsync(Hash32 id, CancellationToken cancellation)
     {
-        await _driving.WaitAsync(cancellation);
+        while (true)
+        {
+            PledgeState state = await StateAsync(id, cancellation);
+            if (Pledge.Next(state).Step == PledgeStep.None)
+                return state;
+            await Drive(id).WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>Each claim is driven by one at a time, different ones side by side.</summary>
+    private Task Drive(Hash32 id)
+    {
+        lock (_drives)
+        {
+            if (!_drives.TryGetValue(id, out Task? drive))
+            {
+                drive = Task.Run(() => RunAsync(id));
+                _drives.Add(id, drive);
+            }
+            return drive;
+        }
+    }
+
+    private async Task RunAsync(Hash32 id)
+    {
         try
         {
             while (true)
             {
-                PledgeState state = await StateAsync(id, cancellation);
+                PledgeState state = await StateAsync(id, _stop.Token);
                 (PledgeStep step, string? voucher) = Pledge.Next(state);
                 if (step == PledgeStep.None)
-                    return state;
-                PledgeEvent happened = await StepAsync(step, id, state, voucher, cancellation);
+                    return;
+                PledgeEvent happened = await StepAsync(step, id, state, voucher, _stop.Token);
                 await AppendAsync(id, null, null,
-                    // Steps are taken by one at a time; what was added meanwhile is for the next round.
+                    // What was added meanwhile is for the next round.
                     s => Pledge.Next(s) == (step, voucher) ? new PledgeEvent[] { happened } : Array.Empty<PledgeEvent>(),
-                    cancellation);
+                    _stop.Token);
             }
         }
         finally
         {
-            _driving.Release();
+            lock (_drives)
+                _drives.Remove(id);
         }
     }
 

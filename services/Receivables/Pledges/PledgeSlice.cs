@@ -54,7 +54,8 @@ internal static class PledgeSlice
         services.AddOptions<ClaimDemand>().BindConfiguration(PledgeOptions.Section);
         services.AddSingleton<PledgeLookup>();
         services.AddSingleton<ClaimDesk>();
-        services.AddSingleton<ILedgerCompanion, IssueClaims>();
+        services.AddSingleton<IssueClaims>();
+        services.AddSingleton<ILedgerCompanion>(s => s.GetRequiredService<IssueClaims>());
         if (!PledgeOptions.IsGiven(builder.Configuration))
             return builder;
         services.AddOptions<PledgeOptions>().BindConfiguration(PledgeOptions.Section)
@@ -79,7 +80,7 @@ internal static class PledgeSlice
         ChainClient chain = new(new RpcClient(
             services.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(RegistryClient)),
             options.Rpc.Select(r => new Uri(r))));
-        DurableSender sender = new(
+        PledgeSender sender = new(
             chain, new TransactionSigner((ulong)options.ChainId, Account(services)),
             new PledgeTransactions(services.GetRequiredService<Store>().DataSource),
             services.GetRequiredService<TimeProvider>());

@@ -4,10 +4,16 @@ using Npgsql;
 
 namespace Receivables.Pledges;
 
-/// <summary>Keeps the transaction that is signed and not settled yet, in the service's database.</summary>
-public sealed class PledgeTransactions(NpgsqlDataSource database) : ISentTransactionStore
+/// <summary>Keeps the transactions that are signed and not settled yet, in the service's database.</summary>
+public sealed class PledgeTransactions(NpgsqlDataSource database)
 {
-    /// <summary>The table; of one sender at most one transaction is open.</summary>
+    /// <summary>Many are open at a time; each nonce is used once.</summary>
+    public const string Many = """
+        drop index pledge_transaction_open;
+        create unique index pledge_transaction_nonce on pledge_transaction (chain_id, sender, nonce);
+        """;
+
+    /// <summary>The table as it began.</summary>
     public const string Schema = """
         create table pledge_transaction (
             hash bytea primary key, chain_id bigint not null, sender bytea not null, nonce bigint not null,
@@ -15,21 +21,39 @@ public sealed class PledgeTransactions(NpgsqlDataSource database) : ISentTransac
         create unique index pledge_transaction_open on pledge_transaction (chain_id, sender) where outcome is null;
         """;
 
-    /// <inheritdoc/>
-    public async Task<SentTransaction?> FindOpenAsync(ulong chainId, Address sender, CancellationToken cancellation)
+    /// <summary>The open transactions of a sender in the order of their nonces.</summary>
+    public async Task<IReadOnlyList<SentTransaction>> FindOpenAsync(
+        ulong chainId, Address sender, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.CreateCommand(
-            "select nonce, hash, raw from pledge_transaction where chain_id = $1 and sender = $2 and outcome is null");
+            """
+            select nonce, hash, raw from pledge_transaction where chain_id = $1 and sender = $2 and outcome is null
+            order by nonce
+            """);
         command.Parameters.Add(new() { Value = (long)chainId });
         command.Parameters.Add(new() { Value = sender.ToArray() });
-        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation)
-            ? new SentTransaction(chainId, sender, (ulong)row.GetInt64(0), new Hash32(row.GetFieldValue<byte[]>(1)),
-                row.GetFieldValue<byte[]>(2))
-            : null;
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
+        List<SentTransaction> open = [];
+        while (await rows.ReadAsync(cancellation))
+        {
+            open.Add(new SentTransaction(chainId, sender, (ulong)rows.GetInt64(0),
+                new Hash32(rows.GetFieldValue<byte[]>(1)), rows.GetFieldValue<byte[]>(2)));
+        }
+        return open;
     }
 
-    /// <inheritdoc/>
+    /// <summary>The first nonce that nothing of a sender was signed with here.</summary>
+    public async Task<ulong> NextNonceAsync(ulong chainId, Address sender, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(
+            "select coalesce(max(nonce) + 1, 0) from pledge_transaction where chain_id = $1 and sender = $2");
+        command.Parameters.Add(new() { Value = (long)chainId });
+        command.Parameters.Add(new() { Value = sender.ToArray() });
+        return (ulong)(long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>Saves a transaction as open.</summary>
+    /// <exception cref="InvalidOperationException">Its nonce is used.</exception>
     public async Task SaveAsync(SentTransaction transaction, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.CreateCommand(
@@ -45,11 +69,11 @@ public sealed class PledgeTransactions(NpgsqlDataSource database) : ISentTransac
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw new InvalidOperationException("Another transaction of this platform is open.", e);
+            throw new InvalidOperationException("Another transaction of this platform has that nonce.", e);
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes a transaction with its outcome; once.</summary>
     public async Task CloseAsync(SentTransaction transaction, SendOutcome outcome, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = database.CreateCommand(

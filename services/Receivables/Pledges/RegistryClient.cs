@@ -17,7 +17,7 @@ public sealed record ChainClaim(Hash32 Id, Address Platform, ulong ClaimedAt, ui
 public sealed record KeyEpoch(int Number, ThresholdKey Key);
 
 /// <summary>PledgeRegistry (contracts-sol/src/Pledging/IPledgeRegistry.sol) by one platform's account.</summary>
-public sealed class RegistryClient(ChainClient chain, Address registry, DurableSender sender)
+public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSender sender)
 {
     // A claim with two keys costs about 250,000; estimates would run in the commitment's own block and fail.
     private const ulong Gas = 1_000_000;

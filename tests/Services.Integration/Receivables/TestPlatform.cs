@@ -20,6 +20,7 @@ public sealed class TestPlatform(PledgeBench bench, byte[] account, string datab
 {
     private Store? _store;
     private HttpClient? _http;
+    private PledgeSender? _sender;
     private CrashingHandler? _handler;
 
     /// <summary>Vouchers that its ledger has issued.</summary>
@@ -47,10 +48,10 @@ public sealed class TestPlatform(PledgeBench bench, byte[] account, string datab
         });
         await _store.MigrateAsync();
         ChainClient chain = new(new RpcClient(_http, [bench.Rpc]));
-        DurableSender sender = new(
+        _sender = new PledgeSender(
             chain, new TransactionSigner(PledgeBench.ChainId, account), new PledgeTransactions(_store.DataSource),
             TimeProvider.System);
-        Registry = new RegistryClient(chain, bench.Registry, sender);
+        Registry = new RegistryClient(chain, bench.Registry, _sender);
         KeyHolders holders = new(
             new HttpClient(), bench.Holders, account, TimeProvider.System, NullLogger<KeyHolders>.Instance);
         Saga = new PledgeSaga(_store, Registry, holders, time, NullLogger<PledgeSaga>.Instance);
@@ -60,6 +61,7 @@ public sealed class TestPlatform(PledgeBench bench, byte[] account, string datab
     public async ValueTask DisposeAsync()
     {
         Saga.Dispose();
+        _sender!.Dispose();
         _handler!.Dispose();
         _http!.Dispose();
         await _store!.DisposeAsync();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Receivables.Pledges;
 using ServiceDefaults;
+using Services.Integration.Evidence;
 using static Services.Integration.Receivables.RunningReceivables;
 using static Services.Integration.Receivables.Signatures.SigningWorld;
 
@@ -14,8 +15,15 @@ namespace Services.Integration.Receivables.Signatures;
 /// <summary>Two whole instances of the service with their own people, databases and accounts, on one chain.</summary>
 public sealed class IssuingWorld : Xunit.IAsyncLifetime
 {
+    private readonly Func<Task<PledgeBench>> _chain;
     private readonly byte[][] _accounts = [PledgeBench.NewAccount(), PledgeBench.NewAccount()];
     private int _documents;
+
+    public IssuingWorld() : this(PledgeBench.StartOnOwnChainAsync)
+    {
+    }
+
+    internal IssuingWorld(Func<Task<PledgeBench>> chain) => _chain = chain;
 
     public PledgeBench Bench { get; private set; } = null!;
 
@@ -25,7 +33,7 @@ public sealed class IssuingWorld : Xunit.IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Bench = await PledgeBench.StartOnOwnChainAsync();
+        Bench = await _chain();
         foreach (byte[] account in _accounts)
             await Bench.AdmitAsync(account);
         foreach ((SigningWorld world, byte[] account) in new[] { A, B }.Zip(_accounts))
@@ -49,10 +57,12 @@ public sealed class IssuingWorld : Xunit.IAsyncLifetime
     public Address Platform(SigningWorld world) => Secp256k1.AddressOf(_accounts[world == A ? 0 : 1]);
 
     /// <summary>Settings of an instance that demands claims.</summary>
-    public IEnumerable<string> Settings()
+    /// <param name="node">Another way to the chain than the usual one.</param>
+    public IEnumerable<string> Settings(Uri? node = null)
     {
         yield return "--Pledges:Required=true";
-        yield return $"--Pledges:Rpc:0={Bench.Rpc}";
+        yield return $"--Pledges:Rpc:0={node ?? Bench.Rpc}";
+        yield return $"--Pledges:Registry={Bench.Registry}";
         yield return $"--Pledges:ChainId={PledgeBench.ChainId}";
         foreach (HolderAddress holder in Bench.Holders)
         {
@@ -106,11 +116,25 @@ public sealed class IssuingWorld : Xunit.IAsyncLifetime
 
     /// <summary>Has the party's maker and checker sign a command and sends it.</summary>
     public static async Task<JsonObject> SendAsync(
-        SigningWorld world, JsonObject command, int status = 200, string party = "carmaker")
+        SigningWorld world, JsonObject command, int status = 200, string party = "carmaker") =>
+        await PostAsync(await world.Services.AsAsync(party), "commands", await SignAsync(world, command, party), status);
+
+    /// <summary>The same whatever comes of it.</summary>
+    public static async Task<JsonObject> TryAsync(
+        SigningWorld world, JsonObject command, CancellationToken cancellation = default)
+    {
+        HttpClient client = await world.Services.AsAsync("carmaker");
+        JsonObject signed = await SignAsync(world, command, "carmaker");
+        using HttpResponseMessage answer = await client.PostAsync(
+            "commands", RunningServices.Json(signed.ToJsonString()), cancellation);
+        return (JsonObject)JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellation))!;
+    }
+
+    private static async Task<JsonObject> SignAsync(SigningWorld world, JsonObject command, string party)
     {
         HttpClient client = await world.Services.AsAsync(party);
         var people = world.People[party];
-        return await PostAsync(client, "commands", Submit(command, await people.Maker.ApproveAsync(client, command, "maker"),
-            await people.Checker.ApproveAsync(client, command, "checker")), status);
+        return Submit(command, await people.Maker.ApproveAsync(client, command, "maker"),
+            await people.Checker.ApproveAsync(client, command, "checker"));
     }
 }
