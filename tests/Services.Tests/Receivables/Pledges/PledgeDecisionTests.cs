@@ -110,7 +110,8 @@ public sealed class PledgeDecisionTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 
-    private static PledgeRequest Request(string voucher, long fen, long gross) => new("maker", voucher, fen, gross);
+    private static PledgeRequest Request(string voucher, long fen, long gross) =>
+        new("maker", voucher, fen, gross, "0x00000000000000000000000000000000000000aa");
 
     private static Decision<PledgeEvent> Lock(PledgeState state, PledgeRequest request) =>
         Pledge.Lock(state, request, "cn-einvoice/1", [Key], 1, "salt");
