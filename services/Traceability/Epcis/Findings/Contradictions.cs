@@ -111,15 +111,21 @@ internal static class Contradictions
         return stays;
     }
 
-    /// <summary>Of two births of one item, with no end between, the one that was captured later contradicts.</summary>
-    private static IEnumerable<Finding> Rebirths(string item, ItemFact[] known)
+    /// <summary>
+    /// Of two births of one item, with no end between, the one that was captured later contradicts. Commissioning its
+    /// label and the transformation that yields it are two records of one birth.
+    /// </summary>
+    private static IEnumerable<Finding> Rebirths(string item, ItemFact[] known) =>
+        Rebirths(item, known, "ObjectEvent").Concat(Rebirths(item, known, "TransformationEvent"));
+
+    private static IEnumerable<Finding> Rebirths(string item, ItemFact[] known, string type)
     {
         ItemFact? born = null;
         foreach (ItemFact fact in known.Where(f => IsInstance(item) && !f.Counted))
         {
             if (fact is { Type: "ObjectEvent", Action: "DELETE", Role: EpcRole.Epc })
                 born = null;
-            if (!IsBirth(fact))
+            if (fact.Type != type || !IsBirth(fact))
                 continue;
             if (born is not null)
                 yield return new Finding(

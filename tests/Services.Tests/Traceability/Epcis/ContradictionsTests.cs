@@ -46,6 +46,15 @@ public sealed class ContradictionsTests
     }
 
     [Fact]
+    public void A_label_put_to_use_and_the_step_that_fills_it_are_one_birth()
+    {
+        ItemFact made = Fact(2, 1, "TransformationEvent", null) with { Role = EpcRole.Output };
+        Of(Born, made).ShouldBeEmpty();
+        Of(Born, made, made with { Seq = 3 }).ShouldBe([new Finding(Item, Finding.AlreadyCommissioned, 3, 2)]);
+        Of(Born, made, Fact(5, 2, "ObjectEvent", "ADD")).ShouldBe([new Finding(Item, Finding.AlreadyCommissioned, 5, 1)]);
+    }
+
+    [Fact]
     public void An_output_of_a_transformation_counts_as_commissioned_unless_nothing_went_in()
     {
         ItemFact made = Fact(1, 0, "TransformationEvent", null) with { Role = EpcRole.Output };
