@@ -25,7 +25,8 @@ run() { # title, command …
   printf '\n== %s\n' "$title"
   "$@" >"$log" 2>&1; local code=$?
   grep -E '^(Passed!|Failed!)|^# (pass|fail) |seed|passed of|measured' "$log" | head -30
-  [ $code -eq 0 ] || grep -vE '^\s*$' "$log" | head -60
+  # Every failed test by its name first: what follows of the first one may be long.
+  [ $code -eq 0 ] || { grep -E '^ +Failed |^not ok' "$log" | sort -u | head -40; grep -vE '^\s*$' "$log" | head -60; }
   printf '   %s s\n' $((SECONDS - begun))
   count "$log" $code
   rm -f "$log"

@@ -185,7 +185,7 @@ public sealed partial class GoodsPageTests(Suite suite) : BrowserTests(suite)
         await page.GotoAsync($"{Suite.Origin}/goods/lots/{gtin}/L2603");
         (await page.InnerTextAsync("#balance")).ShouldContain("kg");
         (await page.InnerTextAsync("#down")).ShouldContain($"(01){gtin}(21)S1");
-        await page.ClickAsync("main a.filled");
+        await page.ClickAsync("main a[href^='/goods/recalls/new']");
         (await page.InputValueAsync("#targets")).ShouldContain($"(01){gtin}(10)L2603");
         (await page.InnerTextAsync("main")).ShouldContain("第十三条");
         await SubmitAsync(page);
