@@ -20,31 +20,49 @@ internal static class Standing
         for (int before = -1; before < chain.Count;)
         {
             before = chain.Count;
-            HashSet<(long Item, DateTime From)> seen = [];
-            Queue<(long Item, DateTime From, DateTime To, int Depth)> held = new([(item, DateTime.MinValue, DateTime.MaxValue, 0)]);
-            while (held.TryDequeue(out (long Item, DateTime From, DateTime To, int Depth) at))
-            {
-                Telling told = of(at.Item);
-                told.AddNamed(chain, at.From, at.To);
-                if (at.Depth == 0)
-                {
-                    foreach ((long lot, string tenant) in told.Lots)
-                    {
-                        if (chain.Contains(tenant) && seen.Add((lot, DateTime.MinValue)))
-                            held.Enqueue((lot, DateTime.MinValue, DateTime.MaxValue, 1));
-                    }
-                }
-                if (at.Depth >= LayersMax)
-                    continue;
-                foreach (Step packed in told.Packings)
-                {
-                    if (packed.At >= at.From && packed.At <= at.To && chain.Contains(packed.Tenant)
-                        && seen.Add((packed.Parent, packed.At)))
-                        held.Enqueue((packed.Parent, packed.At, End(packed, at.To, told, of(packed.Parent), chain), at.Depth + 1));
-                }
-            }
+            foreach (Held at in Walk(chain, item, of, withLots: true, _ => true))
+                of(at.Item).AddNamed(chain, at.From, at.To);
         }
         return chain;
+    }
+
+    /// <summary>The item for ever, and what held it while it did, through all layers, by the steps of its chain.</summary>
+    /// <param name="chain">The organisations whose steps count.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="of">What is told of it and of what held it.</param>
+    /// <param name="tells">Whether an organisation's packing may be told.</param>
+    public static IEnumerable<Held> HeldBy(
+        HashSet<string> chain, long item, Func<long, Telling> of, Func<string, bool> tells) =>
+        Walk(chain, item, of, withLots: false, tells);
+
+    // The chain may grow while it is walked.
+    private static IEnumerable<Held> Walk(
+        HashSet<string> chain, long item, Func<long, Telling> of, bool withLots, Func<string, bool> tells)
+    {
+        HashSet<(long Item, DateTime From)> seen = [];
+        Queue<Held> held = new([new Held(item, DateTime.MinValue, DateTime.MaxValue, 0)]);
+        while (held.TryDequeue(out Held at))
+        {
+            yield return at;
+            Telling told = of(at.Item);
+            if (withLots && at.Depth == 0)
+            {
+                foreach ((long lot, string tenant) in told.Lots)
+                {
+                    if (chain.Contains(tenant) && seen.Add((lot, DateTime.MinValue)))
+                        held.Enqueue(new Held(lot, DateTime.MinValue, DateTime.MaxValue, 1));
+                }
+            }
+            if (at.Depth >= LayersMax)
+                continue;
+            foreach (Step packed in told.Packings)
+            {
+                if (packed.At >= at.From && packed.At <= at.To && chain.Contains(packed.Tenant) && tells(packed.Tenant)
+                    && seen.Add((packed.Parent, packed.At)))
+                    held.Enqueue(new Held(
+                        packed.Parent, packed.At, End(packed, at.To, told, of(packed.Parent), chain), at.Depth + 1));
+            }
+        }
     }
 
     /// <summary>Who first recorded that something of no described product began; null where nobody did.</summary>
@@ -65,6 +83,13 @@ internal static class Standing
         return to;
     }
 }
+
+/// <summary>What an item, its lot, or a thing that held it was to it.</summary>
+/// <param name="Item">The item, its lot, or what held it.</param>
+/// <param name="From">Since when it held the item; the beginning of time for itself.</param>
+/// <param name="To">Until when.</param>
+/// <param name="Depth">Zero for the item itself; one for the box that held it, two for the pallet that held the box.</param>
+internal readonly record struct Held(long Item, DateTime From, DateTime To, int Depth);
 
 /// <summary>
 /// What is told of one item as far as standing hangs on it. Many items share a lot or a pallet that thousands of steps name,

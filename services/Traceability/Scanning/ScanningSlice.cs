@@ -39,6 +39,7 @@ internal static class ScanningSlice
         services.AddSingleton<IPageQuery, CurveQuery>();
         services.AddSingleton<IPageQuery, QuotaQuery>();
         services.AddSingleton<IPageQuery, SetQuery>();
+        services.AddSingleton<HoldingReader>();
         services.AddSingleton<ItemReader>();
         services.AddSingleton<CodeRegister>();
         services.AddSingleton<RegionFile>();

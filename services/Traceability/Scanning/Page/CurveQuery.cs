@@ -13,15 +13,15 @@ internal sealed class CurveQuery : IPageQuery
 {
     private const int BlocksMax = 200;
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
         $"""
-        {Holders.Held}
+        {Holding.Held}
         select b.event_id, b.device, b.subject, b.from_at, b.to_at, b.count, b.min, b.max, b.mkt, b.range_min,
             b.range_max, b.tolerated, x.began, x.alarms, b.points_at, b.points_value, h.from_at, h.to_at, o.published,
             o.withheld, b.tenant, b.sequence, b.longest_step
         from held h
         join sensor_blocks b on b.subject = h.uri and b.unit = 'CEL' and b.to_at >= h.from_at and b.from_at < h.to_at
-            and b.tenant = any ({Holders.Chain})
+            and b.tenant = any ({Holding.Chain})
         join trace_policies o on o.tenant = b.tenant
         left join lateral (
             select array_agg(a.from_at order by a.from_at) as began, array_agg(a.alarm order by a.from_at) as alarms
@@ -30,7 +30,7 @@ internal sealed class CurveQuery : IPageQuery
               and a.from_at <= b.to_at and a.to_at >= b.from_at and a.from_at < h.to_at
               and (a.to_at > h.from_at or a.from_at = a.to_at and a.to_at = h.from_at)) x on true
         order by b.from_at limit {BlocksMax + 1}
-        """, key.ItemUri, key.Lot is null ? "" : key.LotUri, key.Gtin);
+        """, holding.Parameters);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {

@@ -114,19 +114,20 @@ internal sealed class ItemFacts(ItemKey key)
 }
 
 /// <summary>
-/// A part of the page that comes from tables: one statement each, so that all of them are one round trip to the database.
+/// A part of the page that comes from tables: one statement each, so that all of them are one round trip to the database,
+/// after the one that learns whose word counts.
 /// </summary>
 internal interface IPageQuery
 {
     /// <summary>The statement; null where it has nothing to ask about this key.</summary>
-    NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now);
+    NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now);
 
     /// <summary>Takes the rows of the statement over.</summary>
     Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken);
 }
 
 /// <summary>Reads all that a page shows.</summary>
-internal sealed class ItemReader(Store store, IEnumerable<IPageQuery> queries)
+internal sealed class ItemReader(Store store, HoldingReader holdings, IEnumerable<IPageQuery> queries)
 {
     private readonly IPageQuery[] _queries = [.. queries];
 
@@ -134,11 +135,12 @@ internal sealed class ItemReader(Store store, IEnumerable<IPageQuery> queries)
     public async Task<ItemFacts> ReadAsync(ItemKey key, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ItemFacts facts = new(key);
+        Holding holding = await holdings.ReadAsync(key, cancellationToken);
         await using NpgsqlBatch batch = store.DataSource.CreateBatch();
         List<IPageQuery> asked = new(_queries.Length);
         foreach (IPageQuery query in _queries)
         {
-            if (query.Command(key, now) is not { } command)
+            if (query.Command(key, holding, now) is not { } command)
                 continue;
             batch.BatchCommands.Add(command);
             asked.Add(query);

@@ -23,24 +23,24 @@ internal sealed class JourneyQuery : IPageQuery
             select c.seq, h.uri, h.depth, c.role, false as counted from held h
             cross join lateral (
                 select x.seq, x.role, e.event_time from epcis_epcs x {Recorded}
-                where x.uri = h.uri and e.tenant = any ({Holders.Chain}) order by x.seq limit 500) c
+                where x.uri = h.uri and e.tenant = any ({Holding.Chain}) order by x.seq limit 500) c
             where h.depth = 0 or c.role in (0, 2) and c.event_time between h.from_at and h.to_at
             union all select seq, uri, 0, role, false from (
                 select x.seq, x.uri, x.role from epcis_epcs x {Recorded}
-                where x.uri = $2 and e.tenant = any ({Holders.Chain}) order by x.seq limit 500) l
+                where x.uri = $6 and e.tenant = any ({Holding.Chain}) order by x.seq limit 500) l
             union all select seq, class_uri, 0, role, true from (
                 select x.seq, x.class_uri, x.role from epcis_quantities x {Recorded}
-                where x.class_uri = $2 and e.tenant = any ({Holders.Chain}) order by x.seq limit 500) q) x
+                where x.class_uri = $6 and e.tenant = any ({Holding.Chain}) order by x.seq limit 500) q) x
         order by seq, depth, role
         """;
 
     private const string Recorded =
         "cross join lateral (select tenant, event_time from epcis_events where seq = x.seq and error_time is null limit 1) e";
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) =>
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) =>
         key.Serial is null && key.Lot is null ? null : Sql.Command(
             $"""
-            {Holders.Held}
+            {Holding.Held}
             select e.id, e.event_time, e.biz_step, e.disposition, pa.uri, p.gln, p.name_zh, p.name_en, p.city_zh,
                 p.city_en, p.latitude, p.longitude, coalesce(p.shown and p.tenant = e.tenant, false),
                 o.published, o.withheld, m.uri, m.depth, e.action, e.tenant,
@@ -60,7 +60,7 @@ internal sealed class JourneyQuery : IPageQuery
               and (select true from epcis_events d
                 where d.event_id = e.event_id and d.tenant = e.tenant and d.error_time is not null limit 1) is null
             order by e.event_time, e.seq limit {StepsMax + 1}
-            """, key.Serial is null ? "" : key.ItemUri, key.Lot is null ? "" : key.LotUri, key.Gtin);
+            """, [.. holding.Parameters, key.Lot is null ? "" : key.LotUri]);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {

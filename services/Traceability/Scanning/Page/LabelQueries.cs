@@ -30,7 +30,7 @@ internal sealed class QuotaQuery : IPageQuery
 {
     private const string Published = "/quota";
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Label is not { } label ? null : Sql.Command(
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Label is not { } label ? null : Sql.Command(
         """
         select q.certificate, q.rule, q.valid_from, q.valid_to, d.before + ($2 - d.from_code) + 1, q.amount, o.published,
             o.withheld
@@ -56,7 +56,7 @@ internal sealed class SetQuery(CodeValidator validator, CodeKeys keys) : IPageQu
     private const int EndLength = 6;
     private const int BelowShown = 6;
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Label is not { } label ? null : Sql.Command(
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Label is not { } label ? null : Sql.Command(
         """
         select true, s.parent_batch, s.parent_from + ($2 - s.from_code) / s.ratio, 1, p.name_zh, p.name_en
         from code_sets s join code_batches b on b.id = s.parent_batch left join products p on p.gtin = b.gtin

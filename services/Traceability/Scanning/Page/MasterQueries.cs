@@ -7,7 +7,7 @@ namespace Traceability.Scanning.Page;
 /// <summary>The product and whose it is.</summary>
 internal sealed class ProductQuery : IPageQuery
 {
-    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+    public NpgsqlBatchCommand Command(ItemKey key, Holding holding, DateTimeOffset now) => Sql.Command(
         """
         select p.tenant, p.name_zh, p.name_en, p.net_zh, p.net_en, p.claims, p.picture, o.name_zh, o.name_en, p.event_id
         from products p left join organisations o on o.tenant = p.tenant where p.gtin = $1
@@ -27,7 +27,7 @@ internal sealed class ProductQuery : IPageQuery
 /// <summary>The label that is to be shown now.</summary>
 internal sealed class LabelQuery : IPageQuery
 {
-    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+    public NpgsqlBatchCommand Command(ItemKey key, Holding holding, DateTimeOffset now) => Sql.Command(
         """
         select version, shown_from, event_id, fields from labels where gtin = $1 and shown_from <= $2
         order by version desc limit 1
@@ -46,7 +46,7 @@ internal sealed class LabelQuery : IPageQuery
 /// <summary>The lot that the link names.</summary>
 internal sealed class LotQuery : IPageQuery
 {
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Lot is null ? null : Sql.Command(
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Lot is null ? null : Sql.Command(
         "select lot, produced_on, expires_on, origin_zh, origin_en, event_id from lots where gtin = $1 and lot = $2",
         key.Gtin, key.Lot);
 
@@ -60,7 +60,7 @@ internal sealed class LotQuery : IPageQuery
 /// <summary>Certificates of the product, for all lots or for this one.</summary>
 internal sealed class CertificatesQuery : IPageQuery
 {
-    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+    public NpgsqlBatchCommand Command(ItemKey key, Holding holding, DateTimeOffset now) => Sql.Command(
         """
         select c.number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, withdrawn_on, c.event_id,
             withdrawal
@@ -83,7 +83,7 @@ internal sealed class CertificatesQuery : IPageQuery
 /// <summary>The owner's links.</summary>
 internal sealed class LinksQuery : IPageQuery
 {
-    public NpgsqlBatchCommand Command(ItemKey key, DateTimeOffset now) => Sql.Command(
+    public NpgsqlBatchCommand Command(ItemKey key, Holding holding, DateTimeOffset now) => Sql.Command(
         """
         select link_type, href, title, language, media, lot, is_default from product_links
         where gtin = $1 order by position
@@ -104,7 +104,7 @@ internal sealed class ChecksQuery : IPageQuery
 {
     private const int Recent = 60;
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
         $"""
         select t.checks, t.first_at, s.at, s.region, s.device, s.latitude, s.longitude, s.accuracy_km, s.shared,
             s.reporter is not null, s.other_lot
@@ -137,7 +137,7 @@ internal sealed class SalesQuery : IPageQuery
 {
     private const int SalesMax = 200;
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
         // Those that count first: strangers' reports must not push them off.
         $"""
         select s.tenant, s.sold_at from sales s where s.gtin = $1 and s.serial = $2
@@ -170,7 +170,7 @@ internal sealed class SellersQuery : IPageQuery
          order by case when a.dealer <> '' then 3 when a.lot <> '' then 2 else 1 end desc limit 1
          """;
 
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
         Named("$1", "$2", "$3"), key.Gtin, key.Lot ?? "", key.Label?.Dealer ?? "");
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)

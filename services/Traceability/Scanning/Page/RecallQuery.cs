@@ -9,7 +9,7 @@ namespace Traceability.Scanning.Page;
 /// </summary>
 internal sealed class RecallQuery : IPageQuery
 {
-    public NpgsqlBatchCommand? Command(ItemKey key, DateTimeOffset now)
+    public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now)
     {
         List<string> uris = [];
         if (key.Serial is not null)
