@@ -44,6 +44,10 @@ public sealed class Language(IHttpContextAccessor http)
     public string Words(System.Text.Json.Nodes.JsonNode? wording) =>
         (IsChinese ? wording?["zh"] ?? wording?["en"] : wording?["en"] ?? wording?["zh"])?.ToString() ?? "";
 
+    /// <summary>Says that words are shown in the other language, because nobody gave them in the reader's; else null.</summary>
+    public string? OtherOnly(System.Text.Json.Nodes.JsonNode? wording) => wording?[IsChinese ? "zh" : "en"] is null && Words(wording).Length > 0
+        ? this["没有提供中文，照原文显示英文。", "Not given in English; the Chinese original is shown."] : null;
+
     public string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>The query wins over the cookie, which wins over what the browser asks for.</summary>

@@ -10,6 +10,14 @@ public sealed record Wording(string? Zh = null, string? En = null)
 {
     /// <summary>The words in a language, or the other one's where they are missing.</summary>
     public string In(bool chinese) => (chinese ? Zh ?? En : En ?? Zh) ?? "";
+
+    /// <summary>Whether it is not said in a language, so that <see cref="In"/> falls back to the other.</summary>
+    public bool Lacks(bool chinese) => (chinese ? Zh : En) is null;
+
+    /// <summary>Words of one language: Chinese where any of them is a Han character.</summary>
+    public static Wording Of(string text) => text.Any(IsHan) ? new Wording(Zh: text) : new Wording(En: text);
+
+    private static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
 }
 
 /// <summary>Who an organisation is to the public.</summary>

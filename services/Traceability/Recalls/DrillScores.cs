@@ -18,7 +18,7 @@ namespace Traceability.Recalls;
 /// <param name="LocatedShare">Of the pieces not sold yet, the share at a known place; null where none are.</param>
 /// <param name="MinutesToNotice">From learning of it to the notice; null where none was given.</param>
 public sealed record DrillScore(
-    string Tenant, Wording? Name, int Drills, int Recalls, DateTimeOffset? LastDrillAt, string? Title,
+    string Tenant, Wording? Name, int Drills, int Recalls, DateTimeOffset? LastDrillAt, Wording? Title,
     double? MinutesToTrace, long? TraceMilliseconds, double? LocatedShare, double? MinutesToNotice);
 
 /// <summary>The scores of all organisations, for the regulator.</summary>

@@ -4,6 +4,7 @@ using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 using Traceability.Graph;
+using Traceability.MasterData;
 
 namespace Traceability.Recalls;
 
@@ -11,8 +12,8 @@ namespace Traceability.Recalls;
 /// One line of a list of recalls. <c>Mine</c> is how many items of it the caller holds, where it is another's recall.
 /// </summary>
 public sealed record RecallSummary(
-    Guid Id, string Tenant, string Title, string Domain, int Class, bool Drill, DateTime OpenedAt, DateTime? NoticeAt,
-    string? Notice, DateTime? EndedAt, int? Mine);
+    Guid Id, string Tenant, Wording Title, string Domain, int Class, bool Drill, DateTime OpenedAt, DateTime? NoticeAt,
+    Wording? Notice, DateTime? EndedAt, int? Mine);
 
 /// <summary>
 /// All of a recall, which is also the timed report of a drill: every entry is an event with a proof. <c>Places</c> counts
@@ -26,9 +27,10 @@ public sealed record RecallDetails(
     IReadOnlyDictionary<string, int> Holders, IReadOnlyDictionary<string, int> Claims, int OtherClaims, int Places, bool Own,
     IReadOnlyList<TracedFinding> Findings);
 
-/// <summary>One entry of its history.</summary>
+/// <summary>One entry of its history; a notice has <c>Words</c> in its languages, others a <c>Text</c>.</summary>
 public sealed record RecallEntry(
-    Guid EventId, string Kind, DateTimeOffset At, double MinutesSinceLearned, string? Text, long? Count);
+    Guid EventId, string Kind, DateTimeOffset At, double MinutesSinceLearned, string? Text, long? Count,
+    Wording? Words = null);
 
 /// <summary>A page of what a recall reaches.</summary>
 public sealed record RecallItemPage(IReadOnlyList<RecalledItem> Items, int? Next);
@@ -59,8 +61,8 @@ internal static class GetRecalls
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
-             select r.id, r.tenant, r.title, r.domain, r.class, r.drill, r.opened_at, r.notice_at, r.notice, r.ended_at,
-                 h.items + h.claimed
+             select r.id, r.tenant, r.title_zh, r.title_en, r.domain, r.class, r.drill, r.opened_at, r.notice_at, r.notice_zh,
+                 r.notice_en, r.ended_at, h.items + h.claimed
              from recalls r left join recall_holders h on h.recall = r.id and h.holder = $1 and r.tenant <> $1
              where $2 or r.tenant = $1 or (h.holder is not null and r.notice_at is not null and not r.drill)
              order by r.opened_at desc limit {ListMax}
@@ -72,10 +74,10 @@ internal static class GetRecalls
         while (await reader.ReadAsync(cancellationToken))
         {
             recalls.Add(new RecallSummary(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4),
-                reader.GetBoolean(5), reader.GetDateTime(6), reader.IsDBNull(7) ? null : reader.GetDateTime(7),
-                reader.IsDBNull(8) ? null : reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetDateTime(9),
-                reader.IsDBNull(10) ? null : reader.GetInt32(10)));
+                reader.GetGuid(0), reader.GetString(1), reader.Words(2)!, reader.GetString(4), reader.GetInt32(5),
+                reader.GetBoolean(6), reader.GetDateTime(7), reader.IsDBNull(8) ? null : reader.GetDateTime(8),
+                reader.Words(9), reader.IsDBNull(11) ? null : reader.GetDateTime(11),
+                reader.IsDBNull(12) ? null : reader.GetInt32(12)));
         }
         return TypedResults.Json(recalls, RecallJson.Default.ListRecallSummary);
     }
@@ -150,14 +152,14 @@ internal static class GetRecalls
             RecallEvent.Opened o => ("opened", o.Reason, (long?)null),
             RecallEvent.ScopeFound s => ("scope", null, s.Items),
             RecallEvent.PlanFiled p => ("plan", p.Text, null),
-            RecallEvent.NoticeGiven n => ("notice", n.Text, null),
+            RecallEvent.NoticeGiven => ("notice", null, null),
             RecallEvent.ProgressReported p => ("progress", p.Text, p.Recovered),
             RecallEvent.Disposed d => ("disposal", d.Text, d.Pieces),
             RecallEvent.Ended d => ("end", d.Text, null),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is no entry of a recall."),
         };
         return new RecallEntry(e.Id, kind, e.OccurredAt, Math.Round((e.OccurredAt - learned).TotalMinutes, 2), text,
-            count);
+            count, (e.Data as RecallEvent.NoticeGiven)?.Text);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EventStore;
 using EventStore.Idempotency;
 using FluentValidation;
@@ -6,11 +7,12 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Gs1;
+using Traceability.MasterData;
 
 namespace Traceability.Recalls;
 
 /// <summary>Begins a recall or a drill.</summary>
-/// <param name="Title">At most 200 characters.</param>
+/// <param name="Title">At most 200 characters of each language; a plain text is in the language of its letters.</param>
 /// <param name="Reason">At most 2000 characters.</param>
 /// <param name="Domain"><c>food</c> or <c>drug</c>.</param>
 /// <param name="Class">1 to 3.</param>
@@ -18,8 +20,8 @@ namespace Traceability.Recalls;
 /// <param name="LearnedAt">When the risk became known; now where it is missing.</param>
 /// <param name="Targets">Lots, ingredients or items; up to 100.</param>
 public sealed record OpenRecallRequest(
-    string? Title = null, string? Reason = null, string? Domain = null, int? Class = null, bool Drill = false,
-    DateTimeOffset? LearnedAt = null, IReadOnlyList<string>? Targets = null);
+    [property: JsonConverter(typeof(RecallWording))] Wording? Title = null, string? Reason = null,
+    string? Domain = null, int? Class = null, bool Drill = false, DateTimeOffset? LearnedAt = null, IReadOnlyList<string>? Targets = null);
 
 /// <summary>Its shape.</summary>
 internal sealed class OpenRecallShape : AbstractValidator<OpenRecallRequest>
@@ -28,8 +30,7 @@ internal sealed class OpenRecallShape : AbstractValidator<OpenRecallRequest>
 
     public OpenRecallShape()
     {
-        RuleFor(r => r.Title).Required();
-        RuleFor(r => r.Title).Text(1, 200);
+        this.Words(r => r.Title, 200);
         RuleFor(r => r.Reason).Required();
         RuleFor(r => r.Reason).Text(1, 2000);
         RuleFor(r => r.Domain).Required();

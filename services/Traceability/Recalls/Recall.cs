@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ServiceDefaults;
+using Traceability.MasterData;
 
 namespace Traceability.Recalls;
 
@@ -10,7 +12,7 @@ public abstract record RecallEvent
     }
 
     /// <summary>A recall was begun, or a drill of one.</summary>
-    /// <param name="Title">Its name.</param>
+    /// <param name="Title">Its name, in one language or both.</param>
     /// <param name="Reason">Why.</param>
     /// <param name="Domain"><c>food</c> or <c>drug</c>.</param>
     /// <param name="Class">1 to 3, 1 the gravest.</param>
@@ -19,8 +21,8 @@ public abstract record RecallEvent
     /// <param name="Targets">Lots, ingredients or items it begins with, canonical.</param>
     /// <param name="Authority">Whether an authority ordered it.</param>
     public sealed record Opened(
-        string Title, string Reason, string Domain, int Class, bool Drill, DateTimeOffset LearnedAt,
-        IReadOnlyList<string> Targets, bool Authority = false) : RecallEvent;
+        [property: JsonConverter(typeof(RecallWording))] Wording Title, string Reason, string Domain, int Class,
+        bool Drill, DateTimeOffset LearnedAt, IReadOnlyList<string> Targets, bool Authority = false) : RecallEvent;
 
     /// <summary>What it reaches was found.</summary>
     /// <param name="Items">How many items and lots, the targets among them.</param>
@@ -41,8 +43,8 @@ public abstract record RecallEvent
     /// <summary>The plan was filed.</summary>
     public sealed record PlanFiled(string Text) : RecallEvent;
 
-    /// <summary>Holders and the public were told to stop.</summary>
-    public sealed record NoticeGiven(string Text) : RecallEvent;
+    /// <summary>Holders and the public were told to stop, in one language or both.</summary>
+    public sealed record NoticeGiven([property: JsonConverter(typeof(RecallWording))] Wording Text) : RecallEvent;
 
     /// <summary>How far it is.</summary>
     public sealed record ProgressReported(long Recovered, string Text) : RecallEvent;

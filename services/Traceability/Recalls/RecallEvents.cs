@@ -46,7 +46,8 @@ internal static class RecallEvents
         .Migrate("trace-0411-recalls", RecallTables.Schema)
         .Migrate("trace-0412-recall-webhooks", RecallWebhooks.Schema)
         .Migrate("trace-0413-recall-authority", RecallTables.Authority)
-        .Migrate("trace-0414-recall-claims", RecallTables.Claims);
+        .Migrate("trace-0414-recall-claims", RecallTables.Claims)
+        .Migrate("trace-0415-recall-languages", RecallTables.Languages);
 
     public static RecallState Evolve(RecallState state, StoredEvent e) =>
         RecallState.Evolve(state, (RecallEvent)e.Data, e.OccurredAt);

@@ -65,6 +65,18 @@ internal sealed class RecallTables : IProjection
         alter table recall_holders add column known boolean not null default false;
         """;
 
+    /// <summary>Title and notice in both languages; what was one text is in the language of its letters.</summary>
+    public const string Languages =
+        """
+        alter table recalls add column title_zh text, add column title_en text, add column notice_zh text,
+            add column notice_en text;
+        update recalls set title_zh = case when title ~ '[\u3400-\u9fff]' then title end,
+            title_en = case when title !~ '[\u3400-\u9fff]' then title end,
+            notice_zh = case when notice ~ '[\u3400-\u9fff]' then notice end,
+            notice_en = case when notice !~ '[\u3400-\u9fff]' then notice end;
+        alter table recalls drop column title, drop column notice;
+        """;
+
     public string Name => "recalls";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -77,13 +89,14 @@ internal sealed class RecallTables : IProjection
             switch (data)
             {
                 case RecallEvent.Opened o:
-                    sql.Add("insert into recalls (id, tenant, title, domain, class, drill, opened_at, authority) "
-                        + "values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                        id, e.Tenant, o.Title, o.Domain, o.Class, o.Drill, e.OccurredAt.UtcDateTime, o.Authority);
+                    sql.Add("insert into recalls (id, tenant, title_zh, title_en, domain, class, drill, opened_at, authority) "
+                        + "values ($1, $2, nullif($3, ''), nullif($4, ''), $5, $6, $7, $8, $9)",
+                        id, e.Tenant, o.Title.Zh ?? "", o.Title.En ?? "", o.Domain, o.Class, o.Drill, e.OccurredAt.UtcDateTime, o.Authority);
                     break;
                 case RecallEvent.NoticeGiven n:
-                    sql.Add("update recalls set notice_at = coalesce(notice_at, $2), notice = $3 where id = $1",
-                        id, e.OccurredAt.UtcDateTime, n.Text);
+                    sql.Add("update recalls set notice_at = coalesce(notice_at, $2), notice_zh = nullif($3, ''), "
+                        + "notice_en = nullif($4, '') where id = $1",
+                        id, e.OccurredAt.UtcDateTime, n.Text.Zh ?? "", n.Text.En ?? "");
                     break;
                 case RecallEvent.Ended:
                     sql.Add("update recalls set ended_at = $2 where id = $1", id, e.OccurredAt.UtcDateTime);

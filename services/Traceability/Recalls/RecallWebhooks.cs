@@ -9,6 +9,7 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using Traceability.Epcis;
 using Traceability.Epcis.Subscriptions;
+using Traceability.MasterData;
 
 namespace Traceability.Recalls;
 
@@ -59,22 +60,22 @@ internal sealed partial class RecallWebhooks(
             .WithName("RegisterRecallWebhook").WithSummary("Names where the organisation is told of recalls.");
 
     /// <summary>Queues a notice for all other holders with an address, in the transaction of its event.</summary>
-    public static void Queue(Session session, Guid recall, RecallEvent.Opened opened, string notice) =>
+    public static void Queue(Session session, Guid recall, RecallEvent.Opened opened, Wording notice) =>
         Queue(session, recall, opened, notice, untold: false);
 
     /// <summary>The same for holders that were found since.</summary>
-    public static void QueueUntold(Session session, Guid recall, RecallEvent.Opened opened, string notice) =>
+    public static void QueueUntold(Session session, Guid recall, RecallEvent.Opened opened, Wording notice) =>
         Queue(session, recall, opened, notice, untold: true);
 
-    private static void Queue(Session session, Guid recall, RecallEvent.Opened opened, string notice, bool untold)
+    private static void Queue(Session session, Guid recall, RecallEvent.Opened opened, Wording notice, bool untold)
     {
         byte[] body = Encoding.UTF8.GetBytes(new JsonObject
         {
             ["recall"] = recall.ToString(),
-            ["title"] = opened.Title,
+            ["title"] = Both(opened.Title),
             ["domain"] = opened.Domain,
             ["class"] = opened.Class,
-            ["notice"] = notice,
+            ["notice"] = Both(notice),
             ["at"] = session.Context.Now.UtcDateTime,
         }.ToJsonString());
         session.QueueSqlCommand(
@@ -89,6 +90,16 @@ internal sealed partial class RecallWebhooks(
             select gen_random_uuid(), tenant, number, $1, $3, $4 from told
             """,
             recall, session.Context.Tenant, body, session.Context.Now.UtcDateTime, untold);
+    }
+
+    private static JsonObject Both(Wording words)
+    {
+        JsonObject both = [];
+        if (words.Zh is { } zh)
+            both["zh"] = zh;
+        if (words.En is { } en)
+            both["en"] = en;
+        return both;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EventStore;
 using EventStore.Idempotency;
 using FluentValidation;
@@ -5,32 +6,39 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
+using Traceability.MasterData;
 
 namespace Traceability.Recalls;
 
 /// <summary>What happened in a recall.</summary>
 /// <param name="Kind"><c>plan</c>, <c>notice</c>, <c>progress</c>, <c>disposal</c>, <c>end</c> or <c>scope</c> (find
 /// anew).</param>
-/// <param name="Text">The plan, the notice, what was done. At most 10000 characters.</param>
+/// <param name="Text">
+/// The plan, the notice, what was done. At most 10000 characters; the notice may be in two languages, the others in one.
+/// </param>
 /// <param name="Recovered">Pieces that came back so far (progress).</param>
 /// <param name="Method">How they were disposed of (disposal).</param>
 /// <param name="Pieces">How many (disposal).</param>
 /// <param name="EvidenceSha256">Digest of what proves it (disposal).</param>
 public sealed record RecallStepRequest(
-    string? Kind = null, string? Text = null, long? Recovered = null, string? Method = null, long? Pieces = null,
+    string? Kind = null, [property: JsonConverter(typeof(RecallWording))] Wording? Text = null, long? Recovered = null, string? Method = null, long? Pieces = null,
     string? EvidenceSha256 = null);
 
 /// <summary>Its shape.</summary>
 internal sealed class RecallStepShape : AbstractValidator<RecallStepRequest>
 {
     private static readonly string[] Kinds = ["plan", "notice", "progress", "disposal", "end", "scope"];
+    private const int TextMax = 10_000;
 
     public RecallStepShape()
     {
         RuleFor(r => r.Kind).Required();
         RuleFor(r => r.Kind).Must(k => k is null || Kinds.Contains(k)).WithErrorCode("field-form");
-        RuleFor(r => r.Text).NotEmpty().When(r => r.Kind is not (null or "scope")).WithErrorCode("field-required");
-        RuleFor(r => r.Text).Text(1, 10_000);
+        RuleFor(r => r.Text).Must(t => t is { Zh: not null } or { En: not null }).When(r => r.Kind is not (null or "scope"))
+            .WithErrorCode("field-required");
+        this.Words(r => r.Text, TextMax, required: false);
+        RuleFor(r => r.Text).Must(t => t is not { Zh: not null, En: not null }).When(r => r.Kind is not "notice")
+            .WithErrorCode("field-form");
         RuleFor(r => r.Method).Text(1, 200);
         RuleFor(r => r.Recovered).NotNull().When(r => r.Kind == "progress").WithErrorCode("field-required");
         RuleFor(r => r.Method).NotEmpty().When(r => r.Kind == "disposal").WithErrorCode("field-required");
@@ -91,13 +99,17 @@ internal static class RecordRecall
         });
     }
 
-    private static RecallEvent Fact(RecallStepRequest request) => request.Kind switch
+    private static RecallEvent Fact(RecallStepRequest request)
     {
-        "plan" => new RecallEvent.PlanFiled(request.Text!),
-        "notice" => new RecallEvent.NoticeGiven(request.Text!),
-        "progress" => new RecallEvent.ProgressReported(request.Recovered!.Value, request.Text!),
-        "disposal" =>
-        new RecallEvent.Disposed(request.Method!, request.Pieces!.Value, request.Text!, request.EvidenceSha256),
-        _ => new RecallEvent.Ended(request.Text!),
-    };
+        string text = request.Text!.In(chinese: true);
+        return request.Kind switch
+        {
+            "plan" => new RecallEvent.PlanFiled(text),
+            "notice" => new RecallEvent.NoticeGiven(request.Text),
+            "progress" => new RecallEvent.ProgressReported(request.Recovered!.Value, text),
+            "disposal" =>
+                new RecallEvent.Disposed(request.Method!, request.Pieces!.Value, text, request.EvidenceSha256),
+            _ => new RecallEvent.Ended(text),
+        };
+    }
 }

@@ -5,6 +5,7 @@ using ServiceDefaults.Problems;
 using Traceability.Epcis;
 using Traceability.Epcis.Documents;
 using Traceability.Graph;
+using Traceability.MasterData;
 
 namespace Traceability.Simple;
 
@@ -13,7 +14,7 @@ namespace Traceability.Simple;
 /// <param name="Recall">The recall.</param>
 /// <param name="Title">Its title.</param>
 /// <param name="Class">1 to 3, 1 the gravest.</param>
-public sealed record GoodsUnderRecall(string Item, Guid Recall, string Title, int Class);
+public sealed record GoodsUnderRecall(string Item, Guid Recall, Wording Title, int Class);
 
 /// <summary>
 /// Finds goods under a recall whose notice was given and that has not ended; never a drill. It counts where an authority
@@ -37,13 +38,13 @@ internal sealed class RecalledGoods(Store store, GraphViews views, TimeProvider 
         : e.BizStep is { } step && Vocabulary.BizSteps.ToWord(step) is "shipping" or "retail_selling";
 
     /// <summary>The problem's item, in the words of the catalogue.</summary>
-    public static ProblemItem Refused(GoodsUnderRecall recalled, string field, int index) => new(
+    public static ProblemItem Refused(GoodsUnderRecall recalled, string field, int index, bool chinese) => new(
         field, Code,
         new Dictionary<string, object?>
         {
             ["field"] = field,
             ["item"] = GraphItem.Readable(recalled.Item),
-            ["title"] = recalled.Title,
+            ["title"] = recalled.Title.In(chinese),
         }, index);
 
     /// <summary>What of the canonical identifiers is recalled, the gravest recall of each.</summary>
@@ -57,7 +58,7 @@ internal sealed class RecalledGoods(Store store, GraphViews views, TimeProvider 
         asked.AddRange(await ContentsAsync(caller, [.. uris.Where(u => GraphItem.GtinOf(u) is null)], cancellation));
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select u.named, r.id, r.title, r.class
+            select u.named, r.id, r.title_zh, r.title_en, r.class
             from unnest($1, $2, $3) u (named, uri, gtin)
             join recall_items i on i.uri = u.uri collate "C" join recalls r on r.id = i.recall
             left join products p on p.gtin = u.gtin
@@ -74,7 +75,7 @@ internal sealed class RecalledGoods(Store store, GraphViews views, TimeProvider 
         while (await reader.ReadAsync(cancellation))
         {
             string named = reader.GetString(0);
-            found.TryAdd(named, new GoodsUnderRecall(named, reader.GetGuid(1), reader.GetString(2), reader.GetInt32(3)));
+            found.TryAdd(named, new GoodsUnderRecall(named, reader.GetGuid(1), reader.Words(2)!, reader.GetInt32(4)));
         }
         return found;
     }

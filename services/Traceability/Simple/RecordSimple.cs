@@ -87,7 +87,7 @@ internal static class RecordSimple
             return Invalid(refused, row);
         IReadOnlyDictionary<string, GoodsUnderRecall> recalled = await http.RequestServices
             .GetRequiredService<RecalledGoods>().OfAsync(caller, [.. Uris(reading).Distinct()], http.RequestAborted);
-        if (!RecalledGoods.IsAllowed(http.Request) && Stopped(reading, recalled) is { Count: > 0 } stopped)
+        if (!RecalledGoods.IsAllowed(http.Request) && Stopped(reading, recalled, Language.Of(http.Request) != Language.English) is { Count: > 0 } stopped)
             return Invalid(stopped, row);
         IReadOnlyList<UndescribedGoods>? told = unknown.Count == 0 ? null : [.. unknown.Values.Distinct().Take(ProblemsMax)];
         IdempotencyKey? key = Once.Key(http.Request, caller, row is null ? "simple-events" : "simple-sheet", request.Span);
@@ -119,9 +119,10 @@ internal static class RecordSimple
         [.. Named(reading).Where(n => unknown.ContainsKey(n.Uri)).Take(ProblemsMax)
             .Select(n => unknown[n.Uri].Item(n.Field, n.Index))];
 
-    private static List<ProblemItem> Stopped(Reading reading, IReadOnlyDictionary<string, GoodsUnderRecall> recalled) =>
+    private static List<ProblemItem> Stopped(
+        Reading reading, IReadOnlyDictionary<string, GoodsUnderRecall> recalled, bool chinese) =>
         [.. Named(reading).Where(n => recalled.ContainsKey(n.Uri) && RecalledGoods.PassesOn(n.Event, n.Role))
-            .Take(ProblemsMax).Select(n => RecalledGoods.Refused(recalled[n.Uri], n.Field, n.Index))];
+            .Take(ProblemsMax).Select(n => RecalledGoods.Refused(recalled[n.Uri], n.Field, n.Index, chinese))];
 
     private static IEnumerable<(int Index, EpcisEvent Event, string Uri, EpcRole Role, string Field)> Named(Reading reading)
     {

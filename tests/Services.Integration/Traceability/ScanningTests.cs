@@ -309,6 +309,11 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         string text = (await LookAsync(path)).Text;
         text.ShouldContain("Pesticide &lt;b&gt; (class 1). Stop eating this lot.");
         text.IndexOf("Recall:", StringComparison.Ordinal).ShouldBeLessThan(text.IndexOf("<h1>", StringComparison.Ordinal));
+        text.ShouldNotContain("Not all of this was given in English");
+        text = (await LookAsync(path.Replace("lang=en", "lang=zh", StringComparison.Ordinal))).Text;
+        text.ShouldContain("请勿食用。 请保留商品");
+        text.ShouldContain("<span lang=\"en\">Pesticide &lt;b&gt;</span>（一级）");
+        text.ShouldContain("召回方没有提供全部中文，这里照原文显示英文");
 
         async Task CallBackAsync(bool drill)
         {
@@ -324,7 +329,7 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
             using HttpResponseMessage opened = await farm.SendAsync(RunningServices.Post("recalls", recall.ToJsonString()));
             opened.StatusCode.ShouldBe(HttpStatusCode.Created, await opened.Content.ReadAsStringAsync());
             await DoneAsync(farm.SendAsync(RunningServices.Post(
-                $"recalls/{(await RunningServices.JsonAsync(opened))["id"]}/steps", """{"kind":"notice","text":"Do not eat."}""")));
+                $"recalls/{(await RunningServices.JsonAsync(opened))["id"]}/steps", """{"kind":"notice","text":{"zh":"请勿食用。","en":"Do not eat."}}""")));
         }
     }
 

@@ -187,7 +187,7 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
             ((string)error["detail"]!).ShouldContain("Metal in tea");
         }
         JsonObject received = await RunningServices.JsonAsync(await SayAsync(maker, Said("receive", item, "11:30")));
-        ((string)received["recalled"]![0]!["title"]!).ShouldBe("Metal in tea");
+        ((string)received["recalled"]![0]!["title"]!["en"]!).ShouldBe("Metal in tea");
         (await SayAsync(maker, Said("return", item, "12:30"))).StatusCode.ShouldBe(HttpStatusCode.Created);
         using HttpResponseMessage anyway = await maker.PostAsync(
             "simple/events?recalled=record", RunningServices.Json(Said("sell", item, "13:30")));

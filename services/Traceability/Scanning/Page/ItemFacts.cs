@@ -53,9 +53,11 @@ internal sealed record PageStep(
 }
 
 /// <summary>That goods are called back.</summary>
-/// <param name="Headline">Which goods, and what the finder must not do.</param>
-/// <param name="Action">What to do with them.</param>
-internal sealed record PageRecall(Wording Headline, Wording Action);
+/// <param name="Title">Its title.</param>
+/// <param name="Notice">What the organisation tells whoever has the goods.</param>
+/// <param name="IsFood">Whether the goods are eaten, not only used.</param>
+/// <param name="Class">1 to 3, 1 the gravest.</param>
+internal sealed record PageRecall(Wording Title, Wording Notice, bool IsFood, int Class);
 
 /// <summary>A cold-chain curve: readings in order, and the band that they should stay in.</summary>
 internal sealed record PageCurve(

@@ -120,7 +120,23 @@ internal sealed class ItemView
     {
         if (_facts.Recall is not { } recall)
             return;
-        _html.Add($"<section class=\"notice bad\" aria-labelledby=\"recall\"><h2 id=\"recall\"><span aria-hidden=\"true\">! </span>{Words("召回：", "Recall: ")}{recall.Headline.In(_zh)}</h2><p>{recall.Action.In(_zh)}</p></section>");
+        string grade = "一二三"[Math.Clamp(recall.Class, 1, 3) - 1].ToString();
+        _html.Add($"<section class=\"notice bad\" id=\"recalled\" aria-labelledby=\"recall\"><h2 id=\"recall\"><span aria-hidden=\"true\">! </span>{Words("召回：", "Recall: ")}");
+        Said(recall.Title);
+        _html.Add($"{Words($"（{grade}级）。本批次请停止{(recall.IsFood ? "食用" : "使用")}。", $" (class {recall.Class}). Stop {(recall.IsFood ? "eating" : "using")} this lot.")}</h2><p>");
+        Said(recall.Notice);
+        _html.Add($"{Words(" 请保留商品，联系购买处退货。", " Keep the goods and return them where you bought them.")}</p>");
+        if (recall.Title.Lacks(_zh) || recall.Notice.Lacks(_zh))
+            _html.Add($"<p class=\"small\">{Words("召回方没有提供全部中文，这里照原文显示英文。", "Not all of this was given in English; the Chinese original is shown.")}</p>");
+        _html.Add($"</section>");
+    }
+
+    private void Said(Wording words)
+    {
+        if (words.Lacks(_zh))
+            _html.Add($"<span lang=\"{(_zh ? "en" : "zh-CN")}\">{words.In(_zh)}</span>");
+        else
+            _html.Add($"{words.In(_zh)}");
     }
 
     private void OtherLot()

@@ -18,7 +18,7 @@ internal sealed class RecallQuery : IPageQuery
             uris.Add(key.LotUri);
         return uris.Count == 0 ? null : Sql.Command(
             """
-            select r.title, r.domain, r.class, r.notice
+            select r.title_zh, r.title_en, r.notice_zh, r.notice_en, r.domain, r.class
             from unnest($1) u (uri) join recall_items i on i.uri = u.uri join recalls r on r.id = i.recall
             join products p on p.gtin = $2
             where r.notice_at is not null and r.ended_at is null and not r.drill and (r.authority or r.tenant = p.tenant)
@@ -30,13 +30,6 @@ internal sealed class RecallQuery : IPageQuery
     {
         if (!await rows.ReadAsync(cancellationToken))
             return;
-        bool food = rows.GetString(1) == "food";
-        int grade = rows.GetInt32(2);
-        string notice = rows.GetString(3);
-        facts.Recall = new PageRecall(
-            new Wording(
-                $"{rows.GetString(0)}（{"一二三"[Math.Clamp(grade, 1, 3) - 1]}级）。本批次请停止{(food ? "食用" : "使用")}。",
-                $"{rows.GetString(0)} (class {grade}). Stop {(food ? "eating" : "using")} this lot."),
-            new Wording($"{notice} 请保留商品，联系购买处退货。", $"{notice} Keep the goods and return them where you bought them."));
+        facts.Recall = new PageRecall(rows.Words(0)!, rows.Words(2)!, rows.GetString(4) == "food", rows.GetInt32(5));
     }
 }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using ServiceDefaults;
 using Shouldly;
+using Traceability.MasterData;
 using Traceability.Recalls;
 using Xunit;
 
@@ -7,6 +9,7 @@ namespace Services.Tests.Traceability.Recalls;
 
 public class RecallTests
 {
+    private static readonly JsonSerializerOptions s_words = new() { Converters = { new RecallWording() } };
     private static readonly DateTimeOffset Friday = new(2026, 11, 20, 9, 0, 0, TimeSpan.FromHours(8));
 
     [Theory]
@@ -35,7 +38,7 @@ public class RecallTests
     [Fact]
     public void Working_days_leave_weekends_out()
     {
-        RecallState state = RecallState.Evolve(Opened("food", 1), new RecallEvent.NoticeGiven("x"), Friday);
+        RecallState state = RecallState.Evolve(Opened("food", 1), new RecallEvent.NoticeGiven(new(En: "x")), Friday);
         // Ten working days after Friday 20 November end with Friday 4 December.
         RecallRules.Deadlines(state, Friday).Single(d => d.Step == "end").Due
             .ShouldBe(new DateTimeOffset(2026, 12, 5, 0, 0, 0, TimeSpan.FromHours(8)));
@@ -54,7 +57,7 @@ public class RecallTests
     [Fact]
     public void Progress_is_due_again_after_each_report()
     {
-        RecallState state = RecallState.Evolve(Opened("drug", 1), new RecallEvent.NoticeGiven("x"), Friday);
+        RecallState state = RecallState.Evolve(Opened("drug", 1), new RecallEvent.NoticeGiven(new(En: "x")), Friday);
         Due(state).ShouldBe(Friday.AddDays(1));
         state = RecallState.Evolve(state, new RecallEvent.ProgressReported(1, "x"), Friday.AddHours(20));
         Due(state).ShouldBe(Friday.AddHours(44));
@@ -68,7 +71,7 @@ public class RecallTests
         RecallState state = Opened("food", 1);
         Refused(state, new RecallEvent.Ended("x"), Recall.NoNotice);
         Refused(state, new RecallEvent.ProgressReported(1, "x"), Recall.NoNotice);
-        state = RecallState.Evolve(state, new RecallEvent.NoticeGiven("x"), Friday);
+        state = RecallState.Evolve(state, new RecallEvent.NoticeGiven(new(En: "x")), Friday);
         Refused(state, new RecallEvent.Ended("x"), Recall.NoDisposal);
         state = RecallState.Evolve(state, new RecallEvent.Disposed("x", 1, "x", null), Friday);
         Accepted(state, new RecallEvent.Ended("x"));
@@ -79,7 +82,7 @@ public class RecallTests
     [Fact]
     public void No_more_comes_back_than_the_recall_reaches()
     {
-        RecallState state = RecallState.Evolve(Opened("food", 1), new RecallEvent.NoticeGiven("x"), Friday);
+        RecallState state = RecallState.Evolve(Opened("food", 1), new RecallEvent.NoticeGiven(new(En: "x")), Friday);
         foreach (RecallEvent e in new RecallEvent[]
                  { new RecallEvent.ProgressReported(16, "x"), new RecallEvent.Disposed("x", 16, "x", null) })
         {
@@ -105,8 +108,28 @@ public class RecallTests
         Accepted(RecallState.Initial, Open("food", 1));
     }
 
+    [Theory]
+    [InlineData("\"停止食用\"", "停止食用", null)]
+    [InlineData("\"Stop\"", null, "Stop")]
+    [InlineData("""{"zh":"停","en":"Stop"}""", "停", "Stop")]
+    [InlineData("""{"en":"Stop"}""", null, "Stop")]
+    public void A_notice_of_one_language_says_which(string stored, string? zh, string? en)
+    {
+        Wording read = JsonSerializer.Deserialize<Wording>(stored, s_words)!;
+        read.ShouldBe(new Wording(zh, en));
+        JsonSerializer.Deserialize<Wording>(JsonSerializer.Serialize(read, s_words), s_words).ShouldBe(read);
+        (read.Lacks(chinese: true), read.Lacks(chinese: false)).ShouldBe((zh is null, en is null));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("""{"de":"Halt"}""")]
+    [InlineData("""{"zh":1}""")]
+    public void Words_of_another_shape_are_refused(string json) => Should.Throw<JsonException>(() =>
+        JsonSerializer.Deserialize<Wording>(json, s_words));
+
     private static RecallEvent.Opened Open(string domain, int @class, bool drill = false) =>
-        new("x", "x", domain, @class, drill, Friday, ["x"]);
+        new(new(En: "x"), "x", domain, @class, drill, Friday, ["x"]);
 
     private static RecallState Opened(string domain, int @class) =>
         RecallState.Evolve(RecallState.Initial, Open(domain, @class), Friday);
