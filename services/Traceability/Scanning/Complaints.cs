@@ -54,12 +54,15 @@ internal static class Complaints
     private const int BodyBytesMax = PhotoBytesMax + (64 << 10);
     private const int TextMax = 2000;
 
+    /// <summary>Asks for those that wait for an answer.</summary>
+    private const string Open = "open";
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/complaints", FileAsync).OpenToAll().WithBodyLimit(BodyBytesMax).DisableAntiforgery()
             .WithName("FileComplaint").WithSummary("Files a complaint, perhaps with a photo; a form, answered by a page.");
-        app.MapGet("/complaints/{number}/filed", FiledAsync).OpenToAll()
-            .WithName("ComplaintFiled").WithSummary("The page that thanks for a complaint and names its number.");
+        ComplaintPage.Map(app);
+        AnswerComplaint.Map(app);
         app.MapGet("/complaints", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ListComplaints").WithSummary("Complaints about the organisation's products.");
         app.MapGet("/complaints/{number}/photo", PhotoAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
@@ -102,24 +105,6 @@ internal static class Complaints
         http.Response.Headers.Location = $"complaints/{number}/filed?lang={(chinese ? "zh" : "en")}";
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
-    }
-
-    private static async Task<IResult> FiledAsync(
-        string number, HttpContext http, Store store, ItemReader reader, TimeProvider time, CancellationToken cancellationToken)
-    {
-        await using NpgsqlCommand command = store.DataSource.CreateCommand("select link from complaints where number = $1");
-        command.Parameters.Add(new() { Value = number });
-        if (await command.ExecuteScalarAsync(cancellationToken) is not string link || !ItemKey.TryParse(link, out ItemKey? key, out _))
-            return Problem.Of("not-found");
-        ItemFacts facts = await reader.ReadAsync(key, time.GetUtcNow(), cancellationToken);
-        bool chinese = ItemEndpoints.IsChinese(http.Request);
-        PageHeaders(http.Response);
-        return TypedResults.Content(Encoding.UTF8.GetString(ItemView.RenderMessage(
-            key, chinese, chinese ? "投诉已受理" : "Your complaint is filed",
-            chinese
-                ? $"编号{number}。内容已转给{facts.Product?.Owner?.In(true) ?? "生产者"}，它的摘要正在锚定，以后如被改动，核验会发现。请保留商品和凭证；也可拨打12315。"
-                : $"Its number is {number}. It was passed on to {facts.Product?.Owner?.In(false) ?? "the producer"} and its digest is being anchored, so that a later change shows. Keep the goods and the receipt; in mainland China you can also call 12315.",
-            ($"{key.Path}", chinese ? "返回商品页" : "Back to the product"))), "text/html; charset=utf-8");
     }
 
     /// <summary>
@@ -195,23 +180,38 @@ internal static class Complaints
     }
 
     private static async Task<IResult> ListAsync(
-        Caller caller, Store store, CancellationToken cancellationToken, int skip = 0, int limit = 200)
+        Caller caller, Store store, CancellationToken cancellationToken, int skip = 0, int limit = 200, string? state = null,
+        string? number = null)
     {
+        // Open ones wait for an answer: the oldest goes first.
+        bool open = state == Open;
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            """
-            select number, event_id, filed_at, link, words, contact, photo is not null from complaints
-            where tenant = $1 order by filed_at desc, number offset $2 limit $3
-            """);
+            $"""
+             select number, event_id, filed_at, link, words, contact, photo is not null, state from complaints
+             where tenant = $1 and (not $4 or state < {(short)ComplaintStage.Answered}) and ($5 = '' or number = $5)
+             order by case when $4 then filed_at end, filed_at desc, number offset $2 limit $3
+             """);
         command.Parameters.Add(new() { Value = caller.Tenant });
         command.Parameters.Add(new() { Value = Math.Clamp(skip, 0, 1_000_000) });
         command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, 200) });
-        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken);
+        command.Parameters.Add(new() { Value = open });
+        command.Parameters.Add(new() { Value = number ?? "" });
         List<Complaint> complaints = [];
-        while (await row.ReadAsync(cancellationToken))
+        await using (NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken))
         {
-            complaints.Add(new Complaint(row.GetString(0), row.GetGuid(1), row.GetFieldValue<DateTimeOffset>(2),
-                row.GetString(3), row.GetString(4), row.Text(5), row.GetBoolean(6)));
+            while (await row.ReadAsync(cancellationToken))
+            {
+                complaints.Add(new Complaint(row.GetString(0), row.GetGuid(1), row.GetFieldValue<DateTimeOffset>(2),
+                    row.GetString(3), row.GetString(4), row.Text(5), row.GetBoolean(6),
+                    AnswerComplaint.Name((ComplaintStage)row.GetInt16(7)), []));
+            }
         }
+        ILookup<string, ComplaintStep> steps = await ComplaintPage.StepsAsync(
+            store, [.. complaints.Select(c => c.Number)], cancellationToken);
+        complaints = [.. complaints.Select(c => c with
+        {
+            Steps = [.. steps[c.Number].Select(s => new ComplaintDone(AnswerComplaint.Name(s.Stage), s.At, s.Words))],
+        })];
         return TypedResults.Json(complaints, ComplaintJson.Default.ListComplaint);
     }
 
@@ -231,7 +231,7 @@ internal static class Complaints
         return TypedResults.Bytes(row.GetFieldValue<byte[]>(0), "application/octet-stream", $"{number}.{ending}");
     }
 
-    private static void PageHeaders(HttpResponse response)
+    public static void PageHeaders(HttpResponse response)
     {
         response.Headers.ContentSecurityPolicy = ItemView.Policy;
         response.Headers.XContentTypeOptions = "nosniff";
@@ -242,7 +242,11 @@ internal static class Complaints
 
 /// <summary>A complaint as its producer reads it.</summary>
 internal sealed record Complaint(
-    string Number, Guid EventId, DateTimeOffset FiledAt, string Link, string Words, string? Contact, bool HasPhoto);
+    string Number, Guid EventId, DateTimeOffset FiledAt, string Link, string Words, string? Contact, bool HasPhoto,
+    string State, IReadOnlyList<ComplaintDone> Steps);
+
+/// <summary>What was done about a complaint: <c>received</c>, <c>answered</c> with its words, or <c>closed</c>.</summary>
+internal sealed record ComplaintDone(string State, DateTimeOffset At, string? Words);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -250,4 +254,9 @@ internal sealed record Complaint(
     Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(ComplaintFiled))]
 [JsonSerializable(typeof(List<Complaint>))]
+[JsonSerializable(typeof(ComplaintReceived))]
+[JsonSerializable(typeof(ComplaintAnswered))]
+[JsonSerializable(typeof(ComplaintClosed))]
+[JsonSerializable(typeof(ComplaintStepRequest))]
+[JsonSerializable(typeof(ComplaintStepAnswer))]
 internal sealed partial class ComplaintJson : JsonSerializerContext;

@@ -10,6 +10,9 @@ internal static class ScanningSlice
         .Event(SalesReported.Type, SalesJson.Default.SalesReported)
         .Event(SellersNamed.Type, SellersJson.Default.SellersNamed)
         .Event(ComplaintFiled.Type, ComplaintJson.Default.ComplaintFiled)
+        .Event(ComplaintReceived.Type, ComplaintJson.Default.ComplaintReceived)
+        .Event(ComplaintAnswered.Type, ComplaintJson.Default.ComplaintAnswered)
+        .Event(ComplaintClosed.Type, ComplaintJson.Default.ComplaintClosed)
         .Aggregate(SalesFeed.Begin(""), (feed, e) => (SalesReported)e switch
         {
             var r => (feed with { Name = r.Feed }).With(r.First, r.Sales.Count, r.Through),
@@ -22,7 +25,8 @@ internal static class ScanningSlice
         .Migrate("trace-0305-complaints", Complaints.Schema)
         .Migrate("trace-0307-sellers", SellerRows.Schema)
         .Migrate("trace-0310-complaint-forms", Complaints.FormSchema)
-        .Migrate("trace-0311-other-lots", ScanRecorder.OtherLots);
+        .Migrate("trace-0311-other-lots", ScanRecorder.OtherLots)
+        .Migrate("trace-0312-complaint-answers", AnswerComplaint.Schema);
 
     public static void AddScanning(this IServiceCollection services)
     {

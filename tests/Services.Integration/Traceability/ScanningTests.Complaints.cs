@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Services.Integration.Evidence;
 using Shouldly;
 using Xunit;
 
@@ -77,6 +78,51 @@ public sealed partial class ScanningTests
         (await SendAsync(once, "漏了，发霉了")).ShouldBe(others[0]);
         (await Running.Open.GetStringAsync($"complaints/{others[2]}/filed")).ShouldContain("/21/BAD3");
         (await Running.Open.GetAsync("complaints/C-0000000000/filed")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_complaint_is_received_answered_and_closed_and_whoever_filed_it_reads_the_answer()
+    {
+        HttpClient farm = await FarmAsync();
+        HttpResponseMessage filed = await Running.Open.PostAsync("complaints", new MultipartFormDataContent
+        {
+            { new StringContent($"/01/{Gtin}/21/BAD9"), "key" }, { new StringContent("en"), "lang" },
+            { new StringContent("It tastes of soap."), "text" }, { new StringContent(""), "contact" },
+        });
+        string page = filed.Headers.Location!.ToString(), number = Number().Match(page).Value;
+        async Task<string> ReadAsync() => await Running.Open.GetStringAsync(page);
+        (await ReadAsync()).ShouldContain("nobody has taken it up yet");
+        async Task<JsonNode> MineAsync(string query) =>
+            JsonNode.Parse(await farm.GetStringAsync($"complaints?number={number}{query}"))!;
+        async Task<HttpResponseMessage> StepAsync(HttpClient who, string body) =>
+            await who.SendAsync(RunningServices.Post($"complaints/{number}/steps", body));
+        ((string)(await MineAsync("&state=open"))[0]!["state"]!).ShouldBe("filed");
+
+        using HttpResponseMessage early = await StepAsync(farm, """{"kind":"close"}""");
+        ((string)(await RunningServices.JsonAsync(early))["code"]!).ShouldBe("complaint-unanswered");
+        (await StepAsync(await Running.AsAsync("maker"), """{"kind":"received"}""")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await StepAsync(farm, """{"kind":"answer"}""")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await StepAsync(farm, """{"kind":"received"}""")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await StepAsync(farm, """{"kind":"received"}""")).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await ReadAsync()).ShouldContain("looks into it");
+        (await StepAsync(farm, """{"kind":"answer","text":"Rinse the <pot>."}""")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        string read = await ReadAsync();
+        read.ShouldContain("Your complaint is answered");
+        read.ShouldContain("Rinse the &lt;pot&gt;.");
+        read.ShouldNotContain("soap", Case.Sensitive, "what was complained is not shown to who knows the number");
+        (await MineAsync("&state=open")).AsArray().ShouldBeEmpty();
+        (await StepAsync(farm, """{"kind":"close"}""")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await StepAsync(farm, """{"kind":"answer","text":"more"}""")).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        JsonNode mine = (await MineAsync(""))[0]!;
+        ((string)mine["state"]!).ShouldBe("closed");
+        mine["steps"]!.AsArray().Select(s => (string)s!["state"]!).ShouldBe(["received", "answered", "closed"]);
+        (await ReadAsync()).ShouldContain("Your complaint is closed");
+        (await Running.Open.GetAsync($"complaints/find?number={number[2..].ToLowerInvariant()}&lang=en")).Headers.Location!
+            .ToString().ShouldBe($"{number}/filed?lang=en");
+        string stored = (string)(await Running.ScalarAsync(
+            "select string_agg(convert_from(body, 'UTF8'), ' ') from store.events where type = 'trace.complaint-answered.v1'"))!;
+        stored.ShouldNotContain("Rinse");
+        stored.ShouldContain("textSha256");
     }
 
     [GeneratedRegex("C-[0-9A-F]{10}")]

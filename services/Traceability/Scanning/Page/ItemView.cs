@@ -70,11 +70,21 @@ internal sealed class ItemView
     private static byte[] RenderMessage(
         ItemKey key, string path, bool chinese, string title, string message, (string Href, string Text)? link)
     {
+        return RenderPage(key, path, chinese, title, html =>
+        {
+            html.Add($"<p>{message}</p>");
+            if (link is var (href, text))
+                html.Add($"<a class=\"button\" href=\"{href}\">{text}</a>");
+        });
+    }
+
+    /// <summary>A page of one card under its title.</summary>
+    public static byte[] RenderPage(ItemKey key, string path, bool chinese, string title, Action<Html> body)
+    {
         ItemView view = new(new ItemFacts(key), chinese, DateTimeOffset.UnixEpoch);
         view.Begin(title, path);
-        view._html.Add($"<section class=\"card\"><h1>{title}</h1><p>{message}</p>");
-        if (link is var (href, text))
-            view._html.Add($"<a class=\"button\" href=\"{href}\">{text}</a>");
+        view._html.Add($"<section class=\"card\"><h1>{title}</h1>");
+        body(view._html);
         view._html.Add($"</section>");
         view.End();
         return view._html.ToUtf8();
@@ -294,6 +304,7 @@ internal sealed class ItemView
         if (fault is not null)
             _html.Add($"<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\"><h2>{Words("有1个问题需要改正", "1 problem to correct")}</h2><p>{fault}</p></div>");
         _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.ScannedPath}\"><input type=\"hidden\" name=\"once\" value=\"{once}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.ScannedPath}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
+        _html.Add($"<details class=\"card\"><summary>{Words("投诉过？查看答复", "Complained before? Read the answer")}</summary><form method=\"get\" action=\"/api/trace/complaints/find\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"number\">{Words("投诉编号", "Number of the complaint")}</label><input id=\"number\" name=\"number\" type=\"text\" maxlength=\"12\" autocomplete=\"off\" placeholder=\"C-\"></p><button type=\"submit\">{Words("查看", "Read")}</button></form></details>");
     }
 
     private static string Hash(string text) =>

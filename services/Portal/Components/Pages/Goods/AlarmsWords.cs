@@ -57,6 +57,14 @@ public sealed class AlarmsWords(Language words)
         _ => words["窜货嫌疑", "Suspected diversion"],
     };
 
+    /// <summary>A state to the dealer that an alarm was put to.</summary>
+    public string ForDealer(string? state) => state switch
+    {
+        "put" => words["! 等您答复", "! waits for your answer"],
+        "answered" => words["… 您已答复，等货主结案", "… answered; the owner decides"],
+        _ => State(state),
+    };
+
     public string State(string? state) => state switch
     {
         "open" => words["待处理", "open"],
