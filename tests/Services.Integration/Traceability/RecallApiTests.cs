@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Services.Integration.Evidence;
 using Shouldly;
 using TestKit;
@@ -11,7 +9,7 @@ using static Services.Integration.Traceability.RunningTraceability;
 namespace Services.Integration.Traceability;
 
 /// <summary>Recalls and balances on a running service.</summary>
-public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
+public sealed partial class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
 {
     private const string Gtin = "06901234567892";
 
@@ -71,63 +69,6 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_holder_is_told_by_webhook_until_it_answers()
-    {
-        List<(string Id, string Number, string Signature, string Body)> received = [];
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]);
-        await using WebApplication receiver = builder.Build();
-        receiver.MapPost("/recalls", async (HttpContext http) =>
-        {
-            using StreamReader reader = new(http.Request.Body);
-            received.Add((http.Request.Headers["Delivery-Id"]!, http.Request.Headers["Delivery-Number"]!,
-                http.Request.Headers["GS1-Signature"]!, await reader.ReadToEndAsync()));
-            // The first answer is lost: the same delivery must come again.
-            return received.Count == 1 ? Results.StatusCode(500) : Results.Ok();
-        });
-        await receiver.StartAsync();
-        (string lot, _) = await StoryAsync();
-        HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
-        string hook = $$"""{"dest":"{{RunningServices.Address(receiver)}}/recalls","signatureToken":"0123456789abcdef0123"}""";
-        (await dealer.PutAsync("recalls/webhook", RunningServices.Json(hook))).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        (await dealer.PutAsync("recalls/webhook", RunningServices.Json("""{"dest":"http://10.0.0.1/"}""")))
-            .StatusCode.ShouldNotBe(HttpStatusCode.NoContent);
-
-        Guid id = Guid.Parse((string)(await OpenAsync(maker, lot, drill: false))["id"]!);
-        await StepAsync(maker, id, """{"kind":"notice","text":"stop selling"}""");
-        await Eventually.TrueAsync(() => Task.FromResult(received.Count >= 2), "the notice is sent again");
-        received[0].Id.ShouldBe(received[1].Id);
-        received.Select(r => r.Number).Distinct().ShouldBe(["1"]);
-        received[1].Body.ShouldContain("stop selling");
-        received[1].Body.ShouldContain(id.ToString());
-        received[1].Signature.ShouldStartWith("t=");
-    }
-
-    [Fact]
-    public async Task A_notice_waits_for_a_lost_key_and_comes_once_the_address_is_named_anew()
-    {
-        int received = 0;
-        await using WebApplication receiver = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]).Build();
-        receiver.MapPost("/recalls", () => Interlocked.Increment(ref received));
-        await receiver.StartAsync();
-        (string lot, _) = await StoryAsync();
-        HttpClient maker = await _services.AsAsync("maker"), dealer = await _services.AsAsync("dealer");
-        string hook = $$"""{"dest":"{{RunningServices.Address(receiver)}}/recalls","signatureToken":"0123456789abcdef0123"}""";
-        await dealer.PutAsync("recalls/webhook", RunningServices.Json(hook));
-        // What other tests left open would be stated first.
-        await _services.ScalarAsync("delete from recall_deliveries where tenant = 'dealer' and delivered_at is null");
-        await _services.ScalarAsync("update recall_webhooks set secret = sha512(secret) where tenant = 'dealer'");
-
-        Guid id = Guid.Parse((string)(await OpenAsync(maker, lot, drill: false))["id"]!);
-        await StepAsync(maker, id, """{"kind":"notice","text":"stop selling"}""");
-        await Eventually.TrueAsync(async () => (long)(await _services.ScalarAsync(
-            $"select count(*) from recall_deliveries where recall = '{id}' and failure = 'webhook-key-lost'"))! == 1,
-            "the failure is stated");
-        received.ShouldBe(0);
-        await dealer.PutAsync("recalls/webhook", RunningServices.Json(hook));
-        await Eventually.TrueAsync(() => Task.FromResult(received >= 1), "the notice comes");
-    }
-
-    [Fact]
     public async Task A_drill_is_timed_and_marks_nothing()
     {
         (string lot, string[] pieces) = await StoryAsync(Own);
@@ -148,58 +89,6 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
         ((long)report["scope"]!["milliseconds"]!).ShouldBeGreaterThanOrEqualTo(0);
         ((string)report["scope"]!["root"]!).Length.ShouldBe(64);
         report["entries"]!.AsArray().Count.ShouldBe(5);
-    }
-
-    [Fact]
-    public async Task What_the_organisation_has_no_part_in_is_not_its_to_recall()
-    {
-        (string lot, _) = await StoryAsync();
-        HttpClient stranger = await _services.AsAsync("stranger");
-        using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", Body(lot, false)));
-        refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, await refused.Content.ReadAsStringAsync());
-        ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
-        using HttpResponseMessage shape = await stranger.SendAsync(RunningServices.Post("recalls", "{\"title\":\"x\"}"));
-        shape.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-    }
-
-    [Fact]
-    public async Task An_event_about_another_s_goods_gives_no_right_to_call_them_back()
-    {
-        (string lot, string[] pieces) = await StoryAsync();
-        HttpClient stranger = await _services.AsAsync("stranger");
-        JsonObject again = Events.Object([pieces[0]], "ADD", "commissioning", "2026-10-01T01:00:00.000Z");
-        await CaptureAsync(stranger, [again, Events.Object(pieces, "OBSERVE", "inspecting", "2026-11-04T01:00:00.000Z")]);
-        foreach (string target in new[] { lot, pieces[0] })
-        {
-            using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", Body(target, true)));
-            ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
-        }
-    }
-
-    [Fact]
-    public async Task Another_s_ingredient_calls_back_what_was_made_of_it_and_no_more()
-    {
-        string raw = Lot($"RAW{Events.NewSerial()}");
-        (string mine, string theirs) = (Events.Item(Events.NewSerial()), Events.Item(Events.NewSerial()));
-        HttpClient farm = await _services.AsAsync("farm"), maker = await _services.AsAsync("maker");
-        HttpClient dealer = await _services.AsAsync("dealer");
-        JsonObject grown = Events.Object([], "ADD", "commissioning", "2026-11-01T00:00:00.000Z");
-        grown["quantityList"] = new JsonArray(new JsonObject { ["epcClass"] = raw, ["quantity"] = 10, ["uom"] = "KGM" });
-        await CaptureAsync(farm, [grown]);
-        await CaptureAsync(maker, [Made(raw, mine)]);
-        await CaptureAsync(dealer, [Made(raw, theirs)]);
-        Guid id = Guid.Parse((string)(await OpenAsync(maker, raw, drill: true))["id"]!);
-        JsonObject reach = await GetAsync(maker, $"recalls/{id}/items");
-        reach["items"]!.AsArray().Select(i => (string)i!["uri"]!).ShouldBe([mine]);
-
-        static JsonObject Made(string from, string to) => new()
-        {
-            ["type"] = "TransformationEvent",
-            ["eventTime"] = "2026-11-02T01:00:00.000Z",
-            ["eventTimeZoneOffset"] = "+00:00",
-            ["inputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = from, ["quantity"] = 5, ["uom"] = "KGM" }),
-            ["outputEPCList"] = new JsonArray(to),
-        };
     }
 
     [Fact]
@@ -234,71 +123,6 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task What_an_outsider_records_changes_no_recall_balance_or_trace_and_is_told()
-    {
-        (string lot, string[] pieces) = await StoryAsync(Own);
-        HttpClient maker = await _services.AsAsync("maker"), stranger = await _services.AsAsync("stranger");
-        string pallet = Events.Pallet(77_001);
-        await CaptureAsync(stranger,
-        [
-            Events.Object([pieces[0]], "DELETE", "destroying", "2026-11-05T01:00:00.000Z"),
-            Events.Object([pieces[1]], "OBSERVE", "retail_selling", "2026-11-05T02:00:00.000Z"),
-            Events.Object([pieces[2]], "OBSERVE", "receiving", "2026-11-05T03:00:00.000Z"),
-            Events.Pack(pallet, pieces, time: "2026-11-05T04:00:00.000Z"),
-        ]);
-        JsonObject recall = await OpenAsync(maker, lot, drill: true);
-        JsonNode scope = recall["scope"]!;
-        ((int)scope["items"]!, (int)scope["outstanding"]!, (int)scope["sold"]!, (int)scope["located"]!).ShouldBe((4, 3, 1, 2));
-        JsonObject details = await GetAsync(maker, $"recalls/{recall["id"]}");
-        ((double)details["locatedShare"]!).ShouldBe(1, "both that are not sold are at a known place");
-        details["findings"]!.AsArray().Where(f => (string)f!["code"]! == "recorded-by-outsider")
-            .Select(f => (string)f!["epc"]!).Distinct().ShouldBe(pieces, ignoreOrder: true);
-        foreach (HttpClient reader in new[] { maker, await _services.AsAsync("authority", "regulator") })
-        {
-            JsonObject trace = await GetAsync(reader, $"trace/{Uri.EscapeDataString(pieces[0])}");
-            JsonNode item = trace["items"]!.AsArray().Single()!;
-            ((string)item["state"]!, (string)item["holder"]!).ShouldBe(("held", "maker"));
-            trace["findings"]!.AsArray().Select(f => (string)f!["code"]!).ShouldContain("recorded-by-outsider");
-            JsonNode line = (await GetAsync(reader, $"balance/{Uri.EscapeDataString(lot)}"))["lines"]!.AsArray().Single()!;
-            ((decimal)line["in"]!, (decimal)line["sold"]!, (decimal)line["waste"]!).ShouldBe((3, 1, 0));
-        }
-        JsonObject inside = await GetAsync(stranger, $"contents/{Uri.EscapeDataString(pallet)}?at=2026-11-06T00:00:00Z");
-        inside["items"]!.AsArray().ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Whoever_only_says_that_it_has_recalled_goods_is_warned_and_told_nothing_else()
-    {
-        (string lot, string[] pieces) = await StoryAsync(Own);
-        HttpClient maker = await _services.AsAsync("maker"), stranger = await _services.AsAsync("stranger");
-        string carton = Events.Pallet(77_002), pallet = Events.Pallet(77_003);
-        await CaptureAsync(maker,
-        [
-            Events.Pack(carton, [pieces[0], pieces[2]], time: "2026-11-05T04:00:00.000Z"),
-            Events.Pack(pallet, [carton], time: "2026-11-05T05:00:00.000Z"),
-            // What was written off may turn up again.
-            Events.Object([pieces[2]], "DELETE", "destroying", "2026-11-07T06:00:00.000Z"),
-        ]);
-        await CaptureAsync(stranger, [Events.Object([pallet], "OBSERVE", "receiving", "2026-11-06T03:00:00.000Z")]);
-        JsonObject recall = await OpenAsync(maker, lot, drill: false);
-        string id = (string)recall["id"]!;
-        (await ListAsync(stranger)).ShouldNotContain(id, Case.Sensitive, "not before the notice");
-        await StepAsync(maker, Guid.Parse(id), """{"kind":"notice","text":"do not eat"}""");
-
-        (await ListAsync(stranger)).ShouldContain(id);
-        JsonArray told = (await GetAsync(stranger, $"recalls/{id}/items"))["items"]!.AsArray();
-        told.Select(i => ((string)i!["uri"]!, (string)i["state"]!)).ShouldBe([(pieces[0], "unknown"), (pieces[2], "unknown")], ignoreOrder: true);
-        foreach (string hidden in new[] { "holder", "place", "eventId", "claimed" })
-            told[0]!.AsObject().ShouldNotContainKey(hidden);
-        JsonObject details = await GetAsync(maker, $"recalls/{id}");
-        details["claims"]!.AsObject().ShouldBeEmpty("who buys from one's customers stays theirs to tell");
-        ((int)details["otherClaims"]!).ShouldBe(1);
-        JsonObject watched = await GetAsync(await _services.AsAsync("authority", "regulator"), $"recalls/{id}");
-        ((int)watched["claims"]!["stranger"]!).ShouldBe(2);
-        watched["holders"]!.AsObject().ShouldNotContainKey("stranger");
-    }
-
-    [Fact]
     public async Task While_a_recall_is_open_its_reach_follows_the_events()
     {
         (string lot, string[] pieces) = await StoryAsync(Own);
@@ -318,33 +142,6 @@ public sealed class RecallApiTests(TraceabilityFixture fixture) : IClassFixture<
 
         async Task<string[]> StatesAsync() => [.. (await GetAsync(dealer, $"recalls/{id}/items"))["items"]!.AsArray()
             .Select(i => (string)i!["state"]!)];
-    }
-
-    [Fact]
-    public async Task Nobody_recalls_anothers_goods_by_saying_what_they_were_made_of()
-    {
-        (string lot, string[] pieces) = await StoryAsync(Own);
-        HttpClient stranger = await _services.AsAsync("stranger");
-        (string foreign, _) = await StoryAsync();
-        JsonObject made = new()
-        {
-            ["type"] = "TransformationEvent",
-            ["eventTime"] = "2026-11-07T01:00:00.000Z",
-            ["eventTimeZoneOffset"] = "+00:00",
-            ["inputEPCList"] = new JsonArray(pieces[0]),
-            ["outputQuantityList"] = new JsonArray(new JsonObject { ["epcClass"] = foreign, ["quantity"] = 1, ["uom"] = "KGM" }),
-        };
-        await CaptureAsync(stranger, [made]);
-        using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", new JsonObject
-        {
-            ["title"] = "t",
-            ["reason"] = "r",
-            ["domain"] = "food",
-            ["class"] = 1,
-            ["targets"] = new JsonArray(pieces[0]),
-        }.ToJsonString()));
-        ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
-        ((int)(await OpenAsync(await _services.AsAsync("maker"), lot, drill: true))["scope"]!["items"]!).ShouldBe(4, "not what others tie to it");
     }
 
     [Fact]

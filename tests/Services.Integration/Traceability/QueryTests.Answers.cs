@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Services.Integration.Evidence;
+using Shouldly;
+using Traceability.Epcis;
+using Xunit;
+using static Services.Integration.Traceability.RunningTraceability;
+
+namespace Services.Integration.Traceability;
+
+/// <content>Order, pages, forms and limits of what is answered.</content>
+public sealed partial class QueryTests
+{
+    [Theory]
+    [InlineData("eventTime", "ASC")]
+    [InlineData("eventTime", "DESC")]
+    [InlineData("recordTime", "DESC")]
+    public async Task Pages_hold_every_event_once_and_in_order(string order, string direction)
+    {
+        HttpClient dealer = await _services.AsAsync("dealer");
+        string[] epcs = [.. Enumerable.Range(0, 7).Select(_ => Events.Item(Events.NewSerial()))];
+        for (int i = 0; i < epcs.Length; i++)
+            await CaptureAsync(dealer, [Events.Object([epcs[i]], time: $"2026-10-{10 + i * 3 % 7}T00:00:00.000Z")]);
+        string match = string.Join('|', epcs.Select(Uri.EscapeDataString));
+        string? next = $"epcis/v2/events?MATCH_epc={match}&orderBy={order}&orderDirection={direction}&perPage=3";
+        List<JsonObject> all = [];
+        while (next is not null)
+        {
+            using HttpResponseMessage response = await dealer.GetAsync(next);
+            response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+            all.AddRange(Events.Of(await RunningServices.JsonAsync(response)));
+            next = response.Headers.TryGetValues("Link", out var link) ? link.Single().Split('<', '>')[1] : null;
+            all.Count.ShouldBeLessThanOrEqualTo(7);
+        }
+        all.Count.ShouldBe(7);
+        string[] keys = [.. all.Select(e => e[order]!.GetValue<string>())];
+        keys.ShouldBe(direction == "ASC" ? keys.Order(StringComparer.Ordinal) : keys.OrderDescending(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_page_token_is_bound_to_its_query_and_can_be_revoked()
+    {
+        HttpClient farm = await FarmAsync();
+        using HttpResponseMessage first = await farm.GetAsync("epcis/v2/events?EQ_action=ADD&perPage=1");
+        string next = first.Headers.GetValues("Link").Single().Split('<', '>')[1];
+        string token = next.Split("nextPageToken=")[1];
+        first.Headers.Contains("GS1-Next-Page-Token-Expires").ShouldBeTrue();
+        (await farm.GetAsync($"epcis/v2/events?EQ_action=OBSERVE&nextPageToken={token}")).StatusCode
+            .ShouldBe(HttpStatusCode.BadRequest);
+        (await farm.GetAsync($"epcis/v2/events?EQ_action=ADD&nextPageToken={token[..^2]}AA")).StatusCode
+            .ShouldBe(HttpStatusCode.BadRequest);
+        (await farm.GetAsync(next)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await farm.DeleteAsync($"epcis/v2/nextPageToken/{token}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await farm.GetAsync(next)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Events_are_ordered_by_an_extension_over_pages_with_those_without_it_last()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        int?[] batches = [10, 9, null, 100, 11];
+        string[] epcs = [.. batches.Select(_ => Events.Item(Events.NewSerial()))];
+        await CaptureAsync(maker, batches.Select((batch, i) =>
+        {
+            JsonObject e = Labelled(Events.Object([epcs[i]]), $"{batch}");
+            if (batch is not null)
+                e["example:batch"] = batch;
+            return e;
+        }));
+        foreach ((string direction, string expected) in new[] { ("ASC", "9 10 11 100 "), ("DESC", "100 11 10 9 ") })
+        {
+            string? next = $"epcis/v2/events?MATCH_epc={string.Join('|', epcs.Select(Uri.EscapeDataString))}"
+                + $"&orderBy=example:batch&orderDirection={direction}&perPage=2";
+            List<string> labels = [];
+            while (next is not null)
+            {
+                using HttpResponseMessage response = await maker.GetAsync(next);
+                response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+                labels.AddRange(Events.Of(await RunningServices.JsonAsync(response)).Select(e => (string)e["example:label"]!));
+                next = response.Headers.TryGetValues("Link", out var link) ? link.Single().Split('<', '>')[1] : null;
+            }
+            string.Join(' ', labels).ShouldBe(expected);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_in_XML_says_what_the_one_in_JSON_says()
+    {
+        HttpClient farm = await FarmAsync();
+        using HttpRequestMessage request = new(HttpMethod.Get, "epcis/v2/events?perPage=100");
+        request.Headers.Accept.ParseAdd("application/xml, application/json;q=0.5");
+        using HttpResponseMessage response = await farm.SendAsync(request);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/xml");
+        Reading xml = EpcisDocuments.ReadXml(await response.Content.ReadAsByteArrayAsync());
+        xml.IsValid.ShouldBeTrue(string.Join(' ', xml.Problems));
+        Reading json = EpcisDocuments.ReadJson(await farm.GetByteArrayAsync("epcis/v2/events?perPage=100"));
+        xml.Items.Count.ShouldBe(json.Items.Count);
+        foreach ((ReadingItem x, ReadingItem j) in xml.Items.Zip(json.Items))
+        {
+            x.Event!.Epcs.ShouldBe(j.Event!.Epcs);
+            (x.Event.EventId, x.Event.EventTime, x.Event.BizStep).ShouldBe((j.Event.EventId, j.Event.EventTime, j.Event.BizStep));
+        }
+        using HttpRequestMessage neither = new(HttpMethod.Get, "epcis/v2/events");
+        neither.Headers.Accept.ParseAdd("text/csv");
+        (await farm.SendAsync(neither)).StatusCode.ShouldBe(HttpStatusCode.NotAcceptable);
+    }
+
+    [Theory]
+    [InlineData(null, "Never_Translates", "urn:epc:id:sgtin:6901234.056789.")]
+    [InlineData("No_Preference", "Never_Translates", "urn:epc:id:sgtin:6901234.056789.")]
+    [InlineData("Always_GS1_Digital_Link", "Always_GS1_Digital_Link", "https://id.gs1.org/01/06901234567892/21/")]
+    [InlineData("Always_EPC_URN", null, null)]
+    public async Task Ids_are_written_as_the_request_asks(string? asked, string? format, string? stem)
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        string serial = Events.NewSerial();
+        await CaptureAsync(maker, [Events.Object([$"urn:epc:id:sgtin:6901234.056789.{serial}"])]);
+        using HttpRequestMessage request = new(
+            HttpMethod.Get, $"epcis/v2/events?MATCH_epc={Uri.EscapeDataString(Events.Item(serial))}");
+        if (asked is not null)
+            request.Headers.Add("GS1-EPC-Format", asked);
+        using HttpResponseMessage response = await maker.SendAsync(request);
+        if (format is null)
+        {
+            response.StatusCode.ShouldBe(HttpStatusCode.NotAcceptable);
+            return;
+        }
+        response.Headers.GetValues("GS1-EPC-Format").ShouldBe([format]);
+        Events.Of(await RunningServices.JsonAsync(response)).Single()["epcList"]![0]!.GetValue<string>()
+            .ShouldBe(stem + serial);
+    }
+
+    [Fact]
+    public async Task Limits_on_the_count_hold()
+    {
+        HttpClient farm = await FarmAsync();
+        (await QueryAsync(farm, "events?EQ_action=ADD&eventCountLimit=1")).Count.ShouldBe(1);
+        (await farm.GetAsync("epcis/v2/events?EQ_action=ADD&maxEventCount=1")).StatusCode
+            .ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await QueryAsync(farm, "events?EQ_action=ADD&maxEventCount=2")).Count.ShouldBe(2);
+    }
+}
