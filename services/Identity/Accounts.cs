@@ -132,21 +132,29 @@ public sealed class Accounts(Store store, IOptions<ServiceOptions> service, Time
     /// Who signs in by name and password; null when they are wrong or the account is locked. The failure is counted
     /// before the password is checked, so that attempts side by side all count.
     /// </summary>
-    public async Task<Principal?> SignInAsync(string name, string password, CancellationToken cancellationToken)
+    public Task<Principal?> SignInAsync(string name, string password, CancellationToken cancellationToken) =>
+        ProveAsync("credentials.sign_in", Lookup(name), password, cancellationToken);
+
+    /// <summary>The same for a user who is signed in and gives the password once more.</summary>
+    public Task<Principal?> ProveAsync(string userId, string password, CancellationToken cancellationToken) =>
+        ProveAsync("credentials.id", userId, password, cancellationToken);
+
+    private async Task<Principal?> ProveAsync(
+        string column, object value, string password, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            """
-            update credentials set
-                failures = failures + 1,
-                locked_until = case when failures + 1 >= $3
-                    then $2::timestamptz + least(interval '1 hour', $4 * power(2, least(failures + 1 - $3, 10))) end
-            from users
-            where credentials.sign_in = $1 and users.open and credentials.id = users.id
-              and (locked_until is null or locked_until <= $2)
-            returning users.id, hash
-            """);
-        command.Parameters.Add(new() { Value = Lookup(name) });
+            $"""
+             update credentials set
+                 failures = failures + 1,
+                 locked_until = case when failures + 1 >= $3
+                     then $2::timestamptz + least(interval '1 hour', $4 * power(2, least(failures + 1 - $3, 10))) end
+             from users
+             where {column} = $1 and users.open and credentials.id = users.id
+               and (locked_until is null or locked_until <= $2)
+             returning users.id, hash
+             """);
+        command.Parameters.Add(new() { Value = value });
         command.Parameters.Add(new() { Value = now, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new() { Value = FailuresMax });
         command.Parameters.Add(new() { Value = FirstLock });

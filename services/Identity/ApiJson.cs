@@ -20,6 +20,7 @@ namespace Identity;
 [JsonSerializable(typeof(UserRequest))]
 [JsonSerializable(typeof(RolesRequest))]
 [JsonSerializable(typeof(PasswordRequest))]
+[JsonSerializable(typeof(OwnPasswordRequest))]
 [JsonSerializable(typeof(ClientRequest))]
 [JsonSerializable(typeof(ReasonRequest))]
 internal sealed partial class ApiJson : JsonSerializerContext;

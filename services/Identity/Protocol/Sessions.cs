@@ -51,6 +51,16 @@ public sealed class Sessions(Accounts accounts, TimeProvider time)
         context.Response.Cookies.Delete(Name);
     }
 
+    /// <summary>Ends all sessions of a user, whose password was changed.</summary>
+    public void EndAll(string subject)
+    {
+        foreach ((string id, (string Subject, DateTimeOffset At) session) in _sessions)
+        {
+            if (session.Subject == subject)
+                _sessions.TryRemove(id, out _);
+        }
+    }
+
     /// <summary>Cookies that script can't read and other sites can't send along with a form.</summary>
     internal static CookieOptions Cookie(HttpContext context) => new()
     {

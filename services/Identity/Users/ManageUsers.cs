@@ -25,6 +25,9 @@ internal static class ManageUsers
         users.MapPut("/{id}/password", ChangePasswordAsync).Validate(new PasswordShape()).WithName("ChangeUserPassword");
         users.MapPost("/{id}/close", CloseAsync).Validate(new ReasonShape()).WithName("CloseUser");
         users.MapPost("/{id}/erase", EraseAsync).WithName("EraseUser");
+        endpoints.MapPut("/users/me/password", ChangeOwnPasswordAsync)
+            .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator, Role.Operator)
+            .Validate(new OwnPasswordShape()).WithName("ChangeOwnPassword");
     }
 
     /// <summary>Takes the sign-in name, seals what is personal and appends to the session.</summary>
@@ -86,10 +89,36 @@ internal static class ManageUsers
         return await ChangeAsync(id, http, caller, accounts, new IdentityEvent.UserRolesChanged(body.Value.Roles!));
     }
 
-    private static Task<IResult> ChangePasswordAsync(
-        string id, HttpContext http, Caller caller, JsonBody<PasswordRequest> body, Accounts accounts) =>
-        ChangeAsync(id, http, caller, accounts, new IdentityEvent.UserPasswordChanged(),
+    private static async Task<IResult> ChangePasswordAsync(
+        string id, HttpContext http, Caller caller, JsonBody<PasswordRequest> body, Accounts accounts, Sessions sessions)
+    {
+        IResult answer = await ChangeAsync(id, http, caller, accounts, new IdentityEvent.UserPasswordChanged(),
             session => Accounts.SetPassword(session, id, body.Value.Password!));
+        sessions.EndAll(id);
+        return answer;
+    }
+
+    /// <summary>
+    /// A person changes the own password. Whoever holds a token but not the password can't: wrong ones are counted, and
+    /// lock the account, as at sign-in. All its sessions end.
+    /// </summary>
+    private static async Task<IResult> ChangeOwnPasswordAsync(
+        HttpContext http, Caller caller, JsonBody<OwnPasswordRequest> body, Accounts accounts, Sessions sessions)
+    {
+        if (await accounts.FindPrincipalAsync(caller.Subject, http.RequestAborted) is null)
+            return Problem.Of("password-of-a-person");
+        if (await accounts.ProveAsync(caller.Subject, body.Value.Current!, http.RequestAborted) is null)
+            return Problem.Of("password-wrong");
+        IResult answer = await Once.RunAsync(http, caller, key: null, async (session, token) =>
+        {
+            await AccountCommands.DecideAsync(
+                session, caller.Subject, new IdentityEvent.UserPasswordChanged(), null, token);
+            Accounts.SetPassword(session, caller.Subject, body.Value.Password!);
+            return new StoredResponse(StatusCodes.Status204NoContent, "", ReadOnlyMemory<byte>.Empty);
+        });
+        sessions.EndAll(caller.Subject);
+        return answer;
+    }
 
     private static Task<IResult> CloseAsync(
         string id, HttpContext http, Caller caller, JsonBody<ReasonRequest> body, Accounts accounts) =>

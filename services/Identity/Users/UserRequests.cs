@@ -28,6 +28,27 @@ public sealed record RolesRequest(IReadOnlyList<string>? Roles = null);
 /// <summary>A new password.</summary>
 public sealed record PasswordRequest(string? Password = null);
 
+/// <summary>A person's own new password.</summary>
+/// <param name="Current">The password until now.</param>
+/// <param name="Password">12 to 128 characters, another than until now.</param>
+public sealed record OwnPasswordRequest(string? Current = null, string? Password = null);
+
+internal sealed class OwnPasswordShape : AbstractValidator<OwnPasswordRequest>
+{
+    private const int DifferentMin = 5;
+
+    public OwnPasswordShape()
+    {
+        RuleFor(r => r.Current).Required();
+        RuleFor(r => r.Current).Text(1, PasswordShape.Max);
+        RuleFor(r => r.Password).Required();
+        RuleFor(r => r.Password).Text(PasswordShape.Min, PasswordShape.Max);
+        RuleFor(r => r.Password).Must(p => p is null || p.Distinct().Count() >= DifferentMin)
+            .WithErrorCode("password-simple").WithState(_ => new Dictionary<string, object?> { ["min"] = DifferentMin });
+        RuleFor(r => r.Password).Must((r, p) => p is null || p != r.Current).WithErrorCode("password-same");
+    }
+}
+
 internal sealed class UserShape : AbstractValidator<UserRequest>
 {
     public UserShape()

@@ -58,6 +58,7 @@ public class RoleMatrixTests(ServicesFixture fixture)
         { "identity", "GET", "users", "admin operator" },
         { "identity", "PUT", "users/user-x/roles", "admin operator" },
         { "identity", "PUT", "users/user-x/password", "admin operator" },
+        { "identity", "PUT", "users/me/password", "member reader admin regulator operator" },
         { "identity", "POST", "users/user-x/close", "admin operator" },
         { "identity", "POST", "users/user-x/erase", "admin operator" },
         { "identity", "POST", "clients", "admin operator" },

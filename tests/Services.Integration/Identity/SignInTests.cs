@@ -275,6 +275,45 @@ public class SignInTests(ServicesFixture fixture) : IClassFixture<ServicesFixtur
             admin.PutAsync($"users/{id}/password", Json($$"""{"password":"{{password}}"}"""));
     }
 
+    [Fact]
+    public async Task A_person_changes_the_own_password_with_the_current_one_and_is_signed_out_everywhere()
+    {
+        HttpClient admin = await _services.AsAsync("admin", "acme", _services.Issuer);
+        (await admin.SendAsync(Post("users",
+            """{"signInName":"first","name":"First","password":"handed over 1","roles":["member"]}"""))).EnsureSuccessStatusCode();
+        (string code, string cookie) = await SignInAsync("first", "handed over 1");
+        using HttpResponseMessage token = await RedeemAsync(code, Verifier);
+        string access = (string)(await JsonAsync(token))["access_token"]!;
+
+        await BadInputTests.ProblemAsync(await ChangeAsync("guess guess 12", "only mine 123"), 422, "password-wrong");
+        foreach ((string chosen, string rule) in new[] { ("handed over 1", "password-same"), ("aaaaaaaaaaaaaa", "password-simple") })
+        {
+            (await BadInputTests.ProblemAsync(await ChangeAsync("handed over 1", chosen), 400, "validation-failed"))["errors"]!
+                .AsArray().Select(e => (string)e!["code"]!).ShouldContain(rule);
+        }
+        (await ChangeAsync("handed over 1", "only mine 123")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using HttpRequestMessage silent = new(HttpMethod.Get, AuthorizePath() + "&prompt=none");
+        silent.Headers.Add("Cookie", cookie);
+        using HttpResponseMessage asked = await _services.Identity.SendAsync(silent);
+        asked.Headers.Location!.ToString().ShouldContain("login_required");
+        (await SignInAsync("first", "handed over 1")).Cookie.ShouldBeEmpty();
+        (await SignInAsync("first", "only mine 123")).Cookie.ShouldNotBeEmpty();
+
+        using HttpResponseMessage program = await admin.PutAsync(
+            "users/me/password", Json("""{"current":"x","password":"only mine 123"}"""));
+        await BadInputTests.ProblemAsync(program, 403, "password-of-a-person");
+
+        Task<HttpResponseMessage> ChangeAsync(string current, string password)
+        {
+            HttpRequestMessage request = new(HttpMethod.Put, "users/me/password")
+            {
+                Content = Json($$"""{"current":"{{current}}","password":"{{password}}"}"""),
+            };
+            request.Headers.Authorization = new("Bearer", access);
+            return _services.Identity.SendAsync(request);
+        }
+    }
+
     private async Task ExecuteAsync(string sql)
     {
         await using var command = _services.IdentityApp.Services.GetRequiredService<global::EventStore.Store>()
