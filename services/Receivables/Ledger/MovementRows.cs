@@ -22,7 +22,9 @@ internal sealed class MovementRows
             case VoucherEvent.Transferred x:
                 Each(e, "transferred", x.Offer, x.From, x.To, x.Intervals, moves: true);
                 break;
-            case VoucherEvent.Sold x: Each(e, "sold", x.Sale, x.Seller, x.Buyer, x.Intervals, moves: true); break;
+            case VoucherEvent.Sold x:
+                Each(e, "sold", x.Sale, x.Seller, x.Buyer, x.Intervals, moves: true, x.WithRecourse);
+                break;
             case VoucherEvent.Repurchased x:
                 Each(e, "repurchased", x.Sale, x.Holder, x.Seller, x.Intervals, moves: true);
                 break;
@@ -53,18 +55,19 @@ internal sealed class MovementRows
         sql.Add(
             """
             insert into voucher_movements
-                (position, number, root, at, kind, command, sender, receiver, start_fen, end_fen, fen, moves)
+                (position, number, root, at, kind, command, sender, receiver, start_fen, end_fen, fen, moves, recourse)
             select m.position, m.number, m.root, m.at, m.kind, m.command,
                 case when m.sender = '' then v.first_holder else m.sender end, m.receiver, m.start_fen,
                 case when m.end_fen = 0 then v.face_fen else m.end_fen end,
-                case when m.fen = 0 then v.face_fen else m.fen end, m.moves
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as m
-                (position, number, root, at, kind, command, sender, receiver, start_fen, end_fen, fen, moves)
+                case when m.fen = 0 then v.face_fen else m.fen end, m.moves, m.recourse
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as m
+                (position, number, root, at, kind, command, sender, receiver, start_fen, end_fen, fen, moves, recourse)
             join vouchers v using (root)
             """,
             Column(r => r.Event.Position), number, Column(r => r.Event.Stream), Times(), Column(r => r.Kind),
             Column(r => r.Command), Texts(r => r.Sender), Texts(r => r.Receiver), Column(r => r.Start),
-            Column(r => r.End), Column(r => r.Fen), Column(r => r.Moves));
+            Column(r => r.End), Column(r => r.Fen), Column(r => r.Moves),
+            Column(r => r.Recourse));
         if (_rows.Exists(r => r.Moves))
             SumUp(sql);
     }
@@ -103,10 +106,10 @@ internal sealed class MovementRows
 
     private void Each(
         StoredEvent e, string kind, string command, string? from, string? to, IReadOnlyList<Interval> intervals,
-        bool moves = false)
+        bool moves = false, bool recourse = false)
     {
         foreach (Interval i in intervals)
-            _rows.Add(new Row(e, kind, command, from, to, i.Start, i.End, i.Fen, moves));
+            _rows.Add(new Row(e, kind, command, from, to, i.Start, i.End, i.Fen, moves, recourse));
     }
 
     /// <summary>Of the whole root; its face, and for an empty sender its first holder, are filled in by the
@@ -127,6 +130,5 @@ internal sealed class MovementRows
 
     private sealed record Row(
         StoredEvent Event, string Kind, string Command, string? Sender, string? Receiver, long Start, long End,
-            long Fen,
-        bool Moves);
+        long Fen, bool Moves, bool Recourse = false);
 }
