@@ -146,6 +146,7 @@ internal sealed class FinancingTable : IProjection
 [JsonSerializable(typeof(FinancingDetails))]
 [JsonSerializable(typeof(List<FinancingRow>))]
 [JsonSerializable(typeof(RankAnswer))]
+[JsonSerializable(typeof(PricedOffer))]
 internal sealed partial class FinancingJson : JsonSerializerContext;
 
 /// <summary>Names of day counts: <c>act360</c>.</summary>

@@ -19,6 +19,8 @@ internal static class RunFinancing
             .WithName("ApplyForFinancing").WithSummary("Asks banks and factors for financing.");
         financings.MapPost("/{id:guid}/offers", OfferAsync).RequireRoles(Role.Member, Role.Admin)
             .Validate(new OfferShape()).WithName("OfferFinancing").WithSummary("Offers financing, with every fee.");
+        financings.MapPost("/{id:guid}/quotes", QuoteAsync).RequireRoles(Role.Member, Role.Admin)
+            .Validate(new OfferShape()).WithName("QuoteFinancing").WithSummary("What an offer would cost; nothing is recorded.");
         financings.MapPost("/{id:guid}/steps", StepAsync).RequireRoles(Role.Member, Role.Admin)
             .Validate(new FinancingStepShape())
             .WithName("RecordFinancing").WithSummary("Choice, search, registration, examination or payment.");
@@ -60,6 +62,20 @@ internal static class RunFinancing
             return (FinancingDecider.Offer(
                 state, caller.Tenant, new FinancingEvent.Offered(offer, r.ValidUntil!.Value)), name);
         });
+    }
+
+    /// <summary>The true cost of an offer that is not made yet.</summary>
+    private static async Task<IResult> QuoteAsync(
+        Guid id, Caller caller, JsonBody<OfferRequest> body, Store store, CancellationToken cancellation)
+    {
+        OfferRequest r = body.Value;
+        FinancingState state =
+            await store.AggregateStreamAsync<FinancingState>(FinancingEvents.Stream(id), cancellation);
+        Offer offer = new("", caller.Tenant, state.Application?.Fen ?? 0, r.PaysOut!.Value, r.Price!, r.Recourse);
+        FinancingDecider.Offer(state, caller.Tenant, new FinancingEvent.Offered(offer, r.ValidUntil!.Value))
+            .EventsOrProblem(("id", id));
+        return TypedResults.Json(
+            Offers.ByTrueCost([offer], state.Application!.Due)[0], FinancingJson.Default.PricedOffer);
     }
 
     private static Task<IResult> StepAsync(

@@ -57,7 +57,8 @@ internal static class ClearingEvents
         .Aggregate(AccountState.Initial, (state, e) => AccountState.Evolve(state, (AccountRegistered)e))
         .Aggregate(ClearingState.Initial, (state, e) => ClearingState.Evolve(state, (ClearingEvent)e))
         .Inline(new ClearingTables())
-        .Migrate("receivables-0211-clearings", ClearingTables.Schema);
+        .Migrate("receivables-0211-clearings", ClearingTables.Schema)
+        .Migrate("receivables-0213-clearing-days", ClearingTables.Listed);
 }
 
 /// <summary>Stored forms, requests and answers of payments at maturity.</summary>
@@ -81,6 +82,7 @@ internal static class ClearingEvents
 [JsonSerializable(typeof(ReceiptAnswer))]
 [JsonSerializable(typeof(ClearingDetails))]
 [JsonSerializable(typeof(ClaimsPack))]
+[JsonSerializable(typeof(ClearingDay))]
 internal sealed partial class ClearingJson : JsonSerializerContext;
 
 /// <summary>Names of where a rate comes from.</summary>

@@ -26,6 +26,15 @@ internal sealed class ClearingTables : IProjection
         );
         """;
 
+    /// <summary>What a day's list shows besides.</summary>
+    public const string Listed =
+        """
+        alter table clearings add column face_fen bigint not null default 0;
+        alter table clearings add column suspense_fen bigint not null default 0;
+        alter table clearings add column instructed boolean not null default false;
+        create index clearings_day on clearings (pay_day);
+        """;
+
     public string Name => "clearings";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -40,14 +49,24 @@ internal sealed class ClearingTables : IProjection
                 case ClearingEvent.Opened o:
                     sql.Add(
                         """
-                        insert into clearings (root, debtor, pay_day, due_fen) values ($1, $2, $3, $4)
+                        insert into clearings (root, debtor, pay_day, due_fen, face_fen) values ($1, $2, $3, $4, $4)
                         on conflict (root) do update
-                            set debtor = excluded.debtor, pay_day = excluded.pay_day, due_fen = excluded.due_fen
+                            set debtor = excluded.debtor, pay_day = excluded.pay_day, due_fen = excluded.due_fen,
+                                face_fen = excluded.face_fen
                         """, o.Root, o.Debtor, o.PayDay, o.Leaves.Sum(l => l.End - l.Start));
                     break;
                 case ClearingEvent.ReceiptAllocated r:
-                    sql.Add("update clearings set due_fen = due_fen - $2 where root = $1",
-                        ClearingEvents.RootOf(e.Stream), r.Shares.Sum(s => s.Principal));
+                    sql.Add("update clearings set due_fen = due_fen - $2, suspense_fen = suspense_fen + $3 where root = $1",
+                        ClearingEvents.RootOf(e.Stream), r.Shares.Sum(s => s.Principal), r.OverFen);
+                    break;
+                case ClearingEvent.Instructed:
+                    sql.Add("update clearings set instructed = true where root = $1", ClearingEvents.RootOf(e.Stream));
+                    break;
+                case ClearingEvent.PayoutReturned r:
+                    Suspend(sql, e, r.Fen);
+                    break;
+                case ClearingEvent.SuspenseSettled r:
+                    Suspend(sql, e, -r.Fen);
                     break;
                 case ClearingEvent.FellOverdue:
                     sql.Add("update clearings set overdue = true where root = $1", ClearingEvents.RootOf(e.Stream));
@@ -66,4 +85,8 @@ internal sealed class ClearingTables : IProjection
     }
 
     public void Reset(SqlBatch sql) => sql.Add("truncate clearings, settlement_accounts");
+
+    private static void Suspend(SqlBatch sql, StoredEvent e, long fen) =>
+        sql.Add("update clearings set suspense_fen = suspense_fen + $2 where root = $1",
+            ClearingEvents.RootOf(e.Stream), fen);
 }

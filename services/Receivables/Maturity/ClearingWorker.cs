@@ -12,7 +12,8 @@ namespace Receivables.Maturity;
 /// whose pay day can't be told, because a calendar is missing, waits.
 /// </summary>
 internal sealed partial class ClearingWorker(
-    Store store, PartyDirectory parties, TimeProvider time, ILogger<ClearingWorker> logger) : BackgroundService
+    Store store, PartyDirectory parties, PaymentAllocation payments, TimeProvider time, ILogger<ClearingWorker> logger)
+    : BackgroundService
 {
     private const int RootsMax = 1_000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -38,6 +39,7 @@ internal sealed partial class ClearingWorker(
             await FallOverdueAsync(root, RuleBook.Day(now), cancellation);
             moved++;
         }
+        await payments.RunAsync(cancellation);
         return (moved, missing);
     }
 

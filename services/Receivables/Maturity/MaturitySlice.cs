@@ -5,6 +5,7 @@ internal static class MaturitySlice
 {
     public static void AddMaturity(this IServiceCollection services)
     {
+        services.AddSingleton<PaymentAllocation>();
         services.AddSingleton<ClearingWorker>();
         services.AddHostedService(p => p.GetRequiredService<ClearingWorker>());
     }
@@ -15,5 +16,6 @@ internal static class MaturitySlice
         RouteGroupBuilder clearings = app.MapGroup("/clearings");
         RunClearing.Map(clearings);
         GetClearing.Map(clearings);
+        RunPayments.Map(app);
     }
 }

@@ -132,7 +132,7 @@ internal static class RunClearing
     /// Allocates a receipt. The principal that leaves got is paid in their family in the same transaction, by the
     /// family's own writer.
     /// </summary>
-    private static async Task<StoredResponse> AllocateAsync(
+    internal static async Task<StoredResponse> AllocateAsync(
         string root, ReceiptRequest r, Session session, Store store, ILedger ledger, CancellationToken token)
     {
         string stream = ClearingEvents.Stream(root);

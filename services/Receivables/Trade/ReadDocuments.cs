@@ -35,6 +35,12 @@ internal sealed class ReadDocuments(Store store, TradeFiles files, IInvoiceCheck
             TypedResults.Json(new TradeList(await read.ListAsync(caller, shortOnly: false, cancellation)),
                 TradeApiJson.Default.TradeList)).RequireRoles(readers)
             .WithName("ListTradeDocuments").WithSummary("Documents that the organisation takes part in.");
+        trade.MapGet("/consented", async (
+                string application, Caller caller, ReadDocuments read, CancellationToken cancellation) =>
+            TypedResults.Json(new TradeList(await read.ConsentedAsync(application, caller, cancellation)),
+                TradeApiJson.Default.TradeList)).RequireRoles(readers)
+            .WithName("ListConsentedDocuments")
+            .WithSummary("Documents that a bank may see for an application while consent lasts.");
         trade.MapGet("/alarms", async (Caller caller, ReadDocuments read, CancellationToken cancellation) =>
             TypedResults.Json(new TradeList(await read.ListAsync(caller, shortOnly: true, cancellation)),
                 TradeApiJson.Default.TradeList)).RequireRoles(readers)
@@ -65,6 +71,15 @@ internal sealed class ReadDocuments(Store store, TradeFiles files, IInvoiceCheck
 
     public async Task<TradeDetails> GetAsync(Guid id, string? application, Caller caller, CancellationToken cancellation) =>
         await DescribeAsync(await FindAsync(id, application, caller, cancellation), caller, cancellation);
+
+    private async Task<IReadOnlyList<TradeDetails>> ConsentedAsync(
+        string application, Caller caller, CancellationToken cancellation)
+    {
+        List<TradeDetails> list = [];
+        foreach (Guid id in await files.ConsentedAsync(caller.Tenant, application, time.GetUtcNow(), cancellation))
+            list.Add(await GetAsync(id, application, caller, cancellation));
+        return list;
+    }
 
     private async Task<IReadOnlyList<TradeDetails>> ListAsync(
         Caller caller, bool shortOnly, CancellationToken cancellation)

@@ -112,6 +112,24 @@ internal sealed class TradeFiles(Store store)
         return (bool)(await query.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>Documents that suppliers let a bank see for an application now.</summary>
+    public async Task<IReadOnlyList<Guid>> ConsentedAsync(
+        string bank, string application, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand query = store.DataSource.CreateCommand(
+            """
+            select distinct unnest(documents) from trade_consents
+            where bank = $1 and application = $2 and until > $3 and not withdrawn
+            """);
+        foreach (object value in new object[] { bank, application, now.UtcDateTime })
+            query.Parameters.Add(new() { Value = value });
+        List<Guid> documents = [];
+        await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            documents.Add(reader.GetGuid(0));
+        return documents;
+    }
+
     /// <summary>The statements that a document's event commits to, in their order.</summary>
     public static IReadOnlyList<Statement> StatementsOf(TradeBody body)
     {
