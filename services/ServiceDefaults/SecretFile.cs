@@ -9,12 +9,18 @@ public static class SecretFile
     public const int Bytes = 32;
 
     /// <summary>Reads the secret, or makes it.</summary>
-    public static byte[] ReadOrCreate(string path)
+    public static byte[] ReadOrCreate(string path) =>
+        ReadOrCreate(path, () => RandomNumberGenerator.GetBytes(Bytes));
+
+    /// <summary>Reads a secret of any form, or makes it.</summary>
+    /// <param name="path">Where it is kept.</param>
+    /// <param name="make">Makes its bytes.</param>
+    public static byte[] ReadOrCreate(string path, Func<byte[]> make)
     {
         if (File.Exists(path))
             return File.ReadAllBytes(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        byte[] secret = RandomNumberGenerator.GetBytes(Bytes);
+        byte[] secret = make();
         string next = path + ".next";
         FileStreamOptions options = new()
         {

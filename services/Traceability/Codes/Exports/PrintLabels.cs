@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Net;
@@ -7,6 +6,7 @@ using EventStore;
 using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
 using ServiceDefaults.Auth;
+using ServiceDefaults.Paper;
 using ServiceDefaults.Problems;
 using Traceability.Codes.Batches;
 using Traceability.Codes.Keys;
@@ -19,10 +19,6 @@ internal static class PrintLabels
 {
     private const int ArchiveMax = 20_000;
     private const int SheetsMax = 1_000;
-    private static readonly TimeSpan PdfMax = TimeSpan.FromMinutes(2);
-
-    // Each sheet job is a process of its own that takes a core.
-    private static readonly SemaphoreSlim Printers = new(2, 2);
 
     public static void Map(IEndpointRouteBuilder codes)
     {
@@ -54,7 +50,7 @@ internal static class PrintLabels
         for (int counter = range.From; counter < range.To; counter++)
         {
             (string serial, string link) = Label(batch, keys, counter);
-            byte[] picture = format == "png" ? QrLabel.Png(link) : Encoding.UTF8.GetBytes(QrLabel.Svg(link));
+            byte[] picture = format == "png" ? QrSymbol.Png(link) : Encoding.UTF8.GetBytes(QrSymbol.Svg(link));
             ZipArchiveEntry entry = archive.CreateEntry(
                 string.Create(CultureInfo.InvariantCulture, $"{counter + 1:D10}-{serial}.{format}"),
                 format == "png" ? CompressionLevel.NoCompression : CompressionLevel.Fastest);
@@ -78,23 +74,16 @@ internal static class PrintLabels
         {
             (string serial, string link) = Label(batch, keys, counter);
             // Human readable interpretation: GS1 General Specifications §4.14, identifiers in brackets.
-            html.Append("<div class=l><p class=n>").Append(name).Append("</p>").Append(QrLabel.Svg(link))
+            html.Append("<div class=l><p class=n>").Append(name).Append("</p>").Append(QrSymbol.Svg(link))
                 .Append("<p>(01) ").Append(batch.Gtin).Append("<br>(21) ").Append(serial).Append("<br><span>")
                 .Append(CultureInfo.InvariantCulture, $"{counter + 1}").Append("</span></div>");
         }
-        await Printers.WaitAsync(http.RequestAborted);
-        try
-        {
-            byte[]? pdf = await PrintAsync(html.Append("</body></html>").ToString(), http.RequestAborted);
-            return pdf is null
-                ? Problem.Of("label-printer-unavailable")
-                : Results.File(
-                    pdf, "application/pdf", $"labels-{batch.Gtin}-{batch.Opened.Number}-{range.From + 1}-{range.To}.pdf");
-        }
-        finally
-        {
-            Printers.Release();
-        }
+        byte[]? pdf = await PdfPrinter.PrintAsync(
+            html.Append("</body></html>").ToString(), null, http.RequestAborted);
+        return pdf is null
+            ? Problem.Of("label-printer-unavailable")
+            : Results.File(
+                pdf, "application/pdf", $"labels-{batch.Gtin}-{batch.Opened.Number}-{range.From + 1}-{range.To}.pdf");
     }
 
     private static async Task<string> NameAsync(Store store, string gtin, CancellationToken cancellationToken)
@@ -113,8 +102,8 @@ internal static class PrintLabels
         (string serial, string link) = Label(batch, keys, range.From);
         return format switch
         {
-            "svg" => Results.File(Encoding.UTF8.GetBytes(QrLabel.Svg(link)), "image/svg+xml", $"{batch.Gtin}-{serial}.svg"),
-            "png" => Results.File(QrLabel.Png(link), "image/png", $"{batch.Gtin}-{serial}.png"),
+            "svg" => Results.File(Encoding.UTF8.GetBytes(QrSymbol.Svg(link)), "image/svg+xml", $"{batch.Gtin}-{serial}.svg"),
+            "png" => Results.File(QrSymbol.Png(link), "image/png", $"{batch.Gtin}-{serial}.png"),
             _ => Problem.Of("code-query-form", ("field", nameof(format))),
         };
     }
@@ -137,47 +126,4 @@ internal static class PrintLabels
         .n { font-family: sans-serif; height: 2.5em; overflow: hidden }
         </style></head><body>
         """;
-
-    private static async Task<byte[]?> PrintAsync(string html, CancellationToken cancellationToken)
-    {
-        using Process process = new()
-        {
-            StartInfo = new ProcessStartInfo("weasyprint", ["--quiet", "-", "-"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                UseShellExecute = false,
-            },
-        };
-        try
-        {
-            process.Start();
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(PdfMax);
-        try
-        {
-            MemoryStream pdf = new();
-            Task read = process.StandardOutput.BaseStream.CopyToAsync(pdf, limit.Token);
-            await process.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(html), limit.Token);
-            process.StandardInput.Close();
-            await read;
-            await process.WaitForExitAsync(limit.Token);
-            return process.ExitCode == 0 ? pdf.ToArray() : null;
-        }
-        catch (Exception e) when (
-            e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return null;
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-    }
 }

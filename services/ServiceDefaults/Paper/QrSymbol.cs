@@ -2,14 +2,15 @@ using System.Globalization;
 using System.Text;
 using QRCoder;
 
-namespace Traceability.Codes.Exports;
+namespace ServiceDefaults.Paper;
 
 /// <summary>A QR symbol of a link, ISO/IEC 18004 level M, with its quiet zone of four modules.</summary>
-internal static class QrLabel
+public static class QrSymbol
 {
     private const int Quiet = 4;
     private const int PixelsPerModule = 8;
 
+    /// <summary>A PNG of eight pixels a module.</summary>
     public static byte[] Png(string link)
     {
         using QRCodeData data = Data(link);
