@@ -1,5 +1,6 @@
 using EventStore;
 using Receivables.Credit;
+using Receivables.Documents;
 using Receivables.Financing;
 using Receivables.Ledger;
 using Receivables.Maturity;
@@ -7,6 +8,7 @@ using Receivables.Pledges;
 using Receivables.Rules;
 using Receivables.Signatures;
 using Receivables.Trade;
+using Receivables.Watch;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
 
@@ -27,6 +29,7 @@ public static class ReceivablesService
             .AddReferenceEvents()
             .AddCreditEvents()
             .AddClearingEvents()
+            .AddPaymentEvents()
             .AddFinancingEvents()
             .AddPledgeEvents());
         builder.AddPartiesAndSigning();
@@ -36,6 +39,8 @@ public static class ReceivablesService
         builder.AddTrade();
         builder.Services.AddMaturity();
         builder.Services.AddFinancing();
+        builder.Services.AddDocuments();
+        builder.Services.AddWatch();
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
@@ -46,6 +51,8 @@ public static class ReceivablesService
         app.MapCredit();
         app.MapMaturity();
         app.MapFinancing();
+        app.MapDocuments();
+        app.MapWatch();
         app.MapPledges();
         return app;
     }

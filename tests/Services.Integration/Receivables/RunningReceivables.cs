@@ -1,12 +1,18 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Chain.Core;
+using EventStore;
 using Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Proofs;
+using Proofs.Notes;
 using Receivables;
 using Services.Integration.Evidence;
+using Services.Tests.Proofs;
 using Shouldly;
 using TestKit;
 
@@ -29,6 +35,9 @@ public sealed class RunningReceivables : IAsyncDisposable
 
     public string Database { get; private set; } = "";
 
+    /// <summary>Whether the anchor has sealed every event, or none.</summary>
+    public bool Anchored { get; set; }
+
     public Uri Address => new(RunningServices.Address(App));
 
     public static async Task<RunningReceivables> StartAsync(PostgresServer? server = null, params string[] settings)
@@ -39,6 +48,9 @@ public sealed class RunningReceivables : IAsyncDisposable
         running._anchor = builder.Build();
         running._anchor.MapGet("/groups/{group}/entries/{service}/{id}", () =>
             TypedResults.Text("""{"state":"accepted","index":7}""", "application/json"));
+        running._anchor.MapGet("/groups/{group}/proofs/{service}/{id:guid}", running.ProveAsync);
+        running._anchor.MapGet("/groups/{group}/trust", () =>
+            TypedResults.Bytes(new TestNetwork(4).Trust().ToBytes(), "application/json"));
         await running._anchor.StartAsync();
         string issuer = $"http://127.0.0.1:{Ports.Free()}";
         string[] auth =
@@ -135,6 +147,18 @@ public sealed class RunningReceivables : IAsyncDisposable
                 await app.DisposeAsync();
         }
         Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>What the anchor says of an event: a true proof in a chain group made in memory.</summary>
+    private async Task<IResult> ProveAsync(Guid id)
+    {
+        if (!Anchored || await App.Services.GetRequiredService<Store>().FindEventAsync(id) is not { } e)
+            return TypedResults.Text("""{"state":"accepted"}""", "application/json", statusCode: 202);
+        (LogPart log, Checkpoint checkpoint) = TestNetwork.LogOf(e.Digest.ToArray());
+        Bundle bundle = Bundle.WithDigest(new Hash32(e.Digest.Span), log, new TestNetwork(4).Block(checkpoint));
+        JsonObject whole = (JsonObject)JsonNode.Parse(bundle.ToBytes())!;
+        JsonObject part = new() { ["chain"] = whole["chain"]!.DeepClone(), ["log"] = whole["log"]!.DeepClone() };
+        return TypedResults.Text(part.ToJsonString(), "application/json");
     }
 
     private async Task StartServiceAsync(string[] settings)
