@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Receivables.Trade;
 
 namespace Receivables.Pledges;
 
@@ -38,6 +39,30 @@ public sealed partial record CanonicalId
 
     /// <summary>The kind of thing and the version of its form, for example <c>cn-einvoice/1</c>.</summary>
     public string Kind => Text[..Text.IndexOf('|')];
+
+    /// <summary>Prefix of a kind of thing.</summary>
+    internal static string KindOf(TradeKind kind) => kind switch
+    {
+        TradeKind.Invoice => "cn-einvoice/1",
+        TradeKind.LandRight => "cn-land-right/1",
+        TradeKind.Animal => "cn-animal-tag/1",
+        TradeKind.WarehouseReceipt => "cn-warehouse-receipt/1",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No whole thing."),
+    };
+
+    /// <summary>The one spelling of a deposited thing's number.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="code">An invoice's code, a warehouse receipt's keeper.</param>
+    /// <param name="id">The id.</param>
+    /// <returns>Null, or the code of what is wrong.</returns>
+    internal static string? Of(TradeKind kind, string number, string? code, out CanonicalId? id) => kind switch
+    {
+        TradeKind.LandRight => LandRight(number, out id),
+        TradeKind.Animal => Animal(number, out id),
+        TradeKind.WarehouseReceipt => WarehouseReceipt(code ?? "", number, out id),
+        _ => Invoice(code, number, out id),
+    };
 
     /// <summary>An id that was made here before and kept.</summary>
     internal static CanonicalId Of(string text) => new(text);

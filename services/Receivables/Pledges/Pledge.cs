@@ -118,6 +118,10 @@ public static class Pledge
         : state.Tenant == tenant ? Accept()
         : Refuse("pledge-other-organisation");
 
+    /// <summary>Whether nothing happens to a claim by itself: every voucher of it is issued, and the chain knows all.</summary>
+    public static bool Rests(PledgeState state) =>
+        Next(state).Step == PledgeStep.None && (state.Stage == PledgeStage.Free || state.Locks.Values.All(l => l.Issued));
+
     /// <summary>What a claim needs next from the chain, and for which voucher.</summary>
     public static (PledgeStep Step, string? Voucher) Next(PledgeState state) => state.Stage switch
     {

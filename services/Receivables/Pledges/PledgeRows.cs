@@ -35,6 +35,8 @@ internal sealed class PledgeRows : IProjection
                     break;
                 case PledgeEvent.Unlocked x:
                     sql.Add("delete from pledge_locks where claim = $1 and voucher = $2", Claim(e), x.Voucher);
+                    // The chain is to hear of it.
+                    sql.Add(PledgeSubjects.Reopen, Claim(e));
                     break;
                 case PledgeEvent.Refused or PledgeEvent.Claiming or PledgeEvent.Received:
                     sql.Add("delete from pledge_locks where claim = $1", Claim(e));

@@ -55,7 +55,8 @@ public sealed partial class PledgeSaga
     {
         await registry.ResumeAsync(cancellation);
         KeyEpoch newest = (await registry.EpochsAsync(cancellation))[^1];
-        foreach ((Hash32 id, _, string thing) in await PledgeSubjects.OpenAsync(store.DataSource, cancellation))
+        foreach ((Hash32 id, string thing) in
+            await PledgeSubjects.OpenAsync(store.DataSource, newest.Number, cancellation))
         {
             try
             {
@@ -84,8 +85,14 @@ public sealed partial class PledgeSaga
         }
         await DriveAsync(id, cancellation);
         await LinkAsync(id, thing, newest, cancellation);
-        if ((await StateAsync(id, cancellation)).Stage == PledgeStage.Free)
-            await CloseAsync(id, cancellation);
+        PledgeState end = await StateAsync(id, cancellation);
+        if (!Pledge.Rests(end))
+            return;
+        await MarkAsync(id, open: false, end, cancellation);
+        // What was added before the mark is seen now; what comes after it opens the claim again.
+        end = await StateAsync(id, cancellation);
+        if (!Pledge.Rests(end))
+            await MarkAsync(id, open: true, end, cancellation);
     }
 
     /// <summary>While a key changes every live claim gets its key of the newer epoch.</summary>
@@ -106,10 +113,11 @@ public sealed partial class PledgeSaga
             cancellation);
     }
 
-    private async Task CloseAsync(Hash32 id, CancellationToken cancellation)
+    private async Task MarkAsync(Hash32 id, bool open, PledgeState state, CancellationToken cancellation)
     {
         await using Session session = store.OpenSession(new EventContext(time, Actor, ""));
-        session.QueueSqlCommand(PledgeSubjects.Mark, id.ToArray(), false);
+        int epoch = state.Stage == PledgeStage.Free ? PledgeSubjects.NoEpoch : state.Epoch;
+        session.QueueSqlCommand(PledgeSubjects.Mark, id.ToArray(), open, epoch);
         await session.SaveChangesAsync(cancellation);
     }
 

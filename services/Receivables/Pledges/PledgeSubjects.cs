@@ -22,13 +22,31 @@ public static class PledgeSubjects
         on conflict (id) do update set tenant = excluded.tenant, open = true
         """;
 
-    /// <summary>Statement that marks a claim as at rest or not.</summary>
-    public const string Mark = "update pledge_subject set open = $2 where id = $1";
+    /// <summary>Newest key epoch that a claim at rest has a key of; with it a newer one finds what it must link.</summary>
+    public const string Epoch = "alter table pledge_subject add column epoch int not null default 0;";
 
-    /// <summary>Claims that may need something from the chain.</summary>
-    public static Task<IReadOnlyList<(Hash32 Id, string Tenant, string Thing)>> OpenAsync(
-        NpgsqlDataSource database, CancellationToken cancellation) =>
-        ReadAsync(database, "select id, tenant, thing from pledge_subject where open order by id", cancellation);
+    /// <summary>Epoch of what no epoch concerns: a claim that is no more.</summary>
+    public const int NoEpoch = int.MaxValue;
+
+    /// <summary>Statement that marks a claim as at rest or not, with its newest epoch.</summary>
+    public const string Mark = "update pledge_subject set open = $2, epoch = $3 where id = $1";
+
+    /// <summary>Statement that marks a claim as one to look at.</summary>
+    public const string Reopen = "update pledge_subject set open = true where id = decode(substr($1, 3), 'hex')";
+
+    /// <summary>Claims that may need something from the chain, as those that lack the newest epoch's key do.</summary>
+    public static async Task<IReadOnlyList<(Hash32 Id, string Thing)>> OpenAsync(
+        NpgsqlDataSource database, int epoch, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = database.CreateCommand(
+            "select id, thing from pledge_subject where open or epoch < $1 order by id");
+        command.Parameters.Add(new() { Value = epoch });
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
+        List<(Hash32, string)> claims = [];
+        while (await rows.ReadAsync(cancellation))
+            claims.Add((new Hash32(rows.GetFieldValue<byte[]>(0)), rows.GetString(1)));
+        return claims;
+    }
 
     /// <summary>Every claim that this platform ever had to a thing.</summary>
     public static async Task<IReadOnlyList<Hash32>> OfThingAsync(
@@ -41,17 +59,6 @@ public static class PledgeSubjects
         List<Hash32> claims = [];
         while (await rows.ReadAsync(cancellation))
             claims.Add(new Hash32(rows.GetFieldValue<byte[]>(0)));
-        return claims;
-    }
-
-    private static async Task<IReadOnlyList<(Hash32, string, string)>> ReadAsync(
-        NpgsqlDataSource database, string sql, CancellationToken cancellation)
-    {
-        await using NpgsqlCommand command = database.CreateCommand(sql);
-        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellation);
-        List<(Hash32, string, string)> claims = [];
-        while (await rows.ReadAsync(cancellation))
-            claims.Add((new Hash32(rows.GetFieldValue<byte[]>(0)), rows.GetString(1), rows.GetString(2)));
         return claims;
     }
 }

@@ -61,10 +61,10 @@ internal static class DepositDocument
 
     private static string? Canonical(TradeRequest r)
     {
-        if (r.Kind != TradeKind.Invoice)
+        if (!TradeDocument.IsThing(r.Kind))
             return null;
-        return CanonicalId.Invoice(r.Code, r.Number!, out CanonicalId? id) is null
-            ? id!.Text
-            : throw new ProblemException(Problem.Of("invoice-number-form"));
+        if (CanonicalId.Of(r.Kind!.Value, r.Number!, r.Code, out CanonicalId? id) is { } wrong)
+            throw new ProblemException(Problem.Of(r.Kind == TradeKind.Invoice ? "invoice-number-form" : wrong));
+        return id!.Text;
     }
 }

@@ -32,8 +32,8 @@ internal sealed record IssueBasis(
     public static IssueBasis Of(VoucherEvent.Issued e) => new(e.Root, e.Issuer, e.Debtor, e.Holder, e.FaceFen, e.Trade);
 }
 
-/// <summary>How much of one invoice a voucher takes.</summary>
-/// <param name="Invoice">The invoice.</param>
+/// <summary>How much of one invoice, or of another whole thing, a voucher takes.</summary>
+/// <param name="Invoice">The thing.</param>
 /// <param name="State">It, folded.</param>
 /// <param name="Version">Version of its stream.</param>
 /// <param name="Fen">How much; above zero.</param>
@@ -47,6 +47,9 @@ internal sealed class InvoiceUse(
     Store store, TradeFiles files, PledgeLookup claims, TimeProvider time, IOptions<TradeOptions> options,
     IOptions<ClaimDemand> demand)
 {
+    // Names of kinds as references have them.
+    private static readonly string[] Things = ["invoice", "land-right", "animal", "warehouse-receipt"];
+
     /// <summary>The events to append with an issue, invoice by invoice in the order that the issue names them.</summary>
     /// <exception cref="ProblemException">The invoices are not enough, or not of these parties.</exception>
     public async Task<IReadOnlyList<AppendedWith>> OfAsync(
@@ -72,29 +75,36 @@ internal sealed class InvoiceUse(
         List<TradeFile> known = await files.OfDigestsAsync(issue.Trade.Select(t => t.Sha256), cancellation);
         foreach (TradeReference reference in issue.Trade)
             RequireFitting(reference, known.Find(f => f.Sha256 == reference.Sha256), issue);
-        List<TradeFile> invoices = [.. issue.Trade.Select(t => t.Sha256).Distinct(StringComparer.Ordinal)
-            .Select(d => known.Find(f => f.Sha256 == d && f.Body.Kind == TradeKind.Invoice)).OfType<TradeFile>()];
+        List<TradeFile> things = [.. issue.Trade.Select(t => t.Sha256).Distinct(StringComparer.Ordinal)
+            .Select(d => known.Find(f => f.Sha256 == d && TradeDocument.IsThing(f.Body.Kind))).OfType<TradeFile>()];
         List<InvoicePart> parts = [];
         long open = issue.FaceFen;
-        foreach (TradeFile invoice in invoices)
+        foreach (TradeFile thing in things)
         {
             IReadOnlyList<StoredEvent> events =
-                await store.FetchStreamAsync(TradeDocument.Stream(invoice.Id), cancellation);
+                await store.FetchStreamAsync(TradeDocument.Stream(thing.Id), cancellation);
             TradeState state = events.Select(e => (TradeEvent)e.Data).Aggregate(TradeState.Initial, TradeState.Evolve);
-            long part = Math.Min(open, invoice.WorthFen - state.UsedFen);
-            if (demand.Value.Required && part > 0)
-                part = Math.Min(part, await LeftAsync(invoice, issue.Root, cancellation));
+            bool invoice = thing.Body.Kind == TradeKind.Invoice;
+            if (!invoice && state.UsedFen > 0)
+                throw Missing(thing.WorthFen);
+            long part = invoice ? Math.Min(open, thing.WorthFen - state.UsedFen) : thing.WorthFen;
+            if (invoice && demand.Value.Required && part > 0)
+                part = Math.Min(part, await LeftAsync(thing, issue.Root, cancellation));
             if (part <= 0)
                 continue;
-            parts.Add(new InvoicePart(invoice, state, events.Count, part));
-            open -= part;
+            parts.Add(new InvoicePart(thing, state, events.Count, part));
+            // Other things stand behind the voucher whole; only invoices are what it is for.
+            open -= invoice ? part : 0;
         }
-        bool elsewhere = !demand.Value.Required
-            && (invoices.Count == 0 || issue.Trade.Any(t => t.Kind == "invoice" && known.TrueForAll(f => f.Sha256 != t.Sha256)));
+        bool elsewhere = !demand.Value.Required && (things.TrueForAll(t => t.Body.Kind != TradeKind.Invoice)
+            || issue.Trade.Any(t => t.Kind == "invoice" && known.TrueForAll(f => f.Sha256 != t.Sha256)));
         if (open > 0 && !elsewhere)
-            throw new ProblemException(Problem.Of(TradeDocument.Exhausted, ("missing", ChineseAmount.Figures(open))));
+            throw Missing(open);
         return parts;
     }
+
+    private static ProblemException Missing(long fen) =>
+        new(Problem.Of(TradeDocument.Exhausted, ("missing", ChineseAmount.Figures(fen))));
 
     /// <summary>What the claim to an invoice lets this voucher have: what is set aside for it, or what is free.</summary>
     private async Task<long> LeftAsync(TradeFile invoice, string voucher, CancellationToken cancellation) =>
@@ -107,7 +117,7 @@ internal sealed class InvoiceUse(
         if (file is null)
         {
             // What nobody deposited can't be claimed: its number is not known.
-            if (options.Value.RequireDocuments || demand.Value.Required && reference.Kind == "invoice")
+            if (options.Value.RequireDocuments || demand.Value.Required && Things.Contains(reference.Kind))
                 throw new ProblemException(Problem.Of(TradeDocument.Missing, ("id", reference.Sha256)));
             return;
         }

@@ -32,6 +32,15 @@ public enum TradeKind
 
     /// <summary>Examined grounds for an exception; count where the issuer or debtor deposited them.</summary>
     Grounds,
+
+    /// <summary>A right to land or a building, claimed whole.</summary>
+    LandRight,
+
+    /// <summary>A farm animal by its ear tag, claimed whole.</summary>
+    Animal,
+
+    /// <summary>A warehouse receipt, claimed whole.</summary>
+    WarehouseReceipt,
 }
 
 /// <summary>What comparing an invoice with the tax administration's record came to.</summary>
@@ -124,7 +133,7 @@ public static class TradeDocument
     /// <summary>There is no such document, or the caller may not see it.</summary>
     public const string Missing = "trade-document-not-found";
 
-    /// <summary>Only invoices are checked, used and taken back.</summary>
+    /// <summary>Only invoices are checked and taken back; what is used is an invoice or another whole thing.</summary>
     public const string NoInvoice = "trade-not-an-invoice";
 
     /// <summary>More would be used than the invoice is worth.</summary>
@@ -135,6 +144,10 @@ public static class TradeDocument
 
     /// <summary>The voucher does not rest on this invoice.</summary>
     public const string NotUsed = "invoice-not-used";
+
+    /// <summary>Whether a document is a whole thing that can be financed once: others are papers about it.</summary>
+    public static bool IsThing(TradeKind? kind) =>
+        kind is TradeKind.Invoice or TradeKind.LandRight or TradeKind.Animal or TradeKind.WarehouseReceipt;
 
     /// <summary>The stream of a document.</summary>
     public static string Stream(Guid id) => $"trade/{id}";
@@ -156,7 +169,7 @@ public static class TradeDocument
     /// <param name="fen">How much.</param>
     public static Decision<TradeEvent> Use(TradeState state, long worthFen, string voucher, long fen)
     {
-        if (state.Kind != TradeKind.Invoice)
+        if (!IsThing(state.Kind))
             return Refuse(NoInvoice);
         return fen > 0 && fen <= worthFen - state.UsedFen ? Accept(new TradeEvent.Used(voucher, fen)) : Refuse(Exhausted);
     }
@@ -186,7 +199,7 @@ public static class TradeDocument
     /// <param name="reason"><c>topped-up</c> or <c>ended</c>.</param>
     public static Decision<TradeEvent> Release(TradeState state, long worthFen, string voucher, long fen, string reason)
     {
-        if (state.Kind != TradeKind.Invoice)
+        if (!IsThing(state.Kind))
             return Refuse(NoInvoice);
         if (fen <= 0 || state.Uses.GetValueOrDefault(voucher) < fen)
             return Refuse(NotUsed);

@@ -6,13 +6,14 @@ using EventStore;
 using Npgsql;
 using NpgsqlTypes;
 using Proofs;
+using Receivables.Pledges;
 
 namespace Receivables.Trade;
 
 /// <summary>What a document says: seen by its parties, and by a bank with the supplier's consent.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Number">Its number; of an invoice the digits alone.</param>
-/// <param name="Code">An older invoice's code.</param>
+/// <param name="Number">Its number; of a whole thing in its one spelling, of an invoice the digits alone.</param>
+/// <param name="Code">An older invoice's code, a warehouse receipt's keeper, where they are not part of the number.</param>
 /// <param name="Seller">Party that delivers.</param>
 /// <param name="Buyer">Party that owes.</param>
 /// <param name="GrossFen">Amount with tax, in fen.</param>
@@ -40,8 +41,8 @@ internal sealed record TradeFile(Guid Id, string Owner, string Sha256, TradeBody
     /// <summary>Gross less red-letter notes.</summary>
     public long WorthFen => (Body.GrossFen ?? 0) - ReversedFen;
 
-    /// <summary>Canonical number of the whole thing that can be claimed: of an invoice the digits, without a doubt.</summary>
-    public string Thing => $"cn-einvoice/1|{Body.Number}";
+    /// <summary>Canonical number of the whole thing that can be claimed; empty for papers about one.</summary>
+    public string Thing => TradeDocument.IsThing(Body.Kind) ? $"{CanonicalId.KindOf(Body.Kind)}|{Body.Number}" : "";
 
     public bool IsOf(string party) => Owner == party || Body.Seller == party || Body.Buyer == party;
 }

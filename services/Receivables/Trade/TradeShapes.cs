@@ -45,7 +45,7 @@ internal sealed class TradeShape : AbstractValidator<TradeRequest>
         RuleFor(r => r.IssuedOn).Required();
         RuleFor(r => r.PayBy).Null().When(r => r.Kind != TradeKind.TermClause).WithErrorCode("field-form");
         RuleFor(r => r.GrossFen).Must(f => f is null or > 0 and <= FenMax).WithErrorCode("field-form");
-        RuleFor(r => r.GrossFen).NotNull().When(r => r.Kind == TradeKind.Invoice).WithErrorCode("field-required");
+        RuleFor(r => r.GrossFen).NotNull().When(r => TradeDocument.IsThing(r.Kind)).WithErrorCode("field-required");
         RuleFor(r => r.NetFen).Must((r, f) => f is null || f >= 0 && f <= r.GrossFen).WithErrorCode("field-form");
     }
 }

@@ -49,7 +49,7 @@ public sealed class EndpointRolesTests : IDisposable
             "--Urls=http://127.0.0.1:0", "--ConnectionStrings:Store=Host=127.0.0.1", "--Auth:Issuer=http://127.0.0.1:9",
             "--Auth:Audience=apps", "--Auth:Metadata=http://127.0.0.1:9/.well-known/openid-configuration",
             "--Services:anchor=http://127.0.0.1:9", "--Client:Id=receivables", "--Client:Secret=x",
-            "--Client:TokenUrl=http://127.0.0.1:9/connect/token");
+            "--Client:TokenUrl=http://127.0.0.1:9/connect/token", "--Pledges:Rpc:0=http://127.0.0.1:9");
         Compare(app, "receivables");
     }
 

@@ -133,6 +133,25 @@ public sealed class ClaimedIssueTests(IssuingWorld world) : IClassFixture<Issuin
     }
 
     [Fact]
+    public async Task Another_whole_thing_that_an_issue_names_is_claimed_whole()
+    {
+        const string Unit = "310115 004003 GB00001 F00010001", Thing = "warehouse-receipt";
+        (string first, string second) = (PledgeTests.Number(), PledgeTests.Number());
+        string invoice = (await world.DepositAsync(world.A, first, 100)).Sha256;
+        string land = (await world.DepositAsync(world.A, Unit, 9_000, kind: "land-right")).Sha256;
+        await SendAsync(world.A, Issue(NewRoot(), 50, invoice, land));
+        Code(await SendAsync(world.A, Issue(NewRoot(), 50, invoice, land), 422)).ShouldBe("invoice-exhausted");
+
+        string other = (await world.DepositAsync(world.B, second, 100)).Sha256;
+        string copy = (await world.DepositAsync(world.B, Unit.Replace(" ", "").ToLowerInvariant(), 9_000, kind: "land-right")).Sha256;
+        await RefusedWithProofAsync(world.B, Issue(NewRoot(), 50, other, copy), world.A);
+        await SendAsync(world.B, Issue(NewRoot(), 100, other));
+        JsonObject unknown = Issue(NewRoot(), 1, invoice, new string('d', 64));
+        unknown["trade"]![1]!["kind"] = Thing;
+        Code(await SendAsync(world.A, unknown, 404)).ShouldBe("trade-document-not-found");
+    }
+
+    [Fact]
     public async Task A_rejected_voucher_gives_its_claim_back_for_all()
     {
         string number = PledgeTests.Number(), root = NewRoot();

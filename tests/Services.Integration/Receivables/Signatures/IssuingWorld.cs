@@ -73,13 +73,13 @@ public sealed class IssuingWorld : Xunit.IAsyncLifetime
 
     /// <summary>Deposits an invoice of seats to the car maker and gives its digest.</summary>
     public async Task<(string Sha256, string Id)> DepositAsync(
-        SigningWorld world, string number, long fen, string? code = null)
+        SigningWorld world, string number, long fen, string? code = null, string kind = "invoice")
     {
         string sha256 = Convert.ToHexStringLower(
             SHA256.HashData(Encoding.UTF8.GetBytes($"claimed-{Interlocked.Increment(ref _documents)}")));
         JsonObject body = new()
         {
-            ["kind"] = "invoice",
+            ["kind"] = kind,
             ["sha256"] = sha256,
             ["number"] = number,
             ["seller"] = "seats",
