@@ -1,6 +1,7 @@
 using EventStore;
 using Receivables.Credit;
 using Receivables.Documents;
+using Receivables.Export;
 using Receivables.Financing;
 using Receivables.Ledger;
 using Receivables.Maturity;
@@ -41,6 +42,7 @@ public static class ReceivablesService
         builder.Services.AddFinancing();
         builder.Services.AddDocuments();
         builder.Services.AddWatch();
+        builder.Services.AddExport();
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
@@ -54,6 +56,7 @@ public static class ReceivablesService
         app.MapDocuments();
         app.MapWatch();
         app.MapPledges();
+        app.MapExport();
         return app;
     }
 }

@@ -26,6 +26,7 @@ public sealed class ReferenceTests
         ["Voprf"] = [],
         ["KeyHolder"] = ["Voprf", "Chain.Client", "Chain.Core"],
         ["Receivables"] = [.. Service, "Voprf", "Chain.Client", "Chain.Core"],
+        ["ReceivablesAudit"] = ["Proofs"],
         ["Portal"] = ["ServiceDefaults", "Contracts", "Proofs"],
         ["Cli"] = ["Proofs", "Chain.Client", "Chain.Core", "Contracts"],
     };

@@ -14,6 +14,7 @@ public static class Audit
         var since = new Option<string?>("--since") { Description = "Only events recorded since this time (2026-11-22T00:00:00Z); the tree is always computed whole." };
         var restart = new Option<bool>("--restart") { Description = "From the first event, not from where an interrupted audit stopped." };
         var command = new Command("audit", "Recompute every event digest, the log's tree, its signed checkpoints and the contract's record, and print the first difference. Exit code 1 when there is one.") { service, since, restart };
+        command.Subcommands.Add(Receivables.Audit());
         command.SetAction(async (parsed, cancel) =>
         {
             var instance = Instance.Find();

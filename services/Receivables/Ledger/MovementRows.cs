@@ -25,9 +25,7 @@ internal sealed class MovementRows
             case VoucherEvent.Sold x:
                 Each(e, "sold", x.Sale, x.Seller, x.Buyer, x.Intervals, moves: true, x.WithRecourse);
                 break;
-            case VoucherEvent.Repurchased x:
-                Each(e, "repurchased", x.Sale, x.Holder, x.Seller, x.Intervals, moves: true);
-                break;
+            case VoucherEvent.Repurchased x: Unpaid(e, x); break;
             case VoucherEvent.Pledged x: Each(e, "pledged", x.Pledge, x.Holder, x.Pledgee, x.Intervals); break;
             case VoucherEvent.PledgeReleased x: Each(e, "released", x.Pledge, null, null, x.Intervals); break;
             case VoucherEvent.Frozen x: Each(e, "frozen", x.Command, x.Holder, x.By, x.Intervals); break;
@@ -59,7 +57,9 @@ internal sealed class MovementRows
             select m.position, m.number, m.root, m.at, m.kind, m.command,
                 case when m.sender = '' then v.first_holder else m.sender end, m.receiver, m.start_fen,
                 case when m.end_fen = 0 then v.face_fen else m.end_fen end,
-                case when m.fen = 0 then v.face_fen else m.fen end, m.moves, m.recourse
+                case when m.fen = 0 then v.face_fen when m.kind = 'repurchased' then m.fen - (
+                    select coalesce(sum(p.fen), 0) from voucher_movements p where p.root = m.root and p.kind = 'paid'
+                    and p.start_fen >= m.start_fen and p.end_fen <= m.end_fen) else m.fen end, m.moves, m.recourse
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as m
                 (position, number, root, at, kind, command, sender, receiver, start_fen, end_fen, fen, moves, recourse)
             join vouchers v using (root)
@@ -110,6 +110,18 @@ internal sealed class MovementRows
     {
         foreach (Interval i in intervals)
             _rows.Add(new Row(e, kind, command, from, to, i.Start, i.End, i.Fen, moves, recourse));
+    }
+
+    /// <summary>What was paid already is not bought back; payments before this transaction are taken off by the
+    /// statement.</summary>
+    private void Unpaid(StoredEvent e, VoucherEvent.Repurchased x)
+    {
+        foreach (Interval i in x.Intervals)
+        {
+            long paid = _rows.Where(r => r.Kind == "paid" && r.Event.Stream == e.Stream && r.Start >= i.Start
+                && r.End <= i.End).Sum(r => r.Fen);
+            _rows.Add(new Row(e, "repurchased", x.Sale, x.Holder, x.Seller, i.Start, i.End, i.Fen - paid, Moves: true));
+        }
     }
 
     /// <summary>Of the whole root; its face, and for an empty sender its first holder, are filled in by the
