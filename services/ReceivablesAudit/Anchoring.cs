@@ -82,7 +82,8 @@ internal sealed class Anchoring(Findings findings, byte[]? trust)
         VerificationResult result = Verifier.Verify(bundle.ToBytes(), trust!);
         if (result.Answers is not { } answers)
         {
-            findings.Report("checkpoint-refuted", place, "a readable bundle and trust file", $"{result.Unreadable} unreadable");
+            findings.Report("checkpoint-refuted", place, "a readable bundle and trust file",
+                $"{result.Unreadable} unreadable");
             return;
         }
         foreach ((string name, Answer answer) in new[] { ("log", answers.Log), ("chain", answers.Chain) })

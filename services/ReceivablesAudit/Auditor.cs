@@ -35,7 +35,7 @@ public static class Auditor
 {
     /// <summary>Audits.</summary>
     /// <param name="lines">The export's lines.</param>
-    /// <param name="trust">Bytes of the trust file; null where none is given: then nothing is known of the chain.</param>
+    /// <param name="trust">Bytes of the trust file; null where none is given: the chain is not checked then.</param>
     /// <param name="firstKeys">Each party's first key, as the party itself published it.</param>
     /// <param name="progress">Told the number of events from time to time.</param>
     public static AuditResult Run(
@@ -49,7 +49,8 @@ public static class Auditor
         Signatures signatures = new(findings, streams, firstKeys);
         Clearings clearings = new(findings, vouchers);
         Balances balances = new(findings, vouchers);
-        ICheck[] checks = [streams, vouchers, signatures, clearings, new CreditLines(findings, vouchers), new Claims(findings)];
+        ICheck[] checks = [streams, vouchers, signatures, clearings, new CreditLines(findings, vouchers),
+            new Claims(findings)];
         long count = 0;
         foreach (ExportLine line in ExportLine.Read(lines, findings))
         {

@@ -40,7 +40,8 @@ internal sealed class Balances(Findings findings, Vouchers vouchers)
             findings.Report("I10-balances", "the end", missing, null);
         foreach (string extra in said.Except(derived))
             findings.Report("I10-balances", "the end", null, extra);
-        string sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(_said.Select(s => s + "\n")))));
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(_said.Select(s =>
+            s + "\n")))));
         if (sha256 != _sha256)
             findings.Report("I10-balances", "the last line", sha256, _sha256);
         Count = derived.Length;

@@ -1,8 +1,8 @@
 namespace ReceivablesAudit;
 
 /// <summary>
-/// I3: what all vouchers rest on of one thing is never more than its worth: gross less credit notes and foreign use for a
-/// claim on the chain; of a deposited invoice, no more is given back than was taken.
+/// I3: what all vouchers rest on of one thing is never more than its worth: gross less credit notes and foreign use for
+/// a claim on the chain; of a deposited invoice, no more is given back than was taken.
 /// </summary>
 internal sealed class Claims(Findings findings) : ICheck
 {
@@ -23,11 +23,13 @@ internal sealed class Claims(Findings findings) : ICheck
             case "thing-credit-note":
                 thing.Worth -= e.Data.Number("fen");
                 long overdrawn = Math.Max(0, thing.Used - thing.Worth);
-                findings.Require(e.Data.Number("overdrawnFen") == overdrawn, "I3-claim", e, $"{overdrawn} overdrawn", e.Data.Number("overdrawnFen"));
+                findings.Require(e.Data.Number("overdrawnFen") == overdrawn, "I3-claim", e, $"{overdrawn} overdrawn",
+                    e.Data.Number("overdrawnFen"));
                 break;
             case "thing-locked":
                 thing.Uses[e.Data.Text("voucher")] = e.Data.Number("fen");
-                findings.Require(thing.Used <= thing.Worth, "I3-claim", e, $"at most {thing.Worth} set aside", thing.Used);
+                findings.Require(thing.Used <= thing.Worth, "I3-claim", e, $"at most {thing.Worth} set aside",
+                    thing.Used);
                 break;
             case "thing-unlocked": thing.Uses.Remove(e.Data.Text("voucher")); break;
             case "invoice-used": Use(e, thing, e.Data.Number("fen")); break;
@@ -44,7 +46,8 @@ internal sealed class Claims(Findings findings) : ICheck
     {
         string voucher = e.Data.Text("voucher");
         long used = invoice.Uses.GetValueOrDefault(voucher) + more;
-        findings.Require(used >= 0 && more != 0, "I3-invoice", e, $"at most {used - more} given back for {voucher}", -more);
+        findings.Require(used >= 0 && more != 0, "I3-invoice", e, $"at most {used - more} given back for {voucher}",
+            -more);
         invoice.Uses[voucher] = used;
     }
 

@@ -33,11 +33,14 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
         {
             if (vouchers.Find(root) is not { } family)
                 continue;
-            foreach (string receipt in clearing.Principal.Keys.Union(family.PaidByReceipt.Keys).Order(StringComparer.Ordinal))
+            IEnumerable<string> receipts = clearing.Principal.Keys.Union(family.PaidByReceipt.Keys);
+            foreach (string receipt in receipts.Order(StringComparer.Ordinal))
             {
-                long cleared = clearing.Principal.GetValueOrDefault(receipt), posted = family.PaidByReceipt.GetValueOrDefault(receipt);
+                long cleared = clearing.Principal.GetValueOrDefault(receipt),
+                    posted = family.PaidByReceipt.GetValueOrDefault(receipt);
                 if (cleared != posted)
-                    findings.Report("I9-receipt", $"voucher {root}, receipt {receipt}", $"{cleared} principal, as cleared", posted);
+                    findings.Report("I9-receipt", $"voucher {root}, receipt {receipt}",
+                        $"{cleared} principal, as cleared", posted);
             }
         }
     }
@@ -46,7 +49,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
     {
         string account = $"{e.Data.Text("bank")} {e.Data.Text("number")}", party = e.Data.Text("party");
         if (!_accounts.TryAdd(account, party))
-            findings.Require(_accounts[account] == party, "account-pooled", e, $"an account of {_accounts[account]} alone", party);
+            findings.Require(_accounts[account] == party, "account-pooled", e,
+                $"an account of {_accounts[account]} alone", party);
     }
 
     /// <summary>One leaf: what was ever charged and paid of costs, interest and principal, in fen.</summary>
@@ -88,7 +92,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
         public Clearing(Event e, Family? family, Findings findings)
         {
             JsonElement d = e.Data;
-            (_findings, _debtor, _payDay, _terms) = (findings, d.Text("debtor"), d.Day("payDay"), d.GetProperty("terms"));
+            (_findings, _debtor, _payDay, _terms) = (findings, d.Text("debtor"), d.Day("payDay"),
+                d.GetProperty("terms"));
             _charged = _payDay;
             List<string> said = [];
             foreach (JsonElement leaf in d.List("leaves"))
@@ -103,7 +108,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             string? differs = derived.Except(said).FirstOrDefault();
             findings.Require(derived.SequenceEqual(said), "I7-payees", e, differs ?? $"{derived.Length} payees",
                 said.Except(derived).FirstOrDefault() ?? $"{said.Count} payees");
-            findings.Require(family.DueDate == d.Day("dueDate"), "I5-term", e, family.DueDate.ToString("O"), d.Text("dueDate"));
+            findings.Require(family.DueDate == d.Day("dueDate"), "I5-term", e, family.DueDate.ToString("O"),
+                d.Text("dueDate"));
         }
 
         /// <summary>Principal by receipt.</summary>
@@ -124,12 +130,14 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
                 case "receipt-allocated": Received(e); break;
                 case "payout-returned":
                     Share leaf = _leaves[d.Number("start")];
-                    _findings.Require(d.Number("fen") <= leaf.Paid.Sum(), "I8-suspense", e, $"at most {leaf.Paid.Sum()}", d.Number("fen"));
+                    _findings.Require(d.Number("fen") <= leaf.Paid.Sum(), "I8-suspense", e,
+                        $"at most {leaf.Paid.Sum()}", d.Number("fen"));
                     _suspense[$"returned:{d.Text("return")}"] = d.Number("fen");
                     break;
                 case "suspense-settled":
                     long open = _suspense.GetValueOrDefault(d.Text("line"));
-                    _findings.Require(d.Number("fen") <= open, "I8-suspense", e, $"at most {open} in {d.Text("line")}", d.Number("fen"));
+                    _findings.Require(d.Number("fen") <= open, "I8-suspense", e,
+                        $"at most {open} in {d.Text("line")}", d.Number("fen"));
                     _suspense[d.Text("line")] = open - d.Number("fen");
                     break;
                 default: break;
@@ -141,13 +149,16 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             Share leaf = _leaves[i.Number("start")];
             JsonElement from = i.GetProperty("from"), to = i.GetProperty("to");
             string payee = to.TextOr("party") ?? to.Text("account");
-            _findings.Require(from.Text("party") == _debtor, "account-pooled", e, $"from {_debtor}", from.Text("party"));
+            _findings.Require(from.Text("party") == _debtor, "account-pooled", e, $"from {_debtor}",
+                from.Text("party"));
             _findings.Require(payee == leaf.Payee, "I8-payee", e, leaf.Payee, payee);
-            _findings.Require(i.Number("fen") == leaf.DuePrincipal, "I8-allocation", e, leaf.DuePrincipal, i.Number("fen"));
+            _findings.Require(i.Number("fen") == leaf.DuePrincipal, "I8-allocation", e, leaf.DuePrincipal,
+                i.Number("fen"));
             foreach (JsonElement own in new[] { from, to }.Where(a => a.TextOr("party") is not null))
             {
                 string? owner = accounts.GetValueOrDefault($"{own.Text("bank")} {own.Text("number")}");
-                _findings.Require(owner == own.Text("party"), "account-pooled", e, $"an account of {own.Text("party")}", owner);
+                _findings.Require(owner == own.Text("party"), "account-pooled", e,
+                    $"an account of {own.Text("party")}", owner);
             }
         }
 
@@ -172,7 +183,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
                 for (int k = 0; k < 3; k++)
                 {
                     leaf.Paid[k] += paid[k];
-                    _findings.Require(paid[k] >= 0 && leaf.Paid[k] <= leaf.Charged[k], "I8-overpaid", e, $"at most {leaf.Charged[k]}", leaf.Paid[k]);
+                    _findings.Require(paid[k] >= 0 && leaf.Paid[k] <= leaf.Charged[k], "I8-overpaid", e,
+                        $"at most {leaf.Charged[k]}", leaf.Paid[k]);
                 }
                 // Days that were counted before a receipt of an earlier day came are taken back.
                 DateOnly value = d.Day("valueDate") > _payDay ? d.Day("valueDate") : _payDay;
@@ -189,7 +201,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
         private void Interest(Event e)
         {
             DateOnly through = e.Data.Day("through");
-            Dictionary<long, long> said = e.Data.List("lines").ToDictionary(l => l.Number("start"), l => l.Number("fen"));
+            Dictionary<long, long> said = e.Data.List("lines").ToDictionary(l => l.Number("start"), l =>
+                l.Number("fen"));
             (long numerator, long denominator) = e.Data.Text("basis") switch
             {
                 "statutory" => (500L, 1_000_000L), // 0.05 % a day, Regulations on payments to SMEs art. 17
@@ -207,7 +220,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             _charged = through;
         }
 
-        /// <summary>By largest remainder over outstanding principal; then over what is left of costs and interest.</summary>
+        /// <summary>By largest remainder over outstanding principal, then over costs and interest left.</summary>
         private (Dictionary<long, long> Shares, long Left) Allocate(long fen)
         {
             Dictionary<long, long> shares = [];
@@ -217,7 +230,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             return (shares, fen);
         }
 
-        private static long Fill(long fen, Share[] leaves, Func<Share, long> weight, Dictionary<long, long> shares)
+        private static long Fill(
+            long fen, Share[] leaves, Func<Share, long> weight, Dictionary<long, long> shares)
         {
             Int128 total = leaves.Aggregate(Int128.Zero, (sum, l) => sum + weight(l));
             // Whoever reaches what is due leaves the rest to the others: least due for its weight first.
@@ -231,7 +245,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             }
             if (n == order.Length || fen == 0)
                 return fen;
-            var parts = order[n..].Select(l => (l.Start, Whole: (Int128)fen * weight(l) / total, Part: (Int128)fen * weight(l) % total)).ToArray();
+            var parts = order[n..].Select(l => (l.Start, Whole: (Int128)fen * weight(l) / total,
+                Part: (Int128)fen * weight(l) % total)).ToArray();
             long left = fen - (long)parts.Aggregate(Int128.Zero, (sum, p) => sum + p.Whole);
             foreach (var part in parts.OrderByDescending(p => p.Part).ThenBy(p => p.Start))
                 shares[part.Start] = (long)part.Whole + (left-- > 0 ? 1 : 0);

@@ -1,6 +1,6 @@
 namespace ReceivablesAudit;
 
-/// <summary>I2: used + reserved + free = limit, for each member of each line, and what is used is what is open.</summary>
+/// <summary>I2: used + reserved + free = limit, for each member of each line; what is used is what is open.</summary>
 internal sealed class CreditLines(Findings findings, Vouchers vouchers) : ICheck
 {
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
@@ -32,7 +32,8 @@ internal sealed class CreditLines(Findings findings, Vouchers vouchers) : ICheck
                     continue;
                 long open = family.IsClosed ? 0 : family.FaceFen - family.PaidFen;
                 if (open != taken.Left || (family.IsAccepted && open > 0 && !taken.Used))
-                    findings.Report("I2-used", $"{stream}, voucher {voucher}", $"{open} open", $"{taken.Left} {(taken.Used ? "used" : "reserved")}");
+                    findings.Report("I2-used", $"{stream}, voucher {voucher}", $"{open} open",
+                        $"{taken.Left} {(taken.Used ? "used" : "reserved")}");
             }
         }
     }
@@ -45,7 +46,8 @@ internal sealed class CreditLines(Findings findings, Vouchers vouchers) : ICheck
         {
             findings.Require(line.Vouchers.TryAdd(voucher, new Taken(fen)), "I2-line", e, $"{voucher} once", "twice");
             member.Taken += fen;
-            findings.Require(member.Taken <= member.Limit, "I2-line", e, $"at most {member.Limit} used and reserved", member.Taken);
+            findings.Require(member.Taken <= member.Limit, "I2-line", e, $"at most {member.Limit} used and reserved",
+                member.Taken);
             return;
         }
         Taken taken = line.Vouchers[voucher];

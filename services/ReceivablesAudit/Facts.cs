@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace ReceivablesAudit;
 
 /// <summary>
-/// A fact about a voucher names the command that led to it, carries the very approvals of that command, and says nothing
-/// else than it. What nobody commands is of few kinds: the cut-off, lapsed offers, payments, being overdue.
+/// A fact about a voucher names the command that led to it, carries the very approvals of that command, and says
+/// nothing else than it. What nobody commands is of few kinds: the cut-off, lapsed offers, payments, being overdue.
 /// </summary>
 internal sealed class Facts(Findings findings)
 {
@@ -32,7 +32,8 @@ internal sealed class Facts(Findings findings)
         ["splitting-alarmed"] = new("party", ["transfer", "pay-from-many", "offer-pledge", "sell"]),
     };
 
-    private static readonly string[] Uncommanded = ["offer-lapsed", "snapshot-taken", "payment-recorded", "fell-overdue"];
+    private static readonly string[] Uncommanded = ["offer-lapsed", "snapshot-taken", "payment-recorded",
+        "fell-overdue"];
     private static readonly string[] Offers = ["transfer-offered", "pledge-offered", "sale-offered", "frozen"];
     private readonly Dictionary<string, List<Event>> _waiting = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lapsed = new(StringComparer.Ordinal);
@@ -75,7 +76,8 @@ internal sealed class Facts(Findings findings)
     public void End()
     {
         foreach (Event e in _waiting.Values.SelectMany(f => f).OrderBy(e => e.Position))
-            findings.Report("fact-without-command", e.Place, $"command {e.Data.Text("command")}, carried out and signed by {e.Actor}", null);
+            findings.Report("fact-without-command", e.Place,
+                $"command {e.Data.Text("command")}, carried out and signed by {e.Actor}", null);
     }
 
     private void Compare(Event e, Command c)
@@ -90,7 +92,8 @@ internal sealed class Facts(Findings findings)
             bool compared = said.Name is not ("command" or "approved" or "parts" or "expires" or "fragments"
                 or "party" or "from");
             if (compared && c.Json.TryGetProperty(said.Name, out JsonElement commanded))
-                findings.Require(JsonElement.DeepEquals(said.Value, commanded), "fact-differs", e, $"{said.Name} {commanded}", said.Value);
+                findings.Require(JsonElement.DeepEquals(said.Value, commanded), "fact-differs", e,
+                    $"{said.Name} {commanded}", said.Value);
         }
         if (Offers.Contains(e.Kind))
             findings.Require(Amounts(e).SequenceEqual(Amounts(c, e.Stream)), "fact-differs", e,
@@ -105,7 +108,8 @@ internal sealed class Facts(Findings findings)
         {
             bool given = c.Approvals.Exists(a => a.Role == s.Text("role") && a.Key == s.Text("keyId")
                 && a.Page == s.Text("signedSha256") && a.Event.Data.Text("signature") == s.Text("signature"));
-            findings.Require(given, "fact-approval-differs", e, $"an approval of {c.Id}", $"{s.Text("role")} {s.Text("keyId")}");
+            findings.Require(given, "fact-approval-differs", e, $"an approval of {c.Id}",
+                $"{s.Text("role")} {s.Text("keyId")}");
         }
     }
 

@@ -28,8 +28,8 @@ internal sealed record Leaf(long Start, long End, Claim Claim);
 
 /// <summary>
 /// One voucher with all its parts: who holds which fen, derived from its events alone. Rules: I1 no fen beyond the face,
-/// I4 one holder for each fen, I5 the term, I6 nothing encumbered moves, I7 nothing moves after the cut-off, I9 what an
-/// answer takes was on offer, and debits equal credits.
+/// I4 one holder for each fen, I5 the term, I6 nothing encumbered moves, I7 nothing moves after the cut-off, I9 what
+/// an answer takes was on offer, and debits equal credits.
 /// </summary>
 internal sealed class Family(string root, Findings findings)
 {
@@ -103,7 +103,8 @@ internal sealed class Family(string root, Findings findings)
                 break;
             case "pledge-released":
                 foreach (Interval i in d.Intervals())
-                    RequireAll(i, c => c.Pledge == d.Text("pledge"), "I6-encumbered", $"pledge {d.Text("pledge")}", c => c.Pledge);
+                    RequireAll(i, c => c.Pledge == d.Text("pledge"), "I6-encumbered", $"pledge {d.Text("pledge")}",
+                        c => c.Pledge);
                 Change(d.Intervals(), c => c with { Pledge = null, Pledgee = null });
                 break;
             case "sale-offered": Offered(d.Text("seller"), d.Text("buyer"), d.Intervals()); break;
@@ -143,7 +144,8 @@ internal sealed class Family(string root, Findings findings)
             case "frozen":
                 foreach (Interval i in d.Intervals())
                     RequireAll(i, c => c.Holder == d.Text("holder"), "I4-holder", d.Text("holder"), c => c.Holder);
-                Change(d.Intervals(), c => c with { Freeze = Link.Append(c.Freeze, d.Text("command"), d.Text("account")) });
+                Change(d.Intervals(), c =>
+                    c with { Freeze = Link.Append(c.Freeze, d.Text("command"), d.Text("account")) });
                 break;
             case "unfrozen":
                 Change(d.Intervals(), c => c with { Freeze = Link.Remove(c.Freeze, d.Text("order")) });
@@ -167,10 +169,13 @@ internal sealed class Family(string root, Findings findings)
 
     private void Issued(JsonElement d)
     {
-        Require(_at.Version == 1 && d.Text("root") == root, "voucher-stage", $"the first event of {root}", d.Text("root"));
+        Require(_at.Version == 1 && d.Text("root") == root, "voucher-stage", $"the first event of {root}",
+            d.Text("root"));
         DateOnly issued = d.Day("issueDate");
-        (FaceFen, Issuer, _debtor, DueDate) = (d.Number("faceFen"), d.Text("issuer"), d.Text("debtor"), d.Day("dueDate"));
-        Require(DueDate > issued && DueDate <= issued.AddYears(1), "I5-term", $"at most {issued.AddYears(1):O}", DueDate.ToString("O"));
+        (FaceFen, Issuer, _debtor, DueDate) = (d.Number("faceFen"), d.Text("issuer"), d.Text("debtor"),
+            d.Day("dueDate"));
+        Require(DueDate > issued && DueDate <= issued.AddYears(1), "I5-term", $"at most {issued.AddYears(1):O}",
+            DueDate.ToString("O"));
         Require(FaceFen > 0, "I1-face", "above 0", FaceFen);
         _cutOff = (d.DayOr("payDay") ?? DueDate).CutOff();
         _leaves.Add(new Leaf(0, FaceFen, new Claim(
@@ -194,7 +199,8 @@ internal sealed class Family(string root, Findings findings)
         {
             RequireAll(i, c => c.Holder == from, "I4-holder", from, c => c.Holder);
             RequireAll(i, c => c.Pledge is null && c.Freeze is null && c.Offer is null, "I6-encumbered", "free",
-                c => c.Freeze is { } f ? $"frozen by {f.Id}" : c.Pledge is { } p ? $"pledged by {p}" : $"on offer {c.Offer}");
+                c => c.Freeze is { } f ? $"frozen by {f.Id}" : c.Pledge is { } p ? $"pledged by {p}"
+                    : $"on offer {c.Offer}");
         }
         Change(intervals, c => c with { Offer = _at.Data.Text("command"), To = to });
     }
@@ -274,7 +280,8 @@ internal sealed class Family(string root, Findings findings)
         Require(_stage == "active", "voucher-stage", "active", _stage);
         Require(_at.At >= _cutOff, "I7-cut-off", $"not before {_cutOff:u}", _at.At.ToString("u"));
         Payees = [.. Joined().Select(l => (l.Start, l.End, l.Claim.Payee))];
-        string lines = string.Concat(Payees.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Start}-{p.End} {p.Payee}\n")));
+        string lines = string.Concat(Payees.Select(p => string.Create(CultureInfo.InvariantCulture,
+            $"{p.Start}-{p.End} {p.Payee}\n")));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines)));
         Require(hash == d.Text("payeesSha256") && Payees.Count == d.Number("fragments"), "I7-payees",
             $"{Payees.Count} payees {hash}", $"{d.Number("fragments")} payees {d.Text("payeesSha256")}");
@@ -292,7 +299,8 @@ internal sealed class Family(string root, Findings findings)
             RequireAll(i, c => c.Holder == payment.Text("holder"), "I4-holder", payment.Text("holder"), c => c.Holder);
             RequireAll(i, c => c.Payee == payment.Text("payee"), "I8-payee", payment.Text("payee"), c => c.Payee);
             Require(fen > 0 && before + fen <= i.Fen, "I1-face", $"at most {i.Fen} on {i}", before + fen);
-            bool other = _paid.Any(p => p.Key < i.End && i.Start < p.Value.End && (p.Key, p.Value.End) != (i.Start, i.End));
+            bool other = _paid.Any(p => p.Key < i.End && i.Start < p.Value.End
+                && (p.Key, p.Value.End) != (i.Start, i.End));
             Require(!other, "I4-overlap", $"a leaf of its own at {i}", "a payment on part of it");
             _paid[i.Start] = (i.End, before + fen);
             Post(payment.Text("holder"), null, fen);
@@ -320,7 +328,8 @@ internal sealed class Family(string root, Findings findings)
     private bool Require(bool holds, string code, object? expected, object? found) =>
         findings.Require(holds, code, _at, expected, found);
 
-    private void RequireAll(Interval i, Func<Claim, bool> holds, string code, string expected, Func<Claim, string?> found)
+    private void RequireAll(
+        Interval i, Func<Claim, bool> holds, string code, string expected, Func<Claim, string?> found)
     {
         if (In(i).FirstOrDefault(l => !holds(l.Claim)) is { } leaf)
             Require(false, code, $"{expected} at {i}", $"{found(leaf.Claim)} at [{leaf.Start},{leaf.End})");

@@ -92,7 +92,8 @@ internal static class Pages
         _ => throw new InvalidOperationException($"unknown form {form}"),
     };
 
-    private static string Word(string word, int l) => Words.TryGetValue(word, out string[]? words) ? words[l] : Escape(word);
+    private static string Word(string word, int l) => Words.TryGetValue(word, out string[]? words) ? words[l]
+        : Escape(word);
 
     private static string Party(string id, JsonElement names, int l) =>
         l == 0 ? $"{Escape(names.Text(id))}（{Escape(id)}）" : $"{Escape(names.Text(id))} ({Escape(id)})";
@@ -100,7 +101,8 @@ internal static class Pages
     private static string Time(string at, int l)
     {
         DateTimeOffset time = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-        string there = time.ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        string there = time.ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm:ss",
+            CultureInfo.InvariantCulture);
         return l == 0 ? $"{there}（北京时间，{at}）" : $"{at} ({there} in Beijing)";
     }
 
@@ -111,7 +113,8 @@ internal static class Pages
         {
             bool hidden = rune.Value == '\\' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
                 or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-            escaped.Append(hidden ? string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}") : rune.ToString());
+            escaped.Append(hidden ? string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}")
+                : rune.ToString());
         }
         return escaped.ToString();
     }
@@ -134,7 +137,8 @@ internal static class Pages
             text += "零";
         return text + (cent > 0 ? $"{Digits[cent]}分" : jiao == 0 ? "整" : "");
 
-        string Whole(long n) => n >= 100_000_000 ? Joined(n, 100_000_000, "亿") : n >= 10_000 ? Joined(n, 10_000, "万") : Group(n);
+        string Whole(long n) => n >= 100_000_000 ? Joined(n, 100_000_000, "亿") : n >= 10_000 ? Joined(n, 10_000, "万")
+            : Group(n);
 
         string Joined(long n, long unit, string name)
         {
@@ -157,7 +161,8 @@ internal static class Pages
     {
         foreach (string name in path.Split('.'))
         {
-            if (from.ValueKind != JsonValueKind.Object || !from.TryGetProperty(name, out from) || from.ValueKind == JsonValueKind.Null)
+            if (from.ValueKind != JsonValueKind.Object || !from.TryGetProperty(name, out from)
+                || from.ValueKind == JsonValueKind.Null)
                 return null;
         }
         return from;

@@ -56,7 +56,8 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
         foreach (JsonProperty name in c.Names.EnumerateObject())
         {
             if (_parties.TryGetValue(name.Name, out PartyState? named) && named.Names.Count > 0)
-                findings.Require(named.Names.Contains(name.Value.GetString()!), "name-differs", at, named.Names[^1], name.Value);
+                findings.Require(named.Names.Contains(name.Value.GetString()!), "name-differs", at, named.Names[^1],
+                    name.Value);
         }
         if (c.Kind is "bind-key" or "revoke-key" or "set-policy")
             Managed(c, party, day, at);
@@ -83,7 +84,8 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
                     string.Join(", ", c.Approvals.Select(a => $"{a.Role} {a.Key}"))))
                 people.Add(party.Keys[by!.Key].Person);
         }
-        findings.Require(people.Distinct().Count() == people.Count, "maker-is-checker", at, "different people", string.Join(", ", people));
+        findings.Require(people.Distinct().Count() == people.Count, "maker-is-checker", at, "different people",
+            string.Join(", ", people));
     }
 
     /// <summary>Decisions about keys and rules.</summary>
@@ -105,20 +107,23 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
             bool held = c.Approvals.Exists(a => a.Role == "holder" && a.Key == id);
             bool same = key.EnumerateObject().All(m =>
                 c.Json.TryGetProperty(m.Name, out JsonElement said) && JsonElement.DeepEquals(said, m.Value));
-            findings.Require(c.Kind == "bind-key" && held && same && (first || admin), "key-unsigned", fact, "as its command says, signed", id);
+            findings.Require(c.Kind == "bind-key" && held && same && (first || admin), "key-unsigned", fact,
+                "as its command says, signed", id);
             if (first && firstKeys.TryGetValue(c.Party, out string? published))
                 findings.Require(published == id, "first-key-untrusted", fact, published, id);
             party.Keys[id] = new BoundKey(key);
         }
         else if (fact.Kind == "key-revoked")
         {
-            findings.Require(admin && c.Json.TextOr("keyId") == d.Text("keyId"), "key-unsigned", fact, c.Json.TextOr("keyId"), d.Text("keyId"));
+            findings.Require(admin && c.Json.TextOr("keyId") == d.Text("keyId"), "key-unsigned", fact,
+                c.Json.TextOr("keyId"), d.Text("keyId"));
             party.Revoke(d.Text("keyId"));
         }
         else
         {
             long above = d.GetProperty("policy").Number("secondCheckerAboveFen");
-            findings.Require(admin && c.Kind == "set-policy" && c.Json.Number("secondCheckerAboveFen") == above, "key-unsigned",
+            findings.Require(admin && c.Kind == "set-policy" && c.Json.Number("secondCheckerAboveFen") == above,
+                "key-unsigned",
                 fact, "as its command says, signed", above);
             party.SecondCheckerAbove = above;
         }

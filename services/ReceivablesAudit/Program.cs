@@ -13,7 +13,7 @@ const string Help = """
       --first-key   a party's first key, as the party itself published it; may be given for each party
       --json        one JSON document instead of text
 
-    It shares no code with the service that wrote the events. From the events alone it derives who holds which fen and
+    It shares no code with the service that wrote the events. From the events alone it derives who holds which fen, and
     checks signatures and the pages that were signed, the place of each event in the anchored log, and:
       I1 no fen beyond the face        I6 nothing pledged or frozen moves
       I2 credit lines                  I7 nothing moves after the cut-off
@@ -21,8 +21,8 @@ const string Help = """
       I4 one holder for each fen       I9 debits equal credits, pending and posted
       I5 the term of a year            I10 the service's balances follow from the events
 
-    Exit codes: 0 nothing wrong; 1 violations, each by its name; 2 the export can't be read; 3 nothing wrong, but not all
-    of it could be checked (no trust file, or the newest events are not in a sealed block yet); 64 wrong usage.
+    Exit codes: 0 nothing wrong; 1 violations, each by its name; 2 the export can't be read; 3 nothing wrong, but
+    not all of it could be checked (no trust file, or the newest events are in no sealed block yet); 64 wrong usage.
     """;
 
 List<string> files = [];
@@ -91,8 +91,10 @@ void Write(AuditResult r)
         return;
     }
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{r.Events:N0} events ({r.Withheld:N0} by digest alone), {r.Proven:N0} in the anchored log, {r.Signatures:N0} signatures"));
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{r.Vouchers:N0} vouchers and {r.Balances:N0} balances derived"));
+        $"{r.Events:N0} events ({r.Withheld:N0} by digest alone), {r.Proven:N0} in the anchored log, "
+        + $"{r.Signatures:N0} signatures"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"{r.Vouchers:N0} vouchers and {r.Balances:N0} balances derived"));
     Console.WriteLine($"block: {r.Block}");
     Console.WriteLine($"trust file: {r.Fingerprint ?? "none given"}");
     foreach (Finding finding in r.Findings)

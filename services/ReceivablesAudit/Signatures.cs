@@ -44,15 +44,17 @@ internal sealed class Command(Event at)
 
 /// <summary>
 /// Every approval is one entry of its key's chain, in order and in time, over the bytes of the page, by the key; every
-/// command that was carried out has the approvals that its party's rules ask for; every fact has such a command and says
-/// nothing else than it. Approvals, commands and facts of one transaction come in any order, so each waits for the others.
+/// command that was carried out has the approvals that its party's rules ask for; every fact has such a command and
+/// says nothing else than it. What one transaction wrote comes in any order, so each part waits for the others.
 /// </summary>
-internal sealed class Signatures(Findings findings, Streams streams, IReadOnlyDictionary<string, string> firstKeys) : ICheck
+internal sealed class Signatures(Findings findings, Streams streams, IReadOnlyDictionary<string, string> firstKeys)
+    : ICheck
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
     private readonly Dictionary<string, Command> _commands = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Approval>> _waiting = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (long Version, string? Page, DateTimeOffset At)> _chains = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Version, string? Page,
+        DateTimeOffset At)> _chains = new(StringComparer.Ordinal);
     private readonly Powers _powers = new(findings, firstKeys);
     private readonly Facts _facts = new(findings);
 
@@ -80,7 +82,8 @@ internal sealed class Signatures(Findings findings, Streams streams, IReadOnlyDi
 
     public void End()
     {
-        foreach (Approval approval in _waiting.Values.SelectMany(a => a).Where(a => streams.IsWhole($"command/{a.Command}")))
+        foreach (Approval approval in _waiting.Values.SelectMany(a => a).Where(a =>
+            streams.IsWhole($"command/{a.Command}")))
             findings.Report("command-missing", approval.Event.Place, $"command {approval.Command}", null);
         _powers.End();
         _facts.End();
@@ -90,7 +93,8 @@ internal sealed class Signatures(Findings findings, Streams streams, IReadOnlyDi
     {
         Command command = new(e);
         string id = $"{command.Party}/{command.Id}";
-        if (!findings.Require(e.Stream == $"command/{id}" && _commands.TryAdd(id, command), "command-twice", e, $"command/{id}, once", e.Stream))
+        if (!findings.Require(e.Stream == $"command/{id}" && _commands.TryAdd(id, command), "command-twice", e,
+            $"command/{id}, once", e.Stream))
             return;
         foreach (Approval approval in _waiting.GetValueOrDefault(id) ?? [])
             Verify(approval, command);
@@ -123,11 +127,13 @@ internal sealed class Signatures(Findings findings, Streams streams, IReadOnlyDi
         (long version, string? page, DateTimeOffset before) = _chains.GetValueOrDefault(a.Key);
         // Where the entry before is withheld, the chain can't be followed to it.
         if (e.Version == version + 1 || streams.IsWhole(e.Stream))
-            findings.Require(e.Stream == $"signer/{a.Key}" && e.Version == version + 1 && previous == page, "chain-broken", e,
+            findings.Require(e.Stream == $"signer/{a.Key}" && e.Version == version + 1 && previous == page,
+                "chain-broken", e,
                 page ?? "the first entry", previous ?? "the first entry");
         DateTimeOffset at = DateTimeOffset.Parse(a.At, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
         findings.Require(at >= before, "time-backwards", e, $"not before {before:u}", a.At);
-        findings.Require((at - e.At).Duration() <= Tolerance, "time-off", e, $"within {Tolerance.TotalMinutes} minutes of {e.At:u}", a.At);
+        findings.Require((at - e.At).Duration() <= Tolerance, "time-off", e,
+            $"within {Tolerance.TotalMinutes} minutes of {e.At:u}", a.At);
         _chains[a.Key] = (e.Version, a.Page, at);
     }
 
@@ -142,7 +148,8 @@ internal sealed class Signatures(Findings findings, Streams streams, IReadOnlyDi
             ?? (command.Json.TextOr("keyId") == a.Key ? command.Json : null);
         if (!findings.Require(key is not null, "key-unknown", a.Event, $"a key of {command.Party}", a.Key))
             return;
-        if (!findings.Require(Holds(key!.Value, a, page), "signature-invalid", a.Event, "a signature over the page", a.Event.Data.Text("signature")))
+        if (!findings.Require(Holds(key!.Value, a, page), "signature-invalid", a.Event, "a signature over the page",
+            a.Event.Data.Text("signature")))
             return;
         Valid++;
         command.Approvals.Add(a);

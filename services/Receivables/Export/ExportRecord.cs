@@ -12,8 +12,8 @@ using ServiceDefaults.Auth;
 namespace Receivables.Export;
 
 /// <summary>
-/// The record to take away and audit without this service: <c>receivables-export/1</c> (services/docs/receivables-export.md),
-/// line by line, to be gone on with after any position.
+/// The record to take away and audit without this service: <c>receivables-export/1</c>
+/// (services/docs/receivables-export.md), line by line, to be gone on with after any position.
 /// </summary>
 internal static class ExportRecord
 {
@@ -29,8 +29,8 @@ internal static class ExportRecord
             .WithSummary("Events with proofs and signatures, and balances, as lines of receivables-export/1.");
 
     private static async Task ExportAsync(
-        HttpContext http, Caller caller, Store store, PublishedLog log, IOptions<ServiceOptions> service, TimeProvider time,
-        CancellationToken cancellation, long after = 0, bool proofs = true)
+        HttpContext http, Caller caller, Store store, PublishedLog log, IOptions<ServiceOptions> service,
+        TimeProvider time, CancellationToken cancellation, long after = 0, bool proofs = true)
     {
         await using NpgsqlConnection connection = await store.DataSource.OpenConnectionAsync(cancellation);
         // One moment for events and balances.
@@ -59,7 +59,8 @@ internal static class ExportRecord
             json.WriteString("scope", scope.Name);
             json.WriteString("service", service.Value.Name);
         });
-        (long events, long last) = await EventsAsync(connection, scope, log, anchored, after, through, writer, cancellation);
+        (long events, long last) = await EventsAsync(connection, scope, log, anchored, after, through, writer,
+            cancellation);
         (long balances, string sha256) = await BalancesAsync(connection, scope, writer, cancellation);
         await writer.LineAsync(json =>
         {
@@ -74,8 +75,8 @@ internal static class ExportRecord
     }
 
     private static async Task<(long Events, long Last)> EventsAsync(
-        NpgsqlConnection connection, ExportScope scope, PublishedLog log, (LogView View, long Through)? anchored, long after,
-        long through, ExportWriter writer, CancellationToken cancellation)
+        NpgsqlConnection connection, ExportScope scope, PublishedLog log, (LogView View, long Through)? anchored,
+        long after, long through, ExportWriter writer, CancellationToken cancellation)
     {
         (long events, long last, long? next) = (0, after, null);
         await using NpgsqlCommand query = scope.Events(connection, after, through);
@@ -168,7 +169,8 @@ internal static class ExportRecord
         }
         if (low == 0)
             return null;
-        return await log.AtAsync(await IdAsync(connection, low, cancellation), cancellation) is { } view ? (view, low) : null;
+        return await log.AtAsync(await IdAsync(connection, low, cancellation), cancellation) is { } view
+            ? (view, low) : null;
     }
 
     private static async Task<Guid> IdAsync(NpgsqlConnection connection, long position, CancellationToken cancellation)

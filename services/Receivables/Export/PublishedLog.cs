@@ -8,7 +8,8 @@ using ServiceDefaults.Anchoring;
 namespace Receivables.Export;
 
 /// <summary>Reads the log that the anchor publishes (C2SP tlog-tiles).</summary>
-internal sealed class PublishedLog(HttpClient http, AnchorClient anchor, ServiceAddresses services, IOptions<ServiceOptions> service)
+internal sealed class PublishedLog(HttpClient http, AnchorClient anchor, ServiceAddresses services,
+    IOptions<ServiceOptions> service)
 {
     /// <summary>The log at the checkpoint that proves an event; null while no sealed block has it.</summary>
     public async Task<LogView?> AtAsync(Guid eventId, CancellationToken cancellation)
@@ -72,7 +73,8 @@ internal sealed class LogView(
     /// <summary>The inclusion path of an entry.</summary>
     public async Task<IReadOnlyList<byte[]>> PathAsync(long index, CancellationToken cancellation)
     {
-        _hashes ??= new TileHashes((ulong)checkpoint.Size, id => _tiles.GetValueOrDefault(id) ?? throw new TileNeededException(id));
+        _hashes ??= new TileHashes((ulong)checkpoint.Size, id =>
+            _tiles.GetValueOrDefault(id) ?? throw new TileNeededException(id));
         while (true)
         {
             try

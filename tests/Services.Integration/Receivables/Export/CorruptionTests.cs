@@ -23,7 +23,8 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         }),
         ["two events change places"] = ("log-order", x =>
         {
-            JsonObject a = x.Line("account-registered"), b = x.Line("account-registered", d => (string)d["party"]! == "weaver");
+            JsonObject a = x.Line("account-registered"), b = x.Line("account-registered", d =>
+                (string)d["party"]! == "weaver");
             (int i, int j) = (x.Lines.IndexOf(a), x.Lines.IndexOf(b));
             (x.Lines[i], x.Lines[j]) = (b, a);
             Renumber(x);
@@ -46,12 +47,16 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
 
     private static readonly Dictionary<string, (string Code, Action<ExportText> Do)> Anchored = new()
     {
-        ["a leaf is paid above its fen"] = ("I1-face", x => Raise(First(x.Data("payment-recorded"), "payments"), "fen", 900_000)),
-        ["parts beyond the face are passed on"] = ("I1-face", x => First(x.Data("transferred"), "intervals")["end"] = 2_000_000),
+        ["a leaf is paid above its fen"] = ("I1-face", x => Raise(First(x.Data("payment-recorded"), "payments"),
+            "fen", 900_000)),
+        ["parts beyond the face are passed on"] = ("I1-face", x =>
+            First(x.Data("transferred"), "intervals")["end"] = 2_000_000),
         ["the line is less than what is used"] = ("I2-line", x => x.Data("credit-member-set")["limitFen"] = 1_400_000),
         ["a payment does not free the line"] = ("I2-used", x => Raise(
-            x.Data("credit-released", d => ((string)d["key"]!).StartsWith("receipt", StringComparison.Ordinal)), "fen", -1)),
-        ["more of an invoice is given back than was taken"] = ("I3-invoice", x => Raise(x.Data("invoice-released"), "fen", 1)),
+            x.Data("credit-released", d => ((string)d["key"]!).StartsWith("receipt", StringComparison.Ordinal)),
+                "fen", -1)),
+        ["more of an invoice is given back than was taken"] = ("I3-invoice", x =>
+            Raise(x.Data("invoice-released"), "fen", 1)),
         ["a party passes on what another holds"] = ("I4-holder", x => x.Data("transferred")["from"] = "weaver"),
         ["one event gives a fen twice"] = ("I4-overlap", x =>
         {
@@ -61,12 +66,16 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         ["the due date is beyond a year"] = ("I5-term", x => x.Data("voucher-issued")["dueDate"] = "2099-01-01"),
         ["the clearing has another due date"] = ("I5-term", x => x.Data("clearing-opened")["dueDate"] = "2031-01-01"),
         ["what is pledged is sold"] = ("I6-encumbered", x => MoveTo(x, "sale-offered", x.Data("pledge-offered"))),
-        ["what is frozen is offered"] = ("I6-encumbered", x => MoveTo(x, "pledge-offered", x.Data("frozen"), afterwards: true)),
+        ["what is frozen is offered"] = ("I6-encumbered", x =>
+            MoveTo(x, "pledge-offered", x.Data("frozen"), afterwards: true)),
         ["a transfer is after the cut-off"] = ("I7-cut-off", x =>
             x.Line("transferred")["event"]!["occurredAt"] = "2098-01-01T00:00:00.000Z"),
-        ["the list of payees is another"] = ("I7-payees", x => x.Data("snapshot-taken")["payeesSha256"] = new string('0', 64)),
-        ["the clearing pays somebody else"] = ("I7-payees", x => First(x.Data("clearing-opened"), "leaves")["payee"] = "fabric"),
-        ["a receipt's shares lack a fen"] = ("I8-sum", x => Raise(First(x.Data("receipt-allocated"), "shares"), "principal", -1)),
+        ["the list of payees is another"] = ("I7-payees", x =>
+            x.Data("snapshot-taken")["payeesSha256"] = new string('0', 64)),
+        ["the clearing pays somebody else"] = ("I7-payees", x =>
+            First(x.Data("clearing-opened"), "leaves")["payee"] = "fabric"),
+        ["a receipt's shares lack a fen"] = ("I8-sum", x => Raise(First(x.Data("receipt-allocated"), "shares"),
+            "principal", -1)),
         ["a fen goes to the wrong leaf"] = ("I8-allocation", x =>
         {
             Raise(First(x.Data("receipt-allocated"), "shares"), "principal", -1);
@@ -79,7 +88,8 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         ["money goes to an account of the platform"] = ("account-pooled", x =>
             First(x.Data("clearing-instructed"), "instructions")["to"]!["number"] = "1"),
         ["an answer takes what was not on offer"] = ("I9-pending", x => x.Data("sold")["sale"] = "S-0"),
-        ["less is posted than was cleared"] = ("I9-receipt", x => Raise(First(x.Data("payment-recorded"), "payments"), "fen", -1)),
+        ["less is posted than was cleared"] = ("I9-receipt", x =>
+            Raise(First(x.Data("payment-recorded"), "payments"), "fen", -1)),
         ["a signature is another's"] = ("signature-invalid", x =>
             x.Data("page-approved", d => (string)d["command"]! == "T-1")["signature"] =
                 (string?)x.Data("page-approved", d => (string)d["command"]! == "S-1")["signature"]),

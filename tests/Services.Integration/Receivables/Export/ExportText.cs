@@ -26,7 +26,8 @@ internal sealed class ExportText
     public ExportText Copy() => new(Lines.Select(l => (JsonObject)l.DeepClone()));
 
     public IEnumerable<string> Write() =>
-        Lines.Select(l => Encoding.UTF8.GetString(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(l.ToJsonString()))));
+        Lines.Select(l =>
+            Encoding.UTF8.GetString(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(l.ToJsonString()))));
 
     public AuditResult Audit(IReadOnlyDictionary<string, string> firstKeys, byte[]? trust) =>
         Auditor.Run(Write(), trust, firstKeys);
@@ -37,7 +38,8 @@ internal sealed class ExportText
         && (fits is null || fits((JsonObject)e["data"]!)));
 
     /// <summary>What the first event of a kind that fits says.</summary>
-    public JsonObject Data(string kind, Func<JsonObject, bool>? fits = null) => (JsonObject)Line(kind, fits)["event"]!["data"]!;
+    public JsonObject Data(string kind, Func<JsonObject, bool>? fits = null) =>
+        (JsonObject)Line(kind, fits)["event"]!["data"]!;
 
     /// <summary>Makes it an export of somebody who wrote it so from the beginning, and anchored it.</summary>
     public ExportText Anchored(int? seals = null)

@@ -30,7 +30,8 @@ public sealed class ExportWorld : IAsyncLifetime
 
     public string Main { get; } = Root(1);
 
-    public IReadOnlyDictionary<string, string> FirstKeys => _world.People.ToDictionary(p => p.Key, p => p.Value.Admin.KeyId);
+    public IReadOnlyDictionary<string, string> FirstKeys => _world.People.ToDictionary(p => p.Key, p =>
+        p.Value.Admin.KeyId);
 
     public async Task InitializeAsync()
     {
@@ -54,7 +55,8 @@ public sealed class ExportWorld : IAsyncLifetime
 
     public async Task<string> TextAsync(string tenant, string role, string query = "")
     {
-        using HttpResponseMessage response = await (await _world.Services.AsAsync(tenant, role)).GetAsync($"export{query}");
+        using HttpResponseMessage response = await (await _world.Services.AsAsync(tenant,
+            role)).GetAsync($"export{query}");
         string text = await response.Content.ReadAsStringAsync();
         response.StatusCode.ShouldBe(HttpStatusCode.OK, text);
         return text;
@@ -91,7 +93,8 @@ public sealed class ExportWorld : IAsyncLifetime
             Part(Main, 300_001, "fabric"), Part(Main, 100_000, "weaver")))));
         await DoAsync("fabric", Answer("accept", "fabric", "offer", "T-1", Main));
         await DoAsync("weaver", Answer("reject", "weaver", "offer", "T-1", Main));
-        await DoAsync("fabric", Give("sell", "S-1", "fabric", ("buyer", "bank"), ("from", new JsonArray(Part(Main, 200_000))),
+        await DoAsync("fabric", Give("sell", "S-1", "fabric", ("buyer", "bank"),
+            ("from", new JsonArray(Part(Main, 200_000))),
             ("withRecourse", true), ("agreementSha256", new string('b', 64))));
         await DoAsync("bank", Answer("confirm-sale", "bank", "sale", "S-1", Main));
         await DoAsync("seats", Give("offer-pledge", "P-1", "seats", ("pledgee", "bank"),
@@ -99,9 +102,11 @@ public sealed class ExportWorld : IAsyncLifetime
         await DoAsync("bank", Answer("confirm-pledge", "bank", "pledge", "P-1", Main));
         await DoAsync("court", Give("freeze", "F-1", "court", ("root", Main), ("holder", "seats"), ("fen", 50_000),
             ("legalBasis", "民事诉讼法 253"), ("caseNumber", Case), ("account", "court-account-1")), "regulator");
-        await DoAsync("seats", Give("transfer", "T-2", "seats", ("parts", new JsonArray(Part(Main, 70_000, "weaver")))));
+        await DoAsync("seats", Give("transfer", "T-2", "seats",
+            ("parts", new JsonArray(Part(Main, 70_000, "weaver")))));
         await DoAsync("seats", Answer("withdraw", "seats", "offer", "T-2", Main));
-        await DoAsync("seats", Give("transfer", "T-3", "seats", ("parts", new JsonArray(Part(Main, 60_000, "weaver")))));
+        await DoAsync("seats", Give("transfer", "T-3", "seats",
+            ("parts", new JsonArray(Part(Main, 60_000, "weaver")))));
         await DoAsync("weaver", Answer("accept", "weaver", "offer", "T-3", Main));
         await DoAsync("carmaker", Issue(Root(2), "I-2", 400_000, invoice));
         await DoAsync("seats", Answer("reject", "seats", "offer", "I-2", Root(2)));
@@ -150,7 +155,8 @@ public sealed class ExportWorld : IAsyncLifetime
 
     private async Task ClearAsync()
     {
-        foreach ((string party, int number) in new[] { ("carmaker", 1), ("seats", 2), ("bank", 3), ("fabric", 4), ("weaver", 5) })
+        foreach ((string party, int number) in new[] { ("carmaker", 1), ("seats", 2), ("bank", 3), ("fabric", 4),
+            ("weaver", 5) })
         {
             await PostAsync(await _world.Services.AsAsync(party, "admin"), "accounts", new JsonObject
             {
@@ -211,11 +217,13 @@ public sealed class ExportWorld : IAsyncLifetime
     {
         HttpClient client = await _world.Services.AsAsync(party, role);
         var people = _world.People[party];
-        await PostAsync(client, "commands", SigningWorld.Submit(command, await people.Maker.ApproveAsync(client, command, "maker"),
+        await PostAsync(client, "commands", SigningWorld.Submit(command,
+            await people.Maker.ApproveAsync(client, command, "maker"),
             await people.Checker.ApproveAsync(client, command, "checker", "en")));
     }
 
-    private static JsonObject Issue(string root, string id, long fen, string? invoice = null) => Give("issue", id, "carmaker",
+    private static JsonObject Issue(string root, string id, long fen, string? invoice = null) =>
+        Give("issue", id, "carmaker",
         ("root", root), ("debtor", "carmaker"), ("holder", "seats"), ("faceFen", fen), ("issueDate", Day(0)),
         ("dueDate", Day(60)), ("trade", new JsonArray(new JsonObject
         {

@@ -26,10 +26,12 @@ internal sealed class TestAnchor : IAsyncDisposable
     {
         WebApplication app = WebApplication.CreateSlimBuilder(["--Urls=http://127.0.0.1:0"]).Build();
         TestAnchor anchor = new(app);
-        app.MapGet("/groups/{group}/entries/{service}/{id:guid}", (Guid id) => anchor._places.TryGetValue(id, out int index)
+        app.MapGet("/groups/{group}/entries/{service}/{id:guid}", (Guid id) =>
+            anchor._places.TryGetValue(id, out int index)
             ? Results.Text($$"""{"state":"anchored","index":{{index}},"block":9}""", "application/json")
             : Results.NotFound());
-        app.MapGet("/groups/{group}/proofs/{service}/{id:guid}", (Guid id) => anchor._places.TryGetValue(id, out int index)
+        app.MapGet("/groups/{group}/proofs/{service}/{id:guid}", (Guid id) =>
+            anchor._places.TryGetValue(id, out int index)
             ? Results.Bytes(Bundle.WriteParts(anchor._log.Part(index), anchor._log.Chain()), "application/json")
             : Results.NotFound());
         app.MapGet("/{group}/tile/{**path}", (string path) => Results.Bytes(anchor._log.Tile("tile/" + path)));
@@ -69,7 +71,8 @@ internal sealed class TestAnchor : IAsyncDisposable
         public ChainPart Chain(int? seals = null) => Network.Block(_checkpoint, seals: seals);
 
         public LogPart Part(int index) => new(index, MerkleTree.InclusionPath(
-            new TileHashes((ulong)_checkpoint.Size, id => _tiles[id.Path]), (ulong)index, (ulong)_checkpoint.Size), Note);
+            new TileHashes((ulong)_checkpoint.Size, id => _tiles[id.Path]), (ulong)index, (ulong)_checkpoint.Size),
+                Note);
 
         public byte[] Tile(string path)
         {
