@@ -20,6 +20,7 @@ builder.Services.AddHttpClient(SuiteApi.Slow, client => client.Timeout = TimeSpa
 builder.Services.AddScoped<Portal.Components.Language>();
 builder.Services.AddScoped<SuiteApi>();
 builder.Services.AddScoped<OrganisationNames>();
+builder.Services.AddScoped<Portal.Components.Pages.Vouchers.Parties>();
 builder.Services.AddScoped<ShownOnce>();
 builder.Services.AddScoped<AnchorDelay>();
 builder.Services.AddSingleton<Portal.Components.Pages.Evidence.BatchResults>();

@@ -1,6 +1,7 @@
 using Portal.Components.Pages.Evidence;
 using Portal.Components.Pages.Goods;
 using Portal.Components.Pages.Site;
+using Portal.Components.Pages.Vouchers;
 
 namespace Portal.Components;
 
@@ -29,6 +30,9 @@ public sealed record Section(
         new("/goods", "溯源", "Goods", app => { GoodsEndpoints.Map(app); AlarmsEndpoints.Map(app); }, About: (
             "一物一码：商品、批次、发码、现场采集、追溯、窜货与仿冒告警、召回。扫码的人在手机上就能核验。",
             "One item, one code: products, lots, codes, records in the field, traces, alarms and recalls. Whoever scans can verify on the phone.")),
+        new("/vouchers", "凭证", "Vouchers", VoucherEndpoints.Map, About: (
+            "应收账款电子凭证：开立、签收、拆分转让、融资、到期收款；每一步由您的人在自己的设备上签署。",
+            "Receivable vouchers: issue, accept, split and transfer, finance, be paid; your people sign every step on their own devices.")),
         new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
             "供监管机构：查任意码和批次、物料平衡、记录中的矛盾、召回与演练。",
             "For authorities: any code or lot, mass balance, contradictions, recalls and drills.")),

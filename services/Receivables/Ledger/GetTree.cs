@@ -7,7 +7,9 @@ namespace Receivables.Ledger;
 /// <param name="Start">First fen of the window.</param>
 /// <param name="End">Fen after its last.</param>
 /// <param name="Shapes">At most 400, from the top.</param>
-public sealed record TreeAnswer(long Start, long End, IReadOnlyList<TreeShape> Shapes);
+/// <param name="Now">What lies in the window now, end to end.</param>
+public sealed record TreeAnswer(
+    long Start, long End, IReadOnlyList<TreeShape> Shapes, IReadOnlyList<TreePiece> Now);
 
 /// <summary>Draws a family: parents above children, zoomed by a window of fen.</summary>
 internal static class GetTree
@@ -28,8 +30,15 @@ internal static class GetTree
         Interval window = GetVoucher.Window(state, from, to);
         List<Movement> movements =
             await lookup.MovementsAsync(root, null, window, 0, MovementsMax, cancellationToken);
-        IReadOnlyList<TreeShape> shapes =
-            FamilyTree.Draw(movements, window, caller.Is(Role.Regulator) ? null : caller.Tenant);
-        return TypedResults.Json(new TreeAnswer(window.Start, window.End, shapes), LedgerJson.Default.TreeAnswer);
+        bool all = caller.Is(Role.Regulator);
+        IReadOnlyList<TreeShape> shapes = FamilyTree.Draw(movements, window, all ? null : caller.Tenant);
+        IEnumerable<TreePiece> pieces = state.Fragments.Skip(state.Fragments.IndexOf(window.Start))
+            .TakeWhile(f => f.Start < window.End)
+            .Select(f => all || GetVoucher.Concerns(f, caller.Tenant)
+                ? new TreePiece(f.Start, f.End, 1, f.Claim.Holder, GetVoucher.StateOf(state, f))
+                : new TreePiece(f.Start, f.End, 1));
+        return TypedResults.Json(
+            new TreeAnswer(window.Start, window.End, shapes, FamilyTree.Now(pieces, window)),
+            LedgerJson.Default.TreeAnswer);
     }
 }

@@ -10,6 +10,9 @@ namespace Receivables.Ledger;
 /// <param name="Cursor">Asks for the next page; missing on the last.</param>
 public sealed record VoucherPage(IReadOnlyList<VoucherSummary> Items, string? Cursor);
 
+/// <summary>Due dates of a party's open vouchers.</summary>
+public sealed record DueDays(IReadOnlyList<DueSum> Items);
+
 /// <summary>A voucher as one party sees it.</summary>
 /// <param name="Root">The voucher.</param>
 /// <param name="Version">Its version, as in <c>ETag</c>.</param>
@@ -62,7 +65,10 @@ internal static class GetVoucher
         RouteGroupBuilder vouchers = app.MapGroup("/vouchers")
             .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator);
         vouchers.MapGet("", ListAsync)
-            .WithName("ListVouchers").WithSummary("The vouchers that the organisation takes part in.");
+            .WithName("ListVouchers")
+            .WithSummary("The vouchers that the organisation takes part in; ?show=held or issued those alone.");
+        vouchers.MapGet("/due", DueAsync)
+            .WithName("ListDueDays").WithSummary("What the organisation is to be paid and to pay, by due date.");
         vouchers.MapGet("/{root}", DetailsAsync)
             .WithName("GetVoucher").WithSummary("A voucher and what the organisation holds of it.");
         vouchers.MapGet("/{root}/fragments", FragmentsAsync)
@@ -72,13 +78,18 @@ internal static class GetVoucher
     }
 
     private static async Task<IResult> ListAsync(
-        Caller caller, VoucherLookup lookup, CancellationToken cancellationToken, string cursor = "", int limit = 100)
+        Caller caller, VoucherLookup lookup, CancellationToken cancellationToken, string cursor = "", int limit = 100,
+        string show = "")
     {
         int size = Math.Clamp(limit, 1, PageMax);
-        List<VoucherSummary> rows = await lookup.ListAsync(caller.Tenant, cursor, size + 1, cancellationToken);
+        List<VoucherSummary> rows = await lookup.ListAsync(caller.Tenant, show, cursor, size + 1, cancellationToken);
         return TypedResults.Json(new VoucherPage(
             [.. rows.Take(size)], rows.Count > size ? rows[size - 1].Root : null), LedgerJson.Default.VoucherPage);
     }
+
+    private static async Task<IResult> DueAsync(
+        Caller caller, VoucherLookup lookup, CancellationToken cancellationToken) =>
+        TypedResults.Json(new DueDays(await lookup.DueAsync(caller.Tenant, cancellationToken)), LedgerJson.Default.DueDays);
 
     private static async Task<IResult> DetailsAsync(
         string root, HttpContext http, Caller caller, VoucherLookup lookup, VoucherLedger ledger,
@@ -127,6 +138,9 @@ internal static class GetVoucher
         List<Movement> rows = await lookup.MovementsAsync(
             root, caller.Is(Role.Regulator) ? null : caller.Tenant, new Interval(0, long.MaxValue), after, size,
             cancellationToken);
+        Dictionary<long, Guid> events =
+            await lookup.EventsAsync(caller.Tenant, rows.Select(r => r.Position), cancellationToken);
+        rows = [.. rows.Select(r => events.TryGetValue(r.Position, out Guid id) ? r with { Event = id } : r)];
         return TypedResults.Json(
             new MovementPage(rows, rows.Count == size ? rows[^1].Position : null), LedgerJson.Default.MovementPage);
     }
@@ -146,7 +160,8 @@ internal static class GetVoucher
         return new Interval(start, Math.Clamp(to ?? state.FaceFen, start + 1, state.FaceFen));
     }
 
-    private static bool Concerns(Fragment f, string party) =>
+    /// <summary>Whether a party may know whose a fragment is.</summary>
+    public static bool Concerns(Fragment f, string party) =>
         f.Claim.Holder == party || f.Claim.Pledge?.Pledgee == party || f.Claim.Reserved?.To == party;
 
     private static FragmentView View(FamilyState state, Fragment f) => new(
@@ -154,7 +169,7 @@ internal static class GetVoucher
         f.Claim.Reserved?.To, f.Claim.PaidFen);
 
     /// <summary>A fragment's own state, the strongest first.</summary>
-    private static string StateOf(FamilyState state, Fragment f) =>
+    public static string StateOf(FamilyState state, Fragment f) =>
         state.IsClosed ? state.Stage.ToString().ToLowerInvariant()
         : f.Claim.PaidFen == f.Fen ? "paid"
         : f.Claim.Freeze is not null ? "frozen"

@@ -10,6 +10,7 @@ namespace Receivables.Ledger;
     Converters = [typeof(InstantConverter), typeof(StageConverter)])]
 [JsonSerializable(typeof(LedgerAnswer))]
 [JsonSerializable(typeof(VoucherPage))]
+[JsonSerializable(typeof(DueDays))]
 [JsonSerializable(typeof(VoucherDetails))]
 [JsonSerializable(typeof(FragmentPage))]
 [JsonSerializable(typeof(MovementPage))]

@@ -11,14 +11,22 @@ namespace Receivables.Ledger;
 /// <param name="Root">The voucher.</param>
 /// <param name="Issuer">Who issued it.</param>
 /// <param name="Debtor">Who owes it.</param>
+/// <param name="FirstHolder">Whom it was issued to.</param>
 /// <param name="FaceFen">What was promised in all.</param>
 /// <param name="IssueDate">Day of issue.</param>
 /// <param name="DueDate">Day of payment.</param>
 /// <param name="Stage">Where it stands.</param>
 /// <param name="HeldFen">What the party holds of it.</param>
 public sealed record VoucherSummary(
-    string Root, string Issuer, string Debtor, long FaceFen, DateOnly IssueDate, DateOnly DueDate, string Stage,
-    long HeldFen);
+    string Root, string Issuer, string Debtor, string FirstHolder, long FaceFen, DateOnly IssueDate, DateOnly DueDate,
+    string Stage, long HeldFen);
+
+/// <summary>What falls due on a day.</summary>
+/// <param name="DueDate">The day.</param>
+/// <param name="ReceivableFen">What the party holds.</param>
+/// <param name="PayableFen">What it owes.</param>
+/// <param name="Vouchers">How many vouchers.</param>
+public sealed record DueSum(DateOnly DueDate, long ReceivableFen, long PayableFen, int Vouchers);
 
 /// <summary>An open offer.</summary>
 public sealed record OfferSummary(
@@ -28,8 +36,11 @@ public sealed record OfferSummary(
 /// <summary>One movement of one interval.</summary>
 public sealed record Movement(
     long Position, DateTimeOffset At, string Kind, string Command, string? Sender, string? Receiver, long Start,
-        long End,
-    long Fen);
+    long End, long Fen)
+{
+    /// <summary>The event that records it, where the reader's organisation may have its proof.</summary>
+    public Guid? Event { get; init; }
+}
 
 /// <summary>Reads the tables of the ledger.</summary>
 internal sealed class VoucherLookup(Store store)
@@ -46,19 +57,38 @@ internal sealed class VoucherLookup(Store store)
             throw new ProblemException(Problem.Of(Refusal.NotFound, ("root", root)));
     }
 
-    /// <summary>A party's vouchers by due date, after a cursor.</summary>
-    public Task<List<VoucherSummary>> ListAsync(string party, string after, int limit,
+    /// <summary>A party's vouchers in order of their names, after a cursor.</summary>
+    /// <param name="party">Whose.</param>
+    /// <param name="show"><c>held</c> what it holds of, <c>issued</c> what it issued or owes; otherwise all.</param>
+    /// <param name="after">The last name of the page before.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<List<VoucherSummary>> ListAsync(string party, string show, string after, int limit,
         CancellationToken cancellation) => ReadAsync(
         Query(
             """
-            select v.root, v.issuer, v.debtor, v.face_fen, v.issue_date, v.due_date, v.stage, coalesce(b.fen, 0)
+            select v.root, v.issuer, v.debtor, v.first_holder, v.face_fen, v.issue_date, v.due_date, v.stage, coalesce(b.fen, 0)
             from voucher_parties p join vouchers v using (root)
             left join voucher_balances b on b.party = p.party and b.root = p.root
-            where p.party = $1 and p.root > $2 order by p.root limit $3
-            """, party, after, limit),
+            where p.party = $1 and p.root > $2 and ($4 <> 'held' or b.fen > 0)
+            and ($4 <> 'issued' or v.issuer = $1 or v.debtor = $1) order by p.root limit $3
+            """, party, after, limit, show),
         r => new VoucherSummary(
-            r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetFieldValue<DateOnly>(4),
-            r.GetFieldValue<DateOnly>(5), r.GetString(6), r.GetInt64(7)), cancellation);
+            r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt64(4), r.GetFieldValue<DateOnly>(5),
+            r.GetFieldValue<DateOnly>(6), r.GetString(7), r.GetInt64(8)), cancellation);
+
+    /// <summary>Sums of a party's open vouchers by due date.</summary>
+    public Task<List<DueSum>> DueAsync(string party, CancellationToken cancellation) => ReadAsync(
+        Query(
+            """
+            select v.due_date, coalesce(sum(b.fen), 0)::bigint,
+                coalesce(sum(v.face_fen) filter (where v.debtor = $1), 0)::bigint, count(*)::int
+            from voucher_parties p join vouchers v using (root)
+            left join voucher_balances b on b.party = p.party and b.root = p.root
+            where p.party = $1 and v.closed_at is null and (b.fen > 0 or v.debtor = $1)
+            group by v.due_date order by v.due_date
+            """, party),
+        r => new DueSum(r.GetFieldValue<DateOnly>(0), r.GetInt64(1), r.GetInt64(2), r.GetInt32(3)), cancellation);
 
     /// <summary>Open offers to or from a party, oldest first.</summary>
     public Task<List<OfferSummary>> OffersAsync(string party, bool sent, int limit,
@@ -90,6 +120,14 @@ internal sealed class VoucherLookup(Store store)
             r.GetInt64(0), r.GetFieldValue<DateTimeOffset>(1), r.GetString(2), r.GetString(3),
             r.IsDBNull(4) ? null : r.GetString(4), r.IsDBNull(5) ? null : r.GetString(5), r.GetInt64(6), r.GetInt64(7),
             r.GetInt64(8)), cancellation);
+
+    /// <summary>Events of a party by their positions: those that it can prove.</summary>
+    public async Task<Dictionary<long, Guid>> EventsAsync(
+        string party, IEnumerable<long> positions, CancellationToken cancellation) =>
+        (await ReadAsync(
+            Query("select position, id from store.events where position = any($1) and tenant = $2",
+                positions.Distinct().ToArray(), party),
+            r => (r.GetInt64(0), r.GetGuid(1)), cancellation)).ToDictionary(e => e.Item1, e => e.Item2);
 
     /// <summary>What a party held at an instant, by voucher: vouchers that were closed by then are worth nothing
     /// more.</summary>

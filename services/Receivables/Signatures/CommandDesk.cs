@@ -61,6 +61,7 @@ internal sealed class CommandDesk(
         CancellationToken cancellation)
     {
         (SignedCommand command, SortedDictionary<string, string> names) = await ReadAsync(caller, sent, cancellation);
+        RequireAdmin(caller, command);
         PartyState party = await parties.GetAsync(command.Party, cancellation);
         Signed signed = new(command, names, party);
         ProblemException? unclaimed = null;
@@ -214,13 +215,21 @@ internal sealed class CommandDesk(
     {
         if (command.Party != caller.Tenant)
             throw new ProblemException(Problem.Of("command-party"));
-        if (command.Facts.ManagesKeys && !caller.Is(Role.Admin))
-            throw new ProblemException(Problem.Of("command-admin"));
+        // A person may ask for a key of its own; it is bound by an administrator's signature.
+        if (command.Facts.NewKey?.Person != caller.Subject)
+            RequireAdmin(caller, command);
         bool order = command.Voucher is VoucherCommand.Freeze or VoucherCommand.Unfreeze;
         bool may = order ? caller.Is(Role.Regulator)
             : command.Facts.ManagesKeys || caller.Is(Role.Member) || caller.Is(Role.Admin);
         if (!may)
             throw new ProblemException(Problem.Of(order ? CourtOrders.NoCourt : "command-party"));
+    }
+
+    /// <summary>What decides about keys is sent in by an administrator.</summary>
+    public static void RequireAdmin(Caller caller, SignedCommand command)
+    {
+        if (command.Facts.ManagesKeys && !caller.Is(Role.Admin))
+            throw new ProblemException(Problem.Of("command-admin"));
     }
 
     public static void RequireAll(Signed signed)

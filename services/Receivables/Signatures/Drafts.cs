@@ -97,6 +97,9 @@ internal sealed class Drafts(
         try
         {
             (CommandState state, Signed signed) = await LoadAsync(caller, id, cancellation);
+            // The first key of a party signs alone, so that an administrator's account has to stand for it.
+            if (approval.Role != SignerRole.Holder || signed.Party.Keys.IsEmpty)
+                CommandDesk.RequireAdmin(caller, signed.Command);
             if (signed.All.Any(a => a.PageSha256 == approval.PageSha256 && a.Signature == approval.Signature))
                 return Describe(state, signed);
             RequireOpen(state, id);

@@ -94,6 +94,42 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
     }
 
     [Fact]
+    public async Task A_person_asks_for_its_own_key_which_only_an_administrator_binds()
+    {
+        HttpClient member = await world.Services.AsAsync("fabric", "member");
+        using Signer own = new("client-fabric-member", "maker");
+        using Signer foreign = new("fabric-yue", "maker");
+        JsonObject command = world.Bind("fabric", own);
+        string id = (string)command["commandId"]!;
+        JsonObject draft = await PostAsync(member, "drafts", new JsonObject { ["command"] = command.DeepClone() });
+        draft["missing"]!.AsArray().Select(m => (string)m!).ShouldBe(["holder", "admin"]);
+        JsonObject held = await own.ApproveDraftAsync(member, id, "holder");
+        await PostAsync(member, $"drafts/{id}/approvals", held);
+        JsonObject admin = await world.People["fabric"].Admin.ApproveDraftAsync(member, id, "admin");
+        ((string)(await PostAsync(member, $"drafts/{id}/approvals", admin, 403))["code"]!).ShouldBe("command-admin");
+        (await Code(member, Submit(command, held, admin), 403)).ShouldBe("command-admin");
+        JsonObject other = new() { ["command"] = world.Bind("fabric", foreign) };
+        ((string)(await PostAsync(member, "drafts", other, 403))["code"]!).ShouldBe("command-admin");
+        HttpClient administrator = await world.Services.AsAsync("fabric", "admin");
+        JsonObject done = await PostAsync(administrator, $"drafts/{id}/approvals", admin);
+        ((string)done["status"]!).ShouldBe("executed");
+    }
+
+    [Fact]
+    public async Task The_first_key_of_a_party_is_bound_from_an_administrators_account_alone()
+    {
+        HttpClient registrar = await world.Services.AsAsync("suite", "operator");
+        await PostAsync(registrar, "parties", new JsonObject { ["id"] = "stranger", ["kind"] = "supplier", ["name"] = "己纱线厂" }, 201);
+        using Signer first = new("client-stranger-member", "admin");
+        JsonObject command = world.Bind("stranger", first);
+        HttpClient member = await world.Services.AsAsync("stranger", "member");
+        string id = (string)command["commandId"]!;
+        await PostAsync(member, "drafts", new JsonObject { ["command"] = command });
+        JsonObject held = await first.ApproveDraftAsync(member, id, "holder");
+        ((string)(await PostAsync(member, $"drafts/{id}/approvals", held, 403))["code"]!).ShouldBe("command-admin");
+    }
+
+    [Fact]
     public async Task A_draft_can_be_given_up_and_belongs_to_its_organisation()
     {
         HttpClient client = await world.Services.AsAsync("carmaker", "admin");

@@ -45,6 +45,26 @@ public class FamilyTreeTests
             && s.Holder is not null).ShouldBe(4);
     }
 
+    [Fact]
+    public void What_lies_there_now_is_shown_end_to_end_in_at_most_a_hundred_pieces_that_count_all_fragments()
+    {
+        TreePiece[] fragments = [.. Enumerable.Range(0, 10_000)
+            .Select(i => new TreePiece(i * 100, (i * 100) + 100, 1, $"p{i % 7}", i % 2 == 0 ? "held" : "pledged"))];
+        IReadOnlyList<TreePiece> now = FamilyTree.Now(fragments, new Interval(0, 1_000_000));
+        now.Count.ShouldBeLessThanOrEqualTo(FamilyTree.PiecesMax);
+        now.Sum(p => p.Count).ShouldBe(10_000);
+        now.Zip(now.Skip(1)).ShouldAllBe(p => p.First.End == p.Second.Start);
+        (now[0].Start, now[^1].End).ShouldBe((0L, 1_000_000L));
+        FamilyTree.Now(fragments[1..3], new Interval(150, 250)).Select(p => $"{p.Start}-{p.End} {p.Holder} {p.State}")
+            .ShouldBe(["150-200 p1 pledged", "200-250 p2 held"]);
+    }
+
+    [Fact]
+    public void Neighbours_of_one_holder_and_state_are_one_piece() =>
+        FamilyTree.Now(
+            [new(0, 5, 1, "a", "held"), new(5, 9, 1, "a", "held"), new(9, 12, 1), new(12, 20, 1)], new Interval(0, 20))
+            .Select(p => $"{p.Start}-{p.End} {p.Count} {p.Holder}").ShouldBe(["0-9 2 a", "9-20 2 "]);
+
     private static Movement Move(string kind, string? from, string? to, long start, long end) =>
         new(1, default, kind, "c", from, to, start, end, end - start);
 }
