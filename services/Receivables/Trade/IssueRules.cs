@@ -62,6 +62,16 @@ internal sealed class IssueRules(TradeFiles files, PartyDirectory parties, Credi
         return record;
     }
 
+    /// <summary>What the rules would say of an issue today, before anybody signs it.</summary>
+    public async Task<Judgement> JudgeAsync(
+        VoucherCommand.Issue command, DateTimeOffset now, CancellationToken cancellation)
+    {
+        VoucherEvent.Issued issued = new(
+            command.CommandId, command.Root, command.Party, command.Debtor, command.Holder, command.FaceFen,
+            command.IssueDate, command.DueDate, command.Trade, command.Terms, now);
+        return RuleBook.Judge(await FactsAsync(issued, now, cancellation), RuleBook.Day(now));
+    }
+
     /// <summary>The facts as documents tell them; pure.</summary>
     internal static Facts.Issue Read(
         VoucherEvent.Issued issued, (PartyClass Debtor, PartyClass Creditor) parties, Standing standing,

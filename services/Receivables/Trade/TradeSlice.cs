@@ -12,7 +12,8 @@ internal static class TradeSlice
         builder.Services.AddSingleton<TradeFiles>();
         builder.Services.AddSingleton<InvoiceUse>();
         builder.Services.AddSingleton<ILedgerCompanion, InvoiceRelease>();
-        builder.Services.AddSingleton<ILedgerCompanion, IssueRules>();
+        builder.Services.AddSingleton<IssueRules>();
+        builder.Services.AddSingleton<ILedgerCompanion>(s => s.GetRequiredService<IssueRules>());
         builder.Services.AddSingleton<ReadDocuments>();
         builder.Services.AddSingleton<IInvoiceCheck, ManualInvoiceCheck>();
         builder.Services.ConfigureHttpJsonOptions(o =>
@@ -26,6 +27,7 @@ internal static class TradeSlice
         ReadDocuments.Map(trade);
         ChangeDocuments.Map(trade);
         Consents.Map(trade);
+        JudgeIssue.Map(app);
     }
 }
 

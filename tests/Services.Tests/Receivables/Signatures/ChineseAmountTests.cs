@@ -1,4 +1,3 @@
-using Receivables.Signatures;
 using Shouldly;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Receivables.Signatures;
+using Contracts.SignedPages;
 
 namespace Portal.Components.Pages.Vouchers;
 

@@ -1,4 +1,4 @@
-namespace Receivables.Signatures;
+namespace Contracts.SignedPages;
 
 /// <summary>How a parameter is written on a page.</summary>
 public enum FieldKind

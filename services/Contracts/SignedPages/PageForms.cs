@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using static Receivables.Signatures.FieldKind;
+using static Contracts.SignedPages.FieldKind;
 
-namespace Receivables.Signatures;
+namespace Contracts.SignedPages;
 
 /// <summary>
 /// The pages of all commands. services/docs/signed-pages.md repeats these tables for programs that share no code with

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Receivables.Signatures;
+namespace Contracts.SignedPages;
 
 /// <summary>
 /// Amounts as documents write them: to the fen, and in capitals by 《支付结算办法》 annex 1 (正确填写票据和结算凭证的基本规定).
