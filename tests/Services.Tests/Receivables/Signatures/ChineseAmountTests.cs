@@ -1,6 +1,5 @@
 using Shouldly;
 using Xunit;
-
 namespace Services.Tests.Receivables.Signatures;
 
 public class ChineseAmountTests

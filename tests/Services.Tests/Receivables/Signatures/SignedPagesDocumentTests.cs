@@ -1,6 +1,5 @@
 using Shouldly;
 using Xunit;
-
 namespace Services.Tests.Receivables.Signatures;
 
 /// <summary>The independent checker is written from the document: what it says must be what pages are made from.</summary>
