@@ -154,13 +154,7 @@ internal sealed class ChainNames(Store store, Func<IEnumerable<long>, Cancellati
         string[] missing = [.. gtins.Values.Distinct().Where(g => !_owners.ContainsKey(g))];
         if (missing.Length > 0)
         {
-            Dictionary<string, IReadOnlySet<string>> read = await PairsAsync(
-                """
-                with own as (select gtin, tenant from products where gtin = any($1))
-                select gtin, tenant from own
-                union select o.gtin, t.partner from own o join trace_partners t on t.tenant = o.tenant
-                union select s.gtin, s.seller from own o join sellers s on s.gtin = o.gtin
-                """, missing, cancellation);
+            IReadOnlyDictionary<string, IReadOnlySet<string>> read = await OwnersAsync(store, missing, cancellation);
             foreach (string gtin in missing)
                 _owners[gtin] = read.GetValueOrDefault(gtin);
         }
@@ -173,9 +167,22 @@ internal sealed class ChainNames(Store store, Func<IEnumerable<long>, Cancellati
         return found;
     }
 
+    /// <summary>The owners of described products, by GTIN, with their partners and sellers.</summary>
+    public static async Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> OwnersAsync(
+        Store store, IReadOnlyCollection<string> gtins, CancellationToken cancellation) =>
+        await PairsAsync(
+            store,
+            """
+            with own as (select gtin, tenant from products where gtin = any($1))
+            select gtin, tenant from own
+            union select o.gtin, t.partner from own o join trace_partners t on t.tenant = o.tenant
+            union select s.gtin, s.seller from own o join sellers s on s.gtin = o.gtin
+            """, gtins, cancellation);
+
     public async Task<IReadOnlyDictionary<string, IReadOnlySet<string>>> PartnersAsync(
         IReadOnlyCollection<string> tenants, CancellationToken cancellation) =>
         await PairsAsync(
+            store,
             """
             select t, t from unnest($1) u (t)
             union all select tenant, partner from trace_partners where tenant = any($1)
@@ -183,11 +190,11 @@ internal sealed class ChainNames(Store store, Func<IEnumerable<long>, Cancellati
 
     public async Task<IReadOnlyDictionary<string, string>> GlnOwnersAsync(
         IReadOnlyCollection<string> glns, CancellationToken cancellation) =>
-        (await PairsAsync("select gln, tenant from trace_gln_owners where gln = any($1)", glns, cancellation))
+        (await PairsAsync(store, "select gln, tenant from trace_gln_owners where gln = any($1)", glns, cancellation))
             .ToDictionary(p => p.Key, p => p.Value.First());
 
-    private async Task<Dictionary<string, IReadOnlySet<string>>> PairsAsync(
-        string sql, IReadOnlyCollection<string> keys, CancellationToken cancellation)
+    private static async Task<Dictionary<string, IReadOnlySet<string>>> PairsAsync(
+        Store store, string sql, IReadOnlyCollection<string> keys, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(sql);
         command.Parameters.Add(new() { Value = keys.ToArray() });

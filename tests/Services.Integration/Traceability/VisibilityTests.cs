@@ -92,6 +92,59 @@ public sealed class VisibilityTests(TraceabilityFixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task What_an_outsider_records_contradicts_nobody()
+    {
+        HttpClient farm = await _services.AsAsync("farm"), outsider = await _services.AsAsync("dealer");
+        const string gtin = "06901234560992";
+        (await farm.PutAsync($"products/{gtin}", RunningServices.Json("""{"name":{"zh":"茶","en":"Tea"}}"""))).EnsureSuccessStatusCode();
+        string epc = Events.Item(Events.NewSerial(), gtin);
+        await CaptureAsync(farm, [Events.Object([epc], "ADD", "commissioning", "2026-11-01T01:00:00.000Z")]);
+        JsonObject job = await CaptureAsync(outsider,
+        [
+            Events.Pack(Events.Pallet(91), [epc], time: "2026-11-01T02:00:00.000Z"),
+            Events.Object([epc], "ADD", "commissioning", "2026-11-01T02:00:00.000Z"),
+            .. Enumerable.Range(0, 1100).Select(i => Events.Object(
+                [epc], time: $"2026-11-01T02:{i / 60 % 60:00}:{i % 60:00}.{i / 3600:000}Z")),
+        ]);
+        job["success"]!.GetValue<bool>().ShouldBeTrue(job.ToJsonString());
+        using HttpResponseMessage packed = await farm.PostAsync("simple/events", RunningServices.Json($$"""
+            {"events":[{"what":"pack","when":"2026-11-01T03:00:00Z","where":"6901234000009","items":["{{epc}}"],
+            "parent":"{{Events.Pallet(92)}}"}]}
+            """));
+        packed.StatusCode.ShouldBe(HttpStatusCode.Created, await packed.Content.ReadAsStringAsync());
+        long head = (long)(await _services.ScalarAsync("select max(seq) from epcis_events"))!;
+        await Eventually.TrueAsync(async () => (long)(await _services.ScalarAsync(
+            "select position from store.checkpoints where name = 'epcis-findings'"))! >= head, "all is weighed");
+        (await CodesAsync(await _services.AsAsync("authority", "regulator"), $"findings?epc={Uri.EscapeDataString(epc)}"))
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_was_taken_out_of_a_whole_box_may_be_packed_into_another()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        string epc = Events.Item(Events.NewSerial());
+        string Said(string what, int box, string more, string at) => $$"""
+            {"what":"{{what}}","when":"2026-11-01T{{at}}:00Z","where":"6901234000009","parent":"{{Events.Pallet(box)}}"{{more}}}
+            """;
+        string items = $""","items":["{epc}"]""";
+        await CaptureAsync(farm, [Events.Object([epc], "ADD", "commissioning", "2026-11-01T01:00:00.000Z")]);
+        foreach (string said in new[]
+                 {
+                     Said("pack", 93, items, "02:00"), Said("unpack", 93, "", "03:00"), Said("pack", 94, items, "04:00"),
+                     // In one request too.
+                     Said("unpack", 94, "", "05:00") + "," + Said("pack", 95, items, "06:00"),
+                 })
+        {
+            using HttpResponseMessage done = await farm.PostAsync("simple/events", RunningServices.Json($$"""{"events":[{{said}}]}"""));
+            done.StatusCode.ShouldBe(HttpStatusCode.Created, await done.Content.ReadAsStringAsync());
+        }
+        using HttpResponseMessage again = await farm.PostAsync("simple/events", RunningServices.Json(
+            $$"""{"events":[{{Said("pack", 96, items, "07:00")}}]}"""));
+        (await again.Content.ReadAsStringAsync()).ShouldContain("event-two-parents");
+    }
+
+    [Fact]
     public async Task A_strict_organisation_refuses_what_contradicts()
     {
         HttpClient stranger = await _services.AsAsync("stranger");

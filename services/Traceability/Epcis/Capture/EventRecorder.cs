@@ -44,13 +44,22 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
             tenant, CaptureDecision.Decide(tenant, items, stored, behaviour), behaviour, cancellationToken);
     }
 
+    /// <summary>
+    /// Decides on events that follow from what was acknowledged before: they are stored whatever they contradict, as
+    /// anything else would lose it, and are found afterwards.
+    /// </summary>
+    public async Task<CaptureDecision> DecideOnProjectionAsync(
+        string tenant, IReadOnlyList<ReadingItem> items, CancellationToken cancellationToken) =>
+        CaptureDecision.Decide(
+            tenant, items, await LookUpAsync(tenant, items, cancellationToken), ErrorBehaviour.Proceed);
+
     /// <summary>Decides on what was filled into a form of our own: all or nothing, and without contradictions.</summary>
     public async Task<CaptureDecision> DecideOnFormAsync(
         string tenant, IReadOnlyList<ReadingItem> items, CancellationToken cancellationToken)
     {
         StoredAlready stored = await LookUpAsync(tenant, items, cancellationToken);
         return await strict.ApplyToFormAsync(
-            CaptureDecision.Decide(tenant, items, stored, ErrorBehaviour.Rollback), cancellationToken);
+            tenant, CaptureDecision.Decide(tenant, items, stored, ErrorBehaviour.Rollback), cancellationToken);
     }
 
     private async Task<StoredAlready> LookUpAsync(

@@ -10,9 +10,19 @@ namespace Traceability.Epcis.Findings;
 /// <param name="Parent">The event's parent, where the item is a child.</param>
 /// <param name="HasInputs">Whether a transformation names anything that went in.</param>
 /// <param name="Counted">Whether it is named by class and quantity: some of a lot may be here and the rest there.</param>
+/// <param name="Tenant">Who says it.</param>
+/// <param name="OfParent">Whether the event names only what the item is in, and ends that: it takes the item out.</param>
 internal sealed record ItemFact(
     long Seq, DateTimeOffset EventTime, DateTimeOffset RecordTime, string Type, string? Action, EpcRole Role,
-    string? Parent, bool HasInputs, bool Counted = false);
+    string? Parent, bool HasInputs, bool Counted = false, string Tenant = "", bool OfParent = false)
+{
+    /// <summary>Whether it ties children to a parent or loosens them.</summary>
+    public bool IsContainment => Type is "AggregationEvent" or "AssociationEvent";
+
+    /// <summary>Whether the item itself is no more afterwards.</summary>
+    public bool Ends => !OfParent && !Counted
+        && this is { Role: EpcRole.Input } or { Type: "ObjectEvent", Action: "DELETE", Role: EpcRole.Epc };
+}
 
 /// <summary>A contradiction between events, as far as they are known.</summary>
 /// <param name="Subject">The item.</param>
@@ -60,53 +70,62 @@ internal static class Contradictions
     public static IEnumerable<Finding> Of(
         string item, IEnumerable<ItemFact> facts, IReadOnlyDictionary<string, IReadOnlyList<Stay>> parents)
     {
-        ItemFact[] known = [.. facts.OrderBy(f => f.EventTime).ThenBy(f => f.Seq)];
+        ItemFact[] all = [.. facts];
+        ItemFact[] known = [.. all.Where(f => !f.OfParent).OrderBy(f => f.EventTime).ThenBy(f => f.Seq)];
         if (known.Length == 0)
             yield break;
         if (IsInstance(item) && !known.Any(IsBirth))
             yield return new Finding(item, Finding.NeverCommissioned, known[0].Seq);
         foreach (Finding again in Rebirths(item, known))
             yield return again;
-        Stay? inside = null;
         foreach (ItemFact fact in known)
         {
             if (fact.EventTime > fact.RecordTime + ClockTolerance)
                 yield return new Finding(item, Finding.Future, fact.Seq);
             if (fact is { Role: EpcRole.Output, HasInputs: false })
                 yield return new Finding(item, Finding.FromNothing, fact.Seq);
-            if (fact is not { Role: EpcRole.Child, Counted: false, Type: "AggregationEvent" or "AssociationEvent" })
-                continue;
-            if (fact.Action == "ADD" && fact.Parent is { } parent)
-            {
-                if (inside is not null && inside.Parent != parent)
-                    yield return new Finding(item, Finding.TwoParents, fact.Seq, inside.Seq);
-                if (LiesWithin(parent, item, fact.EventTime, parents, 0))
-                    yield return new Finding(item, Finding.Cycle, fact.Seq);
-                inside = new Stay(parent, fact.Seq, fact.EventTime, null);
-            }
-            else if (fact.Action == "DELETE" && (fact.Parent is null || fact.Parent == inside?.Parent))
-            {
-                inside = null;
-            }
+        }
+        foreach (Stay stay in Stays(all))
+        {
+            if (stay.Ousted is { } by)
+                yield return new Finding(item, Finding.TwoParents, by, stay.Seq);
+            if (LiesWithin(stay.Parent, item, stay.From, parents, 0))
+                yield return new Finding(item, Finding.Cycle, stay.Seq);
         }
     }
 
-    /// <summary>Where an item was packed and for how long, from its facts.</summary>
+    /// <summary>
+    /// Where an item was packed and for how long, from its facts: until it is taken out, packed into something else, used
+    /// up or taken out of use, or the same happens to what it is in. Being tied to something (association) and being
+    /// packed (aggregation) are two things.
+    /// </summary>
     public static IReadOnlyList<Stay> Stays(IEnumerable<ItemFact> facts)
     {
         List<Stay> stays = [];
-        foreach (ItemFact fact in facts.Where(f => f is { Role: EpcRole.Child, Counted: false })
-                     .OrderBy(f => f.EventTime).ThenBy(f => f.Seq))
+        Dictionary<string, int> open = new(StringComparer.Ordinal);
+        foreach (ItemFact fact in facts.Where(f => !f.Counted).OrderBy(f => f.EventTime).ThenBy(f => f.Seq))
         {
-            if (fact.Action is "ADD" or "DELETE")
+            bool packs = fact is { IsContainment: true, Role: EpcRole.Child, Action: "ADD", Parent: not null };
+            bool unpacks = fact.OfParent || fact is { IsContainment: true, Role: EpcRole.Child, Action: "DELETE" };
+            if (!packs && !unpacks && !fact.Ends)
+                continue;
+            foreach ((string kind, int at) in open.ToArray())
             {
-                int open = stays.FindIndex(s =>
-                    s.Until is null && (fact.Action == "ADD" || fact.Parent is null || fact.Parent == s.Parent));
-                if (open >= 0)
-                    stays[open] = stays[open] with { Until = fact.EventTime };
+                Stay stay = stays[at];
+                if ((fact.IsContainment && fact.Type != kind) || (unpacks && (fact.Parent ?? stay.Parent) != stay.Parent))
+                    continue;
+                stays[at] = stay with
+                {
+                    Until = fact.EventTime,
+                    Ousted = packs && fact.Parent != stay.Parent ? fact.Seq : null,
+                };
+                open.Remove(kind);
             }
-            if (fact is { Action: "ADD", Parent: { } parent })
-                stays.Add(new Stay(parent, fact.Seq, fact.EventTime, null));
+            if (packs)
+            {
+                open[fact.Type] = stays.Count;
+                stays.Add(new Stay(fact.Parent!, fact.Seq, fact.EventTime, null));
+            }
         }
         return stays;
     }
@@ -151,4 +170,10 @@ internal static class Contradictions
 }
 
 /// <summary>Time inside a parent.</summary>
-internal sealed record Stay(string Parent, long Seq, DateTimeOffset From, DateTimeOffset? Until);
+/// <param name="Parent">What it is in.</param>
+/// <param name="Seq">The event that put it there.</param>
+/// <param name="From">Begin.</param>
+/// <param name="Until">End; null while it lasts.</param>
+/// <param name="Ousted">The event that put it into something else meanwhile.</param>
+internal sealed record Stay(
+    string Parent, long Seq, DateTimeOffset From, DateTimeOffset? Until, long? Ousted = null);

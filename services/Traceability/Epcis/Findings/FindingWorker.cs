@@ -79,8 +79,8 @@ internal sealed partial class FindingWorker(
 
     private async Task<IReadOnlyCollection<Finding>> WeighAsync(string[] items, CancellationToken cancellationToken)
     {
-        Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(items, cancellationToken);
-        Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, cancellationToken);
+        Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(items, own: null, cancellationToken);
+        Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, own: null, cancellationToken);
         return [.. facts.SelectMany(f => Contradictions.Of(f.Key, f.Value, parents))];
     }
 

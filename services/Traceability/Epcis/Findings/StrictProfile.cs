@@ -20,14 +20,15 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
         string tenant, CaptureDecision decision, ErrorBehaviour behaviour, CancellationToken cancellationToken) =>
         decision.Accepted.Count > 0 && await IsStrictAsync(tenant, cancellationToken)
             ? await RefuseAsync(
-                decision, behaviour, _ => "event-contradicts", f => $"{f.Code}: {f.Subject}", cancellationToken)
+                tenant, decision, behaviour, _ => "event-contradicts", f => $"{f.Code}: {f.Subject}", cancellationToken)
             : decision;
 
     /// <summary>The decision of a form of our own, less what contradicts; each rule has its own problem.</summary>
-    public Task<CaptureDecision> ApplyToFormAsync(CaptureDecision decision, CancellationToken cancellationToken) =>
+    public Task<CaptureDecision> ApplyToFormAsync(
+        string tenant, CaptureDecision decision, CancellationToken cancellationToken) =>
         decision.Accepted.Count > 0
             ? RefuseAsync(
-                decision, ErrorBehaviour.Rollback, f => FormCode(f.Code), f => GraphItem.Readable(f.Subject),
+                tenant, decision, ErrorBehaviour.Rollback, f => FormCode(f.Code), f => GraphItem.Readable(f.Subject),
                 cancellationToken)
             : Task.FromResult(decision);
 
@@ -35,13 +36,14 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
         finding == Finding.AlreadyCommissioned ? "event-already-made" : "event-" + finding;
 
     private async Task<CaptureDecision> RefuseAsync(
-        CaptureDecision decision, ErrorBehaviour behaviour, Func<Finding, string> code,
+        string tenant, CaptureDecision decision, ErrorBehaviour behaviour, Func<Finding, string> code,
         Func<Finding, string> detail, CancellationToken cancellationToken)
     {
         Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(
-            decision.Accepted.SelectMany(a => Named(a.Event)).Select(n => n.Uri), cancellationToken);
+            decision.Accepted.SelectMany(a => Named(a.Event)).Select(n => n.Uri), tenant, cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
-        foreach (AcceptedEvent accepted in decision.Accepted.Where(a => a.Event.ErrorDeclaration is null))
+        AcceptedEvent[] said = [.. decision.Accepted.Where(a => a.Event.ErrorDeclaration is null)];
+        foreach (AcceptedEvent accepted in said)
         {
             foreach ((string uri, EpcRole role, bool counted) in Named(accepted.Event))
             {
@@ -50,7 +52,8 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
                 known.Add(Fact(accepted, role, counted, now));
             }
         }
-        Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, cancellationToken);
+        AddEnds(facts, said, now);
+        Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, tenant, cancellationToken);
         Dictionary<int, Finding> refused = [];
         foreach (Finding finding in facts.SelectMany(f => Contradictions.Of(f.Key, f.Value, parents)))
         {
@@ -66,6 +69,25 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
                 ? []
                 : [.. decision.Accepted.Where(a => !refused.ContainsKey(a.Index))],
             [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)]);
+    }
+
+    /// <summary>What empties, uses up or takes out of use a parent ends the stays of what is in it.</summary>
+    private static void AddEnds(
+        Dictionary<string, List<ItemFact>> facts, IEnumerable<AcceptedEvent> said, DateTimeOffset now)
+    {
+        foreach (AcceptedEvent accepted in said)
+        {
+            bool empties = accepted.Event is { Type: "AggregationEvent" or "AssociationEvent", Action: "DELETE" }
+                && !Named(accepted.Event).Any(n => n.Role == EpcRole.Child);
+            foreach ((string uri, EpcRole role, bool counted) in Named(accepted.Event))
+            {
+                ItemFact fact = Fact(accepted, role, counted, now);
+                if (!fact.Ends && !(empties && role == EpcRole.Parent))
+                    continue;
+                foreach (List<ItemFact> inside in facts.Values.Where(f => f.Exists(x => x.Parent == uri && x.Role == EpcRole.Child)))
+                    inside.Add(fact with { Role = EpcRole.Child, Parent = uri, OfParent = true });
+            }
+        }
     }
 
     private static IEnumerable<(string Uri, EpcRole Role, bool Counted)> Named(EpcisEvent e) =>

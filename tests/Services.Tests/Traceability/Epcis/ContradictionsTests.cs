@@ -26,6 +26,27 @@ public sealed class ContradictionsTests
     public void A_late_unpacking_takes_the_finding_back() =>
         Of(Born, Pack(2, 1, P), Pack(3, 3, Q), Unpack(9, 2, P)).ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("AggregationEvent", "DELETE", true)]
+    [InlineData("AssociationEvent", "DELETE", false)]
+    [InlineData("ObjectEvent", "DELETE", true)]
+    [InlineData("TransformationEvent", null, true)]
+    public void An_emptied_or_used_up_box_holds_nothing(string type, string? action, bool ends)
+    {
+        ItemFact end = Fact(3, 2, type, action) with { Role = EpcRole.Child, Parent = P, OfParent = true };
+        Of(Born, Pack(2, 1, P), end, Pack(4, 3, Q)).Any().ShouldBe(!ends);
+        Contradictions.Stays([Pack(2, 1, P), end]).Single().Until.ShouldBe(ends ? Day.AddHours(2) : null);
+        Of(Born, Pack(2, 1, Q), end, Pack(4, 3, P)).ShouldNotBeEmpty("another box was emptied");
+    }
+
+    [Fact]
+    public void What_was_used_up_is_in_nothing() =>
+        Contradictions.Stays([Pack(2, 1, P), Fact(3, 2, "ObjectEvent", "DELETE")]).Single().Until.ShouldBe(Day.AddHours(2));
+
+    [Fact]
+    public void Being_tied_to_a_logger_and_being_packed_are_two_things() =>
+        Of(Born, Pack(2, 1, P), Pack(3, 2, Q) with { Type = "AssociationEvent" }).ShouldBeEmpty();
+
     [Fact]
     public void Being_packed_again_into_the_same_parent_is_no_contradiction() =>
         Of(Born, Pack(2, 1, P), Pack(3, 2, P)).ShouldBeEmpty();
