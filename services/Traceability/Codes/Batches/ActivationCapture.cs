@@ -102,8 +102,8 @@ internal sealed partial class ActivationCapture(
         await using (Utf8JsonWriter json = new(document))
             ActivationEvents.WriteDocument(json, batch, bound, keys, next.Chunks, end);
         Reading reading = EpcisDocuments.ReadJson(document.WrittenMemory);
-        CaptureDecision decision = await recorder.DecideAsync(
-            batch.Tenant, reading.Items, ErrorBehaviour.Proceed, cancellationToken);
+        CaptureDecision decision = await recorder.DecideOnProjectionAsync(
+            batch.Tenant, reading.Items, cancellationToken);
         // Its owner may have captured the same events, which have the same ids, from the download.
         foreach (CaptureError error in decision.Errors.Where(e => e.Code is not ("event-duplicate" or "event-id-taken")))
             Refused(log, next.Activation, error.Code);

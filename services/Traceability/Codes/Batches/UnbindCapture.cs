@@ -27,8 +27,8 @@ internal sealed partial class UnbindCapture(
         if (events.Count > 0)
         {
             Reading reading = EpcisDocuments.ReadJson(ActivationEvents.Document(events));
-            CaptureDecision decision = await recorder.DecideAsync(
-                next.Tenant, reading.Items, ErrorBehaviour.Proceed, cancellationToken);
+            CaptureDecision decision = await recorder.DecideOnProjectionAsync(
+                next.Tenant, reading.Items, cancellationToken);
             foreach (CaptureError error in decision.Errors)
                 Refused(log, next.Activation, error.Code);
             EventRecorder.Append(session, decision.Accepted, capture: null);
