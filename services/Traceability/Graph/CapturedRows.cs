@@ -7,6 +7,8 @@ namespace Traceability.Graph;
 internal sealed class CapturedRow
 {
     private const string CbvStem = "https://ref.gs1.org/cbv/";
+    private const string MasterData = "urn:epcglobal:cbv:mda:";
+    private const string LotName = "lotNumber";
 
     public required long Seq { get; init; }
     public required Guid Id { get; init; }
@@ -78,32 +80,57 @@ internal sealed class CapturedRow
     }
 
     /// <summary>
-    /// The lot number in an event's instance master data (CBV 2.0, section 9.3: cbvmda:lotNumber), or null.
+    /// The lot number in an event's instance master data (CBV 2.0, section 9.3: cbvmda:lotNumber, by any prefix that the
+    /// event binds to that name space), or null.
     /// </summary>
     public static string? LotNumber(ReadOnlySpan<byte> body)
     {
+        (string Name, string Lot)? found = null;
+        int context = -1;
         Utf8JsonReader json = new(body);
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            bool ilmd = json.ValueTextEquals("ilmd"u8);
+            bool ilmd = json.ValueTextEquals("ilmd"u8), scope = json.ValueTextEquals("@context"u8);
             json.Read();
-            if (!ilmd || json.TokenType != JsonTokenType.StartObject)
-            {
+            if (scope)
+                context = (int)json.TokenStartIndex;
+            if (ilmd && json.TokenType == JsonTokenType.StartObject)
+                found = LotMember(ref json);
+            else
                 json.Skip();
-                continue;
-            }
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-            {
-                bool lot = json.ValueTextEquals("cbvmda:lotNumber"u8) || json.ValueTextEquals("lotNumber"u8);
-                json.Read();
-                if (lot && json.TokenType == JsonTokenType.String)
-                    return json.GetString();
-                json.Skip();
-            }
-            return null;
         }
-        return null;
+        return found is { } lot && IsLot(lot.Name, context < 0 ? default : body[context..]) ? lot.Lot : null;
+    }
+
+    private static (string Name, string Lot)? LotMember(ref Utf8JsonReader ilmd)
+    {
+        (string, string)? found = null;
+        while (ilmd.Read() && ilmd.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = ilmd.GetString()!;
+            ilmd.Read();
+            if (name.EndsWith(LotName, StringComparison.Ordinal) && ilmd.TokenType == JsonTokenType.String
+                && (found is null || name is LotName or "cbvmda:" + LotName))
+                found = (name, ilmd.GetString()!);
+            ilmd.Skip();
+        }
+        return found;
+    }
+
+    private static bool IsLot(string name, ReadOnlySpan<byte> context)
+    {
+        if (name is LotName or "cbvmda:" + LotName or MasterData + LotName)
+            return true;
+        if (!name.EndsWith(":" + LotName, StringComparison.Ordinal) || context.IsEmpty)
+            return false;
+        Utf8JsonReader json = new(context);
+        using JsonDocument document = JsonDocument.ParseValue(ref json);
+        string prefix = name[..^(LotName.Length + 1)];
+        return (document.RootElement.ValueKind == JsonValueKind.Array
+                ? document.RootElement.EnumerateArray() : Enumerable.Repeat(document.RootElement, 1))
+            .Any(c => c.ValueKind == JsonValueKind.Object && c.TryGetProperty(prefix, out JsonElement meant)
+                && meant.ValueKind == JsonValueKind.String && meant.GetString() == MasterData);
     }
 
     private static CapturedRow Event(NpgsqlDataReader reader) => new()

@@ -7,7 +7,8 @@ internal static class GraphSlice
 {
     public static EventModel AddGraph(this EventModel model) => model
         .Migrate("trace-0401-graph", GraphTables.Schema)
-        .Migrate("trace-0402-graph-structure", GraphTables.Structure);
+        .Migrate("trace-0402-graph-structure", GraphTables.Structure)
+        .Migrate("trace-0403-lots-by-any-prefix", GraphTables.LotsByAnyPrefix);
 
     public static void AddServices(IServiceCollection services)
     {

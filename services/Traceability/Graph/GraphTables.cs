@@ -65,6 +65,10 @@ internal static class GraphTables
         update graph_progress set seq = 0;
         """;
 
+    /// <summary>Lots by another prefix than <c>cbvmda</c> were not read before. The tables are written anew.</summary>
+    public const string LotsByAnyPrefix =
+        "truncate graph_steps, graph_links; update graph_progress set seq = 0;";
+
     /// <summary>Marks the role of a participant that is named by class and quantity.</summary>
     public const short CountedFlag = 16;
 }

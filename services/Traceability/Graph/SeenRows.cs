@@ -8,6 +8,7 @@ namespace Traceability.Graph;
 /// </summary>
 internal sealed class SeenRows(IGraphRows rows, Viewer viewer, Viewers viewers) : IGraphRows
 {
+    private const string Lot = "/ilmd/cbvmda:lotNumber";
     private readonly Dictionary<string, DisclosurePolicy> _policies = new(StringComparer.Ordinal);
     private readonly Dictionary<long, Step?> _seen = [];
 
@@ -35,7 +36,7 @@ internal sealed class SeenRows(IGraphRows rows, Viewer viewer, Viewers viewers) 
         // Without its time a step has no place in any history.
         if (!maySee("/eventTime"))
             return null;
-        bool lots = maySee("/ilmd/cbvmda:lotNumber");
+        bool lots = maySee(Lot);
         Participant[] items = [.. step.Items.Where(p => p.Role == ItemRole.Lot ? lots : maySee(Pointer(p.Role, p.Counted)))
             .Select(p => lots ? p : p with { Lot = 0 })];
         // A parent without the children that the event names would look emptied.
@@ -66,7 +67,9 @@ internal sealed class SeenRows(IGraphRows rows, Viewer viewer, Viewers viewers) 
             return null;
         return relation is Relation.Own or Relation.Regulator
             ? step
-            : Redact(step, pointer => VisibilityRule.MaySee(relation, _policies[step.Tenant], pointer));
+            : Redact(step, pointer => VisibilityRule.MaySee(relation, _policies[step.Tenant], pointer)
+                // The event may call it by another prefix, by which its owner keeps it back.
+                && (pointer != Lot || !_policies[step.Tenant].Withheld.Any(w => w.EndsWith(":lotNumber", StringComparison.Ordinal))));
     }
 
     private async Task LoadPoliciesAsync(IReadOnlyList<Step> steps, CancellationToken cancellation)

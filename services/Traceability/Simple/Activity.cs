@@ -47,6 +47,9 @@ public sealed record Activity(
     /// <summary>Whether items go in and others come out.</summary>
     public bool Transforms => Type == "TransformationEvent";
 
+    /// <summary>Whether items come to be.</summary>
+    public bool Begins => Transforms || BizStep == "commissioning";
+
     /// <summary>Whether the items may still be where it happened afterwards (CBV 2.0 §9: else no business location).</summary>
     public bool Stays => BizStep is not ("shipping" or "transporting");
 }

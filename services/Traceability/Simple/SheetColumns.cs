@@ -72,6 +72,7 @@ internal sealed class SheetRows(int row)
     private readonly List<SimpleQuantity?> _quantities = [], _made = [];
     private readonly List<SimpleDocument?> _documents = [];
     private readonly Dictionary<string, string?> _details = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _lots = new(StringComparer.Ordinal), _madeLots = new(StringComparer.Ordinal);
     private SimpleEvent _event = new();
 
     /// <summary>Where it begins.</summary>
@@ -91,9 +92,17 @@ internal sealed class SheetRows(int row)
             Note = _event.Note ?? Cell("note"),
         };
         if (Cell("item") is { } item)
+        {
             _items.Add(item);
+            if (Cell("product") is null && Cell("lot") is { } lot)
+                _lots.Add(lot);
+        }
         if (Cell("outputItem") is { } output)
+        {
             _outputs.Add(output);
+            if (Cell("outputProduct") is null && Cell("outputLot") is { } lot)
+                _madeLots.Add(lot);
+        }
         if (Cell("product") is { } product)
             _quantities.Add(new SimpleQuantity(product, Cell("lot"), Cell("amount"), Cell("unit")));
         if (Cell("outputProduct") is { } made)
@@ -119,7 +128,11 @@ internal sealed class SheetRows(int row)
         OutputQuantities = Some(_made),
         Documents = Some(_documents),
         Details = _details.Count > 0 ? _details : null,
+        Lot = OneLot(_outputs.Count > 0 ? _madeLots : _lots),
     };
+
+    private string? OneLot(HashSet<string> lots) => lots.Count <= 1 ? lots.FirstOrDefault()
+        : throw new SheetException("sheet-lots", ("row", Row), ("lots", string.Join(", ", lots.Take(2))));
 
     private static List<T>? Some<T>(List<T> list) => list.Count > 0 ? list : null;
 }

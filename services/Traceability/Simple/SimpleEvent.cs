@@ -18,6 +18,7 @@ namespace Traceability.Simple;
 /// <param name="Note">Free text; no personal data.</param>
 /// <param name="Id">The sender's own id of the event, a URI.</param>
 /// <param name="Offset">Offset from UTC of a time without one, as <c>+08:00</c>, which it is unless said otherwise.</param>
+/// <param name="Lot">Lot of single items that come to be; their labels may name it too (AI 10).</param>
 public sealed record SimpleEvent(
     string? What = null,
     string? When = null,
@@ -33,7 +34,8 @@ public sealed record SimpleEvent(
     IReadOnlyDictionary<string, string?>? Details = null,
     string? Note = null,
     string? Id = null,
-    string? Offset = null);
+    string? Offset = null,
+    string? Lot = null);
 
 /// <summary>An amount of a product, or of a lot of it.</summary>
 /// <param name="Product">GTIN of 8, 12, 13 or 14 digits, or a class URI.</param>

@@ -21,6 +21,11 @@ internal static partial class SimpleIds
         return uri is not null;
     }
 
+    /// <summary>The lot that a label names beside its serial (AI 10); null where it names none.</summary>
+    public static string? LotOf(string text) => text.Trim() is ['(', ..] elements
+        ? Element().Matches(elements).FirstOrDefault(m => m.Groups["ai"].Value == "10")?.Groups["value"].Value
+        : DigitalLink.TryParse(text.Trim(), DigitalLinkReading.Lenient, out DigitalLink? link, out _) ? link.Value("10") : null;
+
     /// <summary>A product or a lot of it: GTIN and lot number, or a URI of a class.</summary>
     public static bool TryClass(string product, string? lot, [NotNullWhen(true)] out string? uri)
     {

@@ -142,17 +142,34 @@ internal sealed partial class SimpleMapping(List<ProblemItem> problems, int prob
             else if (Needed(field, detail.Value) is { } value)
                 details[SimpleVocabulary.Prefix + ":" + detail.Key] = value;
         }
+        if (what.Begins && LotOf(e, what) is { } lot)
+            details["cbvmda:lotNumber"] = lot;
         if (e.Note is { } note && Text("note", note) is not null)
             epcis[SimpleVocabulary.Prefix + ":note"] = note;
         if (details.Count == 0)
             return;
-        if (what.Transforms || what.BizStep == "commissioning")
+        if (what.Begins)
         {
             epcis["ilmd"] = details;
             return;
         }
         foreach ((string name, JsonNode? value) in details)
             epcis[name] = value!.DeepClone();
+    }
+
+    /// <summary>
+    /// The one lot of the items that come to be, so that a recall of the lot finds them; one event has one (ilmd).
+    /// </summary>
+    private string? LotOf(SimpleEvent e, Activity what)
+    {
+        (string field, IReadOnlyList<string?>? items) = what.Transforms ? ("outputs", e.Outputs) : ("items", e.Items);
+        string? lot = e.Lot is { } said ? Text("lot", said.Trim()) : null;
+        (string? Lot, int Index)[] named = [.. (items ?? []).Take(ListMax)
+            .Select((item, i) => (Lot: item is null ? null : SimpleIds.LotOf(item), i))];
+        lot ??= named.FirstOrDefault(n => n.Lot is not null).Lot;
+        if (named.FirstOrDefault(n => (n.Lot ?? e.Lot?.Trim()) != lot, (null, -1)) is { Index: >= 0 } other)
+            Wrong($"{field}[{other.Index}]", "simple-lots", ("lot", Shown(lot ?? "")), ("value", Shown(other.Lot ?? "—")));
+        return lot;
     }
 
     private JsonArray Items(string field, IReadOnlyList<string?>? items)

@@ -69,6 +69,18 @@ public sealed class SheetTests
         Code(Encoding.UTF8.GetBytes(text)).ShouldBe(code);
 
     [Fact]
+    public void The_lot_beside_a_single_item_is_the_item_s()
+    {
+        const string heading = "事件号,环节,时间,地点,物品,批次\n";
+        const string row = "1,生产,2026-03-21 06:30,6901234000009,";
+        SimpleEvent made = Sheet.Read(Encoding.UTF8.GetBytes(heading + row + "(01)06901234567892(21)A,L1\n" + row + "(01)06901234567892(21)B,L1\n"))
+            .Single().Event;
+        (made.Lot, made.Items!.Count, made.Quantities).ShouldBe(("L1", 2, null));
+        Should.Throw<SheetException>(() => Sheet.Read(Encoding.UTF8.GetBytes(
+            heading + row + "(01)06901234567892(21)A,L1\n" + row + "(01)06901234567892(21)B,L2\n"))).Code.ShouldBe("sheet-lots");
+    }
+
+    [Fact]
     public void Hostile_files_are_refused()
     {
         Code([0xff, 0xfe, 0xfa, 0x80, 0x00]).ShouldBe("sheet-unreadable");

@@ -53,6 +53,28 @@ public sealed class SimpleMappingTests
         ((string)made["outputQuantityList"]![0]!["epcClass"]!).ShouldEndWith("/10/B");
     }
 
+    [Fact]
+    public void Items_that_come_to_be_have_their_lot_from_label_or_field()
+    {
+        SimpleEvent made = new(What: "produce", When: "2026-04-02 09:00", Where: Gln, Items: [$"(01)0{Gtin}(10)L1(21)A1", $"(01)0{Gtin}(10)L1(21)A2"]);
+        Lot(made, "ilmd").ShouldBe("L1");
+        Lot(made with { Items = [$"https://brand.example/01/0{Gtin}/10/L1/21/A1"] }, "ilmd").ShouldBe("L1");
+        Lot(made with { Items = [$"(01)0{Gtin}(21)A1"], Lot = "L2" }, "ilmd").ShouldBe("L2");
+        Lot(made with { Items = [$"(01)0{Gtin}(21)A1"] }, "ilmd").ShouldBeNull();
+        Lot(new SimpleEvent(What: "process", When: "2026-04-02 09:00", Where: Gln, Items: [$"(01)0{Gtin}(10)RAW(21)A1"],
+            Outputs: [$"(01)0{Gtin}(10)L3(21)B1"]), "ilmd").ShouldBe("L3");
+        Map(made with { What = "store" }).ShouldNotContain("lotNumber");
+        foreach (SimpleEvent wrong in new[] { made with { Lot = "L2" }, made with { Items = [$"(01)0{Gtin}(10)L1(21)A1", $"(01)0{Gtin}(21)A2"] } })
+        {
+            List<ProblemItem> problems = [];
+            new SimpleMapping(problems, 100).Map(wrong, 0).ShouldBeNull();
+            problems.ShouldContain(p => p.Code == "simple-lots");
+        }
+
+        static string? Lot(SimpleEvent e, string member) =>
+            (string?)JsonNode.Parse(Map(e))![member]?["cbvmda:lotNumber"];
+    }
+
     public static TheoryData<string, string, SimpleEvent?> Wrong() => new()
     {
         { "", "field-required", null },
