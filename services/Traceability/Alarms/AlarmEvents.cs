@@ -99,7 +99,8 @@ internal static class AlarmEvents
             ((AlarmEvent.LimitsSet)e.Data).Limits)
         .Inline(new AlarmRows())
         .Migrate("trace-0501-alarms", AlarmRows.Schema)
-        .Migrate("trace-0502-checks", AlarmRows.Checks);
+        .Migrate("trace-0502-checks", AlarmRows.Checks)
+        .Migrate("trace-0503-address-regions", ScanRecorder.AddressRegions);
 }
 
 /// <summary>

@@ -117,14 +117,15 @@ internal static class ReportChecks
     /// <summary>A check as it is kept.</summary>
     private sealed record ScanRow(
         ItemKey Key, DateTime At, string? Region, string? Device, double? Latitude, double? Longitude, double? AccuracyKm,
-        bool Shared);
+        bool Shared, string? AddressRegion);
 
     private const string Insert =
         """
         with added as (
             insert into scans (
-                at, gtin, serial, lot, region, device, other_lot, latitude, longitude, accuracy_km, shared, reporter)
-            select u.*, $12 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) u returning gtin, serial, at
+                at, gtin, serial, lot, region, device, other_lot, latitude, longitude, accuracy_km, shared,
+                address_region, reporter)
+            select u.*, $13 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) u returning gtin, serial, at
         )
         insert into scan_items as t (gtin, serial, checks, first_at)
         select gtin, serial, count(*), min(at) from added group by gtin, serial order by gtin, serial
@@ -142,7 +143,7 @@ internal static class ReportChecks
         return new ScanRow(
             codes.Identify(key!).Key, Minute(check.At!.Value), check.Region ?? (own is null ? null : regions.Nearest(own)?.Code),
             Tag(), position?.Latitude, position?.Longitude, position?.AccuracyKm,
-            check is { Shared: true, Latitude: not null });
+            check is { Shared: true, Latitude: not null }, check.Region);
 
         // Under today's key, for keys of days that are over are gone; the day of the check keeps days apart.
         string? Tag() => check.Device is null ? null : Convert.ToHexString(tags.Of(
@@ -196,6 +197,7 @@ internal static class ReportChecks
             Of(rows.Select(r => r.Longitude).ToArray(), NpgsqlDbType.Double),
             Of(rows.Select(r => r.AccuracyKm).ToArray(), NpgsqlDbType.Double),
             Of(rows.Select(r => r.Shared).ToArray(), NpgsqlDbType.Boolean),
+            Of(rows.Select(r => r.AddressRegion).ToArray(), NpgsqlDbType.Text),
         ];
 
         static NpgsqlParameter Of(object values, NpgsqlDbType type) =>

@@ -53,6 +53,16 @@ internal sealed partial class ScanRecorder(
     /// <summary>The lot of a scanned label whose code is bound to another.</summary>
     public const string OtherLots = "alter table scans add column other_lot text collate \"C\"";
 
+    /// <summary>
+    /// The region of the address, which stays when a position is shared: by itself the position is only a claim. Of
+    /// earlier checks with a shared position it is not known any more.
+    /// </summary>
+    public const string AddressRegions =
+        """
+        alter table scans add column address_region text collate "C";
+        update scans set address_region = region where not shared or reporter is not null;
+        """;
+
     private const int QueueMax = 20_000;
     private const int BatchMax = 500;
 
@@ -226,8 +236,9 @@ internal sealed partial class ScanRecorder(
                         and s.at > u.at - interval '10 minutes' and (s.other_lot is null) = (u.other_lot is null))
                 order by u.gtin, u.serial, u.device, u.other_lot is null, u.at
             ), added as (
-                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot)
-                select * from new returning gtin, serial, at
+                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot,
+                    address_region)
+                select new.*, region from new returning gtin, serial, at
             )
             insert into scan_items as t (gtin, serial, checks, first_at)
             select gtin, serial, count(*), min(at) from added group by gtin, serial order by gtin, serial

@@ -19,9 +19,10 @@ public sealed record Position(double Latitude, double Longitude, double Accuracy
 /// </param>
 /// <param name="Reported">Whether the owner's own application reported it, not this service's page.</param>
 /// <param name="OtherLot">The lot on the scanned label, where the code was bound to another.</param>
+/// <param name="AddressRegion">Region of the address alone, which no shared position changes; null where unknown.</param>
 public sealed record Check(
     DateTimeOffset At, string? Region = null, string? Device = null, Position? Position = null, bool Shared = false,
-    bool Reported = false, string? OtherLot = null);
+    bool Reported = false, string? OtherLot = null, string? AddressRegion = null);
 
 /// <summary>One recorded sale of an item.</summary>
 /// <param name="At">When.</param>
@@ -143,7 +144,7 @@ public static class Suspicion
                 if ((kilometres - a.Position!.AccuracyKm - b.Position!.AccuracyKm) / hours <= limit)
                     continue;
                 var pair = (kilometres / hours, kilometres, between);
-                bool apart = a.Region is not null && b.Region is not null && a.Region != b.Region;
+                bool apart = a.AddressRegion is { } one && b.AddressRegion is { } other && one != other;
                 if (a.Shared && b.Shared && apart && pair.CompareTo(shared) > 0)
                     shared = pair;
                 if (pair.CompareTo(fastest) > 0)

@@ -35,11 +35,15 @@ public sealed class CloneSuspicionTests
     public void Two_places_that_their_holders_shared_are_an_alarm()
     {
         Position here = Hangzhou with { AccuracyKm = 1 }, there = Beijing with { AccuracyKm = 1 };
-        Check[] checks = [new(Noon, "330100", "a", here, Shared: true), new(Noon.AddMinutes(30), "110100", "b", there, Shared: true)];
+        Check[] checks =
+        [
+            new(Noon, "330100", "a", here, Shared: true, AddressRegion: "330100"),
+            new(Noon.AddMinutes(30), "110100", "b", there, Shared: true, AddressRegion: "110100"),
+        ];
         Assess(checks).Grade.ShouldBe(SuspicionGrade.Alarm);
         Assess([checks[0], checks[1] with { Shared = false }]).Grade.ShouldBe(SuspicionGrade.Watch);
-        Assess([checks[0], checks[1] with { Region = "330100" }]).Grade
-            .ShouldBe(SuspicionGrade.Watch, "one person may claim two positions from one address");
+        Assess([checks[0], checks[1] with { AddressRegion = "330100" }]).Grade
+            .ShouldBe(SuspicionGrade.Watch, "one person can claim two positions, whatever region they lie in");
     }
 
     [Fact]

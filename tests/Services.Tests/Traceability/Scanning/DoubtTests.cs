@@ -96,8 +96,8 @@ public sealed class DoubtTests
         if (copied)
         {
             // Both shared their position, in cities that no journey joins in an hour.
-            facts.Checks.Add(new Check(Noon, "330100", "a", new Position(30.2741, 120.1551, 1), Shared: true));
-            facts.Checks.Add(new Check(Noon.AddMinutes(60), "110100", "b", new Position(39.9042, 116.4074, 1), Shared: true));
+            facts.Checks.Add(new Check(Noon, "330100", "a", new Position(30.2741, 120.1551, 1), Shared: true, AddressRegion: "330100"));
+            facts.Checks.Add(new Check(Noon.AddMinutes(60), "110100", "b", new Position(39.9042, 116.4074, 1), Shared: true, AddressRegion: "110100"));
         }
         if (certificate is not null)
             facts.Certificates.Add(certificate);
