@@ -29,12 +29,15 @@ public sealed record BalanceLine(
 /// <param name="Yield">Out over in.</param>
 /// <param name="ClaimedIn">What went in under the claim asked for.</param>
 /// <param name="ClaimedOut">What came out under it.</param>
-/// <param name="FromNothing">Whether more came out than can have.</param>
-/// <param name="Unfounded">Whether more came out under the claim than went in.</param>
+/// <param name="FromNothing">Whether more came out than can have; null where that can't be compared.</param>
+/// <param name="Unfounded">
+/// Whether more came out under the claim than went in; null where that can't be compared. Where nothing went in under
+/// the claim no unit is needed to tell.
+/// </param>
 /// <param name="ZScore">How many standard deviations its yield is from that of the same product and site.</param>
 public sealed record TransformationBalance(
     long Number, Guid EventId, DateTime At, string? Unit, decimal In, decimal Out, decimal? Yield, decimal ClaimedIn,
-    decimal ClaimedOut, bool FromNothing, bool Unfounded, decimal? ZScore = null);
+    decimal ClaimedOut, bool? FromNothing, bool? Unfounded, decimal? ZScore = null);
 
 /// <summary>Balances in exact decimals; pure.</summary>
 internal static class MassBalance
@@ -126,8 +129,12 @@ internal static class MassBalance
         bool comparable = units.Length == 1 && amounts.Any(a => a.Role == ItemRole.Input)
             && amounts.Any(a => a.Role == ItemRole.Output);
         if (!comparable)
+        {
+            bool Bears(ItemRole role) => amounts.Any(a => a.Role == role && a.Claimed && a.Amount.Amount > 0);
+            bool? unfounded = !Bears(ItemRole.Output) ? false : Bears(ItemRole.Input) ? null : true;
             return new TransformationBalance(steps[0].Number, steps[0].EventId, steps[0].At, null, 0, 0, null, 0, 0,
-                false, false);
+                null, unfounded);
+        }
         decimal In(bool claim) => amounts.Where(a => a.Role == ItemRole.Input && (!claim || a.Claimed))
             .Sum(a => a.Amount.Amount);
         decimal Out(bool claim) => amounts.Where(a => a.Role == ItemRole.Output && (!claim || a.Claimed))

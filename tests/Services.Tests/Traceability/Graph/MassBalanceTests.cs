@@ -94,16 +94,32 @@ public class MassBalanceTests
         static bool Organic(long item, DateTime at) => item is 1 or 3;
         TransformationBalance balance = MassBalance.OfTransformations([blend], Organic, 1, 0).Single();
         (balance.In, balance.Out, balance.ClaimedIn, balance.ClaimedOut).ShouldBe((100m, 90m, 60m, 90m));
-        balance.Unfounded.ShouldBeTrue();
-        balance.FromNothing.ShouldBeFalse();
-        MassBalance.OfTransformations([Blend(2, (1, 60), (2, 40), (3, 60))], Organic, 1, 0).Single().Unfounded.ShouldBeFalse();
+        balance.Unfounded.ShouldBe(true);
+        balance.FromNothing.ShouldBe(false);
+        MassBalance.OfTransformations([Blend(2, (1, 60), (2, 40), (3, 60))], Organic, 1, 0).Single().Unfounded.ShouldBe(false);
+    }
+
+    [Theory]
+    [InlineData(1, true, "organic out and none in: whatever the units")]
+    [InlineData(2, null, "in and out in other units")]
+    [InlineData(3, false, "nothing claimed comes out")]
+    public void Other_units_do_not_switch_the_claim_off(int claimed, bool? unfounded, string why)
+    {
+        Step mixed = _story.Add(1, StepKind.Transformation, StepAction.None,
+        [
+            Counted(ItemRole.Input, 1, 60, "KGM"), Counted(ItemRole.Output, 3, 90, "LTR"), Counted(ItemRole.Output, 4, 1, "KGM"),
+        ]);
+        bool Organic(long item, DateTime at) => claimed switch { 1 => item == 3, 2 => item is 1 or 3, _ => item == 1 };
+        TransformationBalance balance = MassBalance.OfTransformations([mixed], Organic, 1, 0).Single();
+        balance.Unfounded.ShouldBe(unfounded, why);
+        balance.FromNothing.ShouldBeNull();
     }
 
     [Fact]
     public void Mass_from_nothing_is_told_and_a_process_counts_as_one()
     {
         MassBalance.OfTransformations([Blend(1, (1, 60), (2, 40), (3, 101))], (_, _) => false, 1, 0).Single()
-            .FromNothing.ShouldBeTrue();
+            .FromNothing.ShouldBe(true);
         GraphStory story = new();
         Participant process = new(50, ItemRole.Process);
         Step first = story.Add(1, StepKind.Transformation, StepAction.None, [Counted(ItemRole.Input, 1, 1, "TNE"), process]);
