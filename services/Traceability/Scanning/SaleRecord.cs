@@ -1,5 +1,10 @@
 namespace Traceability.Scanning;
 
+/// <summary>Numbers of sales that a feed left out.</summary>
+/// <param name="From">The first.</param>
+/// <param name="To">The last.</param>
+public sealed record MissingSales(long From, long To);
+
 /// <summary>How far the reports of a seller can be relied on to be all its sales.</summary>
 /// <param name="Name">The seller's name for the feed.</param>
 /// <param name="Expected">The number that its next report must begin with.</param>
@@ -9,19 +14,34 @@ public sealed record SalesFeed(string Name, long Expected, bool Gap, DateTimeOff
 {
     private static readonly TimeSpan Patience = TimeSpan.FromHours(48);
 
+    /// <summary>The numbers that reports left out, in order; where only a row is read, it has none.</summary>
+    public IReadOnlyList<MissingSales> Missing { get; init; } = [];
+
     /// <summary>A feed before its first report.</summary>
     public static SalesFeed Begin(string name) => new(name, 1, Gap: false, DateTimeOffset.MinValue);
 
     /// <summary>
-    /// Folds a report of consecutively numbered sales. What was left out makes the feed incomplete for good, because
-    /// nobody can tell any more which item it was about.
+    /// Folds a report of consecutively numbered sales. What was left out makes the feed incomplete until it is reported.
     /// </summary>
-    public SalesFeed With(long first, int count, DateTimeOffset through) => this with
+    public SalesFeed With(long first, int count, DateTimeOffset through)
     {
-        Gap = Gap || first > Expected,
-        Expected = Math.Max(Expected, first + count),
-        CompleteTo = through > CompleteTo ? through : CompleteTo,
-    };
+        IEnumerable<MissingSales> missing = first > Expected ? Missing.Append(new MissingSales(Expected, first - 1)) : Missing;
+        MissingSales[] left = [.. missing.SelectMany(m => new MissingSales[]
+        {
+            new(m.From, Math.Min(m.To, first - 1)), new(Math.Max(m.From, first + count), m.To),
+        }.Where(part => part.From <= part.To).Distinct())];
+        return this with
+        {
+            Missing = left,
+            Gap = left.Length > 0,
+            Expected = Math.Max(Expected, first + count),
+            CompleteTo = through > CompleteTo ? through : CompleteTo,
+        };
+    }
+
+    /// <summary>Whether a report is new: what comes next or later, or exactly what is missing.</summary>
+    public bool Takes(long first, int count) =>
+        first >= Expected || (count > 0 && Missing.Any(m => m.From <= first && first + count - 1 <= m.To));
 
     /// <summary>Whether the feed holds all sales until two days ago or later.</summary>
     public bool IsComplete(DateTimeOffset now) => !Gap && Expected > 1 && now - CompleteTo <= Patience;

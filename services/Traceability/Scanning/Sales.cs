@@ -40,7 +40,8 @@ public sealed record SaleItem(string? Link = null, DateTimeOffset? At = null);
 /// <param name="EventId">Event that records it.</param>
 /// <param name="Next">Number that the next report begins with.</param>
 /// <param name="Complete">Whether the feed has no gap.</param>
-public sealed record SalesAnswer(Guid EventId, long Next, bool Complete);
+/// <param name="Missing">Numbers that were left out, from and to, and may still be reported; null where none were.</param>
+public sealed record SalesAnswer(Guid EventId, long Next, bool Complete, IReadOnlyList<MissingSales>? Missing = null);
 
 internal sealed class SalesShape : AbstractValidator<SalesRequest>
 {
@@ -72,31 +73,36 @@ internal static class ReportSales
         app.MapPost("/sales", HandleAsync).RequireRoles(Role.Member).Validate(new SalesShape())
             .WithName("ReportSales").WithSummary("Reports sales, numbered without gaps.");
 
-    private static Task<IResult> HandleAsync(HttpContext http, Caller caller, JsonBody<SalesRequest> body)
+    private static Task<IResult> HandleAsync(
+        HttpContext http, Caller caller, JsonBody<SalesRequest> body, CodeRegister codes)
     {
+        if (!codes.IsLoaded)
+            return Task.FromResult<IResult>(Problem.Of("codes-loading"));
         SalesRequest r = body.Value;
         string stream = $"sales-{caller.Tenant}-{r.Feed}";
         IdempotencyKey? key = Once.Key(http.Request, caller, stream, body.Bytes.Span);
         return Once.RunAsync(http, caller, key, async (session, token) =>
         {
             WritableStream<SalesFeed> feed = await session.FetchForWriting<SalesFeed>(stream, token);
-            if (r.First < feed.Aggregate.Expected)
+            if (!feed.Aggregate.Takes(r.First!.Value, r.Sales!.Count))
                 throw new ProblemException(Problem.Of("sales-repeated", ("first", r.First), ("expected", feed.Aggregate.Expected)));
             if (r.Through > session.Context.Now || r.Sales!.Any(s => s.At > session.Context.Now + ClockTolerance))
                 throw new ProblemException(Problem.Of("sales-in-future"));
-            SalesReported reported = new(r.Feed!, r.First!.Value, r.Through!.Value, [.. r.Sales!.Select(Parse)]);
+            SalesReported reported = new(r.Feed!, r.First.Value, r.Through!.Value, [.. r.Sales!.Select(s => Parse(s, codes))]);
             NewEvent e = session.Context.Stamp(SalesReported.Type, reported);
             feed.AppendOne(e);
             SalesFeed after = feed.Aggregate.With(reported.First, reported.Sales.Count, reported.Through);
-            return Once.Json(StatusCodes.Status201Created, new SalesAnswer(e.Id, after.Expected, !after.Gap),
+            return Once.Json(StatusCodes.Status201Created, new SalesAnswer(e.Id, after.Expected, !after.Gap, after.Gap ? after.Missing : null),
                 SalesJson.Default.SalesAnswer);
         });
     }
 
-    private static Sale Parse(SaleItem item)
+    /// <summary>A serial that was typed with other letters is the same item's, as on its page.</summary>
+    private static Sale Parse(SaleItem item, CodeRegister codes)
     {
         _ = ItemKey.TryParse(item.Link!, out ItemKey? key, out _);
-        return new Sale(key!.Gtin, key.Serial!, item.At!.Value);
+        key = codes.Identify(key!).Key;
+        return new Sale(key.Gtin, key.Serial!, item.At!.Value);
     }
 }
 
@@ -125,6 +131,15 @@ internal sealed class SalesRows : IProjection
         );
         """;
 
+    /// <summary>Which numbers are missing, so that they can be reported later; of gaps so far from what is there.</summary>
+    public const string Missing =
+        """
+        alter table sales_feeds add column missing int8multirange not null default '{}';
+        update sales_feeds f set missing = int8multirange(int8range(1, f.expected)) - coalesce((
+            select range_agg(int8range(number, number + 1)) from sales s where s.tenant = f.tenant and s.feed = f.name), '{}')
+        where gap;
+        """;
+
     public string Name => "sales";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -149,11 +164,15 @@ internal sealed class SalesRows : IProjection
                 e.Tenant, data.Feed, data.First, e.Position);
             sql.Add(
                 """
-                insert into sales_feeds as f values ($1, $2, $3, $4, $5)
+                insert into sales_feeds as f (tenant, name, expected, complete_to, missing, gap)
+                values ($1, $2, $4, $5, int8multirange(int8range(1, $3)), $3 > 1)
                 on conflict (tenant, name) do update
-                set gap = f.gap or $6 > f.expected, expected = excluded.expected,
-                    complete_to = greatest(f.complete_to, excluded.complete_to)
-                """, e.Tenant, data.Feed, data.First + data.Sales.Count, data.First > 1, data.Through.UtcDateTime, data.First);
+                set missing = f.missing + int8multirange(int8range(f.expected, greatest(f.expected, $3)))
+                        - int8multirange(int8range($3, $4)),
+                    gap = not isempty(f.missing + int8multirange(int8range(f.expected, greatest(f.expected, $3)))
+                        - int8multirange(int8range($3, $4))),
+                    expected = greatest(f.expected, $4), complete_to = greatest(f.complete_to, $5)
+                """, e.Tenant, data.Feed, data.First, data.First + data.Sales.Count, data.Through.UtcDateTime);
         }
     }
 

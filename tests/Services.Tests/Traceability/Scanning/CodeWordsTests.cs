@@ -28,6 +28,23 @@ public sealed class CodeWordsTests
     }
 
     [Fact]
+    public void A_gap_is_filled_by_exactly_what_is_missing()
+    {
+        SalesFeed gap = Complete.With(21, 5, Now);
+        (gap.Gap, gap.Expected).ShouldBe((true, 26));
+        gap.Missing.ShouldBe([new MissingSales(11, 20)]);
+        gap.Takes(10, 2).ShouldBeFalse("10 was reported");
+        gap.Takes(20, 2).ShouldBeFalse("21 was reported");
+        gap.Takes(11, 0).ShouldBeFalse("nothing fills nothing");
+        gap.Takes(14, 3).ShouldBeTrue();
+        SalesFeed part = gap.With(14, 3, Now);
+        part.Missing.ShouldBe([new MissingSales(11, 13), new MissingSales(17, 20)]);
+        part.Takes(14, 1).ShouldBeFalse("it was reported meanwhile");
+        SalesFeed whole = part.With(17, 4, Now).With(11, 3, Now);
+        (whole.Gap, whole.Expected, whole.IsComplete(Now)).ShouldBe((false, 26, true));
+    }
+
+    [Fact]
     public void Not_sold_is_said_only_where_the_sellers_feed_is_complete()
     {
         new SaleRecord([], [Complete]).State(Now).ShouldBe(SaleState.NotSold);
