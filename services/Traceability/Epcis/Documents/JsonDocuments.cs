@@ -28,7 +28,7 @@ internal static class JsonDocuments
         if (type == "EPCISDocument")
         {
             JsonElement events = Member(body, "eventList", "/epcisBody", JsonValueKind.Array);
-            return ReadEvents(events, scope, limits, HashRules.Json with { Ignored = Ignored(root, scope) });
+            return ReadEvents(events, scope, limits, HashRules.Json with { Ignored = Ignored(root, scope, limits) });
         }
 
         JsonElement results = Member(body, "queryResults", "/epcisBody", JsonValueKind.Object);
@@ -37,7 +37,7 @@ internal static class JsonDocuments
         JsonElement list = Member(results, "resultsBody", "/epcisBody/queryResults", JsonValueKind.Object);
         return ReadEvents(
             Member(list, "eventList", "/epcisBody/queryResults/resultsBody", JsonValueKind.Array), scope, limits,
-            HashRules.Json with { Ignored = Ignored(results, scope) });
+            HashRules.Json with { Ignored = Ignored(results, scope, limits) });
     }
 
     private static Reading ReadSingle(JsonElement root, EpcisLimits limits)
@@ -133,9 +133,10 @@ internal static class JsonDocuments
 
     /// <summary>Extension members that the document asks to leave out of the hash: the reference algorithm's
     /// <c>ignoreFields</c>, under any prefix.</summary>
-    private static HashSet<string> Ignored(JsonElement owner, PrefixScope scope)
+    private static HashSet<string> Ignored(JsonElement owner, PrefixScope scope, EpcisLimits limits)
     {
         HashSet<string> ignored = new(StringComparer.Ordinal);
+        if (!limits.HashTool) return ignored;
         foreach (JsonProperty member in owner.EnumerateObject())
         {
             if (member.Value.ValueKind != JsonValueKind.Array

@@ -31,8 +31,10 @@ public sealed record Reading(EpcisProblem? Problem, IReadOnlyList<ReadingItem> I
 /// has frames around it.</param>
 /// <param name="CheckIds">Whether GS1 ids with wrong check digits, lengths or characters are refused; other systems'
 /// documents hold some.</param>
+/// <param name="HashTool">Whether a document may leave members out of its events' hashes (<c>ignoreFields</c> of the
+/// reference algorithm's command line): never in a capture, where the hash must tell the whole event.</param>
 public sealed record EpcisLimits(
-    int Bytes = 16 * 1024 * 1024, int Events = 10_000, int Depth = 48, bool CheckIds = true)
+    int Bytes = 16 * 1024 * 1024, int Events = 10_000, int Depth = 48, bool CheckIds = true, bool HashTool = false)
 {
     /// <summary>16 MiB, 10,000 events, 48 levels.</summary>
     public static EpcisLimits Default { get; } = new();

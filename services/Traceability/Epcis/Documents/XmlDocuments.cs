@@ -125,7 +125,7 @@ internal static partial class XmlDocuments
 
                 items.Add(ReadEvent(reader, items.Count, ids, ignored, limits.Depth));
             }
-            else if (reader.LocalName == "ignoreFields" && !IsOwn(reader))
+            else if (limits.HashTool && reader.LocalName == "ignoreFields" && !IsOwn(reader))
             {
                 AddIgnored(reader, ignored);
             }
