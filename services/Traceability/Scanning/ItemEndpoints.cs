@@ -191,7 +191,8 @@ internal sealed class ItemEndpoints(
     private static Bytes Linkset(HttpContext http, ItemKey key, ItemFacts facts, int status)
     {
         http.Response.Headers.Vary = "Accept, Accept-Language";
-        return Json(Resolver.Linkset(key, facts.Links, facts.Product!.Name, Origin(http.Request)), Resolver.LinksetType, status);
+        return Json(Resolver.Linkset(
+            key, facts.Links, facts.Product!.Name, Origin(http.Request), LinkRequest.Of(http.Request)), Resolver.LinksetType, status);
     }
 
     private static Bytes Html(byte[] page, int status = StatusCodes.Status200OK) => new Bytes(page, "text/html; charset=utf-8", status);

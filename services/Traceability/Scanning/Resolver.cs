@@ -66,7 +66,7 @@ public static class Resolver
         ProductLink[] mine = [.. links.Where(l => l.Lot is null || l.Lot == key.Lot)];
         if (request.LinkType is "linkset" or "all" or "gs1:all")
             return new Resolution.Linkset();
-        if (request.LinkType is { } type)
+        if (request.LinkType is { } type && Short(type) != "gs1:defaultLink")
         {
             if (Best(mine.Where(l => l.Type == Short(type)), request) is { } chosen)
                 return Redirect(chosen.Href, request);
@@ -88,7 +88,9 @@ public static class Resolver
     /// <param name="links">The owner's links.</param>
     /// <param name="name">What the key names.</param>
     /// <param name="origin">Scheme and host of this resolver.</param>
-    public static JsonObject Linkset(ItemKey key, IReadOnlyList<ProductLink> links, Wording name, string origin)
+    /// <param name="request">By whose languages the default link is chosen, as it is for a redirect.</param>
+    public static JsonObject Linkset(
+        ItemKey key, IReadOnlyList<ProductLink> links, Wording name, string origin, LinkRequest request)
     {
         JsonObject context = new() { ["anchor"] = origin + key.Path, ["itemDescription"] = name.In(chinese: false) };
         List<ProductLink> all =
@@ -97,7 +99,7 @@ public static class Resolver
             new("gs1:traceability", $"{origin}{key.Path}?view=trace", "溯源页", "zh", "text/html"),
             new("gs1:traceability", $"{origin}{key.Path}?view=trace&lang=en", "Traceability page", "en", "text/html"),
         ];
-        ProductLink standard = all.Find(l => l.Default) ?? all[^2];
+        ProductLink standard = Best(all.Where(l => l.Default), request) ?? all[^2];
         context[Vocabulary + "defaultLink"] = new JsonArray(Target(standard));
         foreach (IGrouping<string, ProductLink> type in all.GroupBy(l => l.Type))
             context[Vocabulary + type.Key[4..]] = new JsonArray([.. type.Select(Target)]);
@@ -163,5 +165,13 @@ public static class Resolver
     }
 
     private static Resolution.Redirect Redirect(string href, LinkRequest request) =>
-        new(request.Forward.Length == 0 ? href : $"{href}{(href.Contains('?') ? '&' : '?')}{request.Forward}");
+        new(request.Forward.Length == 0 ? href : Forwarded(href, request.Forward));
+
+    /// <summary>Parameters belong to the query, which ends where the fragment begins (RFC 3986 §3.4).</summary>
+    private static string Forwarded(string href, string forward)
+    {
+        int fragment = href.IndexOf('#', StringComparison.Ordinal);
+        (string target, string end) = fragment < 0 ? (href, "") : (href[..fragment], href[fragment..]);
+        return $"{target}{(target.Contains('?') ? '&' : '?')}{forward}{end}";
+    }
 }

@@ -123,7 +123,7 @@ internal sealed class NamedQueries(Store store)
     private static async Task<IResult> EventsAsync(
         HttpContext http, Caller caller, NamedQueries queries, CancellationToken cancellationToken)
     {
-        EventDocument.RequireJson(http.Request);
+        EventDocument.IsXml(http.Request);
         string name = RawPath.After(http, "queries");
         return await queries.FindAsync(caller.Tenant, name, cancellationToken) is { } query
             ? await GetEvents.AnswerAsync(http, caller, QueryParameters.Read(query), name, cancellationToken)

@@ -47,6 +47,32 @@ public sealed class ResolverTests
         Resolver.Resolve(Item, Links, Ask("gs1:traceability")).ShouldBeOfType<Resolution.Page>();
     }
 
+    [Theory]
+    [InlineData("gs1:defaultLink")]
+    [InlineData("defaultLink")]
+    [InlineData("https://ref.gs1.org/voc/defaultLink")]
+    public void The_default_link_can_be_asked_for_by_name(string type)
+    {
+        Href(Resolver.Resolve(Item, Links, Ask(type))).ShouldBe("https://a.example/en");
+        Resolver.Resolve(Item, Links[..1], Ask(type)).ShouldBeOfType<Resolution.Page>();
+    }
+
+    [Fact]
+    public void A_lot_s_default_link_is_the_linkset_s_too()
+    {
+        ProductLink[] links = [.. Links, new("gs1:pip", "https://a.example/lot", "Lot", Lot: "L1", Default: true)];
+        Href(Resolver.Resolve(Item, links, Ask())).ShouldBe("https://a.example/lot");
+        JsonObject context = (JsonObject)Resolver.Linkset(Item, links, new("茶", "Tea"), "https://id.example", Ask())["linkset"]![0]!;
+        ((string)context[Resolver.Vocabulary + "defaultLink"]![0]!["href"]!).ShouldBe("https://a.example/lot");
+    }
+
+    [Fact]
+    public void What_is_passed_on_stands_before_the_fragment()
+    {
+        ProductLink[] links = [new("gs1:pip", "https://a.example/page#part?x", "Product")];
+        Href(Resolver.Resolve(Item, links, Ask("gs1:pip", forward: "17=261231"))).ShouldBe("https://a.example/page?17=261231#part?x");
+    }
+
     [Fact]
     public void A_type_that_is_not_there_leads_nowhere()
     {
@@ -71,7 +97,7 @@ public sealed class ResolverTests
     public void A_linkset_has_an_anchor_and_every_link_under_its_type()
     {
         JsonObject set =
-            (JsonObject)Resolver.Linkset(Item, Links, new("茶", "Tea"), "https://id.example")["linkset"]![0]!;
+            (JsonObject)Resolver.Linkset(Item, Links, new("茶", "Tea"), "https://id.example", Ask())["linkset"]![0]!;
         ((string)set["anchor"]!).ShouldBe("https://id.example/01/06901234567892/10/L1/21/S1");
         ((string)set["https://ref.gs1.org/voc/defaultLink"]![0]!["href"]!).ShouldBe("https://a.example/en");
         set["https://ref.gs1.org/voc/pip"]!.AsArray().Count.ShouldBe(3);
