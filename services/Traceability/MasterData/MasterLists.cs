@@ -25,39 +25,42 @@ public sealed record ShownLabel(
 /// <summary>Reads master data: an organisation's own lists, and labels, which are for everybody.</summary>
 internal static class MasterLists
 {
+    private const int ListMax = 10_000;
+
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/products", (Caller caller, Store store, CancellationToken token) => ListAsync(
+        app.MapGet("/products", (Caller caller, Store store, CancellationToken token, int skip = 0, int limit = ListMax) => ListAsync(
             store, "select gtin, name_zh, name_en, net_zh, net_en, claims from products where tenant = $1 order by gtin",
             caller.Tenant, r => new Product(r.GetString(0), Words(r, 1)!, Words(r, 3),
                 JsonSerializer.Deserialize(r.GetString(5), MasterJson.Default.ListWording)!),
-            token)).Own("ListProducts", "The organisation's products.");
-        app.MapGet("/places", (Caller caller, Store store, CancellationToken token) => ListAsync(
+            (skip, limit), token)).Own("ListProducts", "The organisation's products.");
+        app.MapGet("/places", (Caller caller, Store store, CancellationToken token, int skip = 0, int limit = ListMax) => ListAsync(
             store,
             """
             select gln, name_zh, name_en, city_zh, city_en, latitude, longitude, shown from places
             where tenant = $1 order by gln
             """, caller.Tenant, r => new Place(r.GetString(0), Words(r, 1)!, Words(r, 3),
-                GeoPoint.Of(r.Number(5), r.Number(6)), r.GetBoolean(7)), token)).Own("ListPlaces", "The organisation's places.");
-        app.MapGet("/dealers", (Caller caller, Store store, CancellationToken token) => ListAsync(
+                GeoPoint.Of(r.Number(5), r.Number(6)), r.GetBoolean(7)), (skip, limit), token))
+            .Own("ListPlaces", "The organisation's places.");
+        app.MapGet("/dealers", (Caller caller, Store store, CancellationToken token, int skip = 0, int limit = ListMax) => ListAsync(
             store, """
             select code, name_zh, name_en, regions, gln, organisation from dealers where tenant = $1 order by code
             """, caller.Tenant,
-            r => new Dealer(r.GetString(0), Words(r, 1)!, r.GetFieldValue<string[]>(3), r.Text(4), r.Text(5)), token))
+            r => new Dealer(r.GetString(0), Words(r, 1)!, r.GetFieldValue<string[]>(3), r.Text(4), r.Text(5)), (skip, limit), token))
             .Own("ListDealers", "The organisation's dealers.");
-        app.MapGet("/products/{gtin}/lots", (string gtin, Caller caller, Store store, CancellationToken token) =>
+        app.MapGet("/products/{gtin}/lots", (string gtin, Caller caller, Store store, CancellationToken token, int skip = 0, int limit = ListMax) =>
             ListAsync(store,
                 """
                 select l.gtin, lot, produced_on, expires_on, origin_zh, origin_en, origin_gln
                 from lots l join products p on p.gtin = l.gtin and p.tenant = $1 where l.gtin = $2 order by lot
                 """, caller.Tenant, r => new Lot(r.GetString(0), r.GetString(1), r.Day(2), r.Day(3), Words(r, 4), r.Text(6)),
-                token, MasterApi.Gtin(gtin))).Own("ListLots", "The lots of a product.");
-        app.MapGet("/certificates", (Caller caller, Store store, CancellationToken token) => ListAsync(store,
+                (skip, limit), token, MasterApi.Gtin(gtin))).Own("ListLots", "The lots of a product.");
+        app.MapGet("/certificates", (Caller caller, Store store, CancellationToken token, int skip = 0, int limit = ListMax) => ListAsync(store,
             """
             select number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, gtins, lots, sha256
             from certificates where tenant = $1 order by valid_to desc, number
             """, caller.Tenant, r => new Certificate(r.GetString(0), Words(r, 1)!, Words(r, 3)!, r.Day(5)!.Value,
-                r.Day(6)!.Value, r.GetFieldValue<string[]>(7), r.GetFieldValue<string[]>(8), r.Text(9)), token))
+                r.Day(6)!.Value, r.GetFieldValue<string[]>(7), r.GetFieldValue<string[]>(8), r.Text(9)), (skip, limit), token))
             .Own("ListCertificates", "The organisation's certificates.");
 
         app.MapGet("/products/{gtin}/label", LabelAsync).OpenToAll()
@@ -124,13 +127,16 @@ internal static class MasterLists
     }
 
     private static async Task<IResult> ListAsync<T>(
-        Store store, string sql, string tenant, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken,
-        string? key = null)
+        Store store, string sql, string tenant, Func<NpgsqlDataReader, T> row, (int Skip, int Limit) page,
+        CancellationToken cancellationToken, string? key = null)
     {
-        await using NpgsqlCommand command = store.DataSource.CreateCommand(sql + " limit 10000");
+        int next = key is null ? 2 : 3;
+        await using NpgsqlCommand command = store.DataSource.CreateCommand($"{sql} offset ${next} limit ${next + 1}");
         command.Parameters.Add(new() { Value = tenant });
         if (key is not null)
             command.Parameters.Add(new() { Value = key });
+        command.Parameters.Add(new() { Value = Math.Clamp(page.Skip, 0, 1_000_000) });
+        command.Parameters.Add(new() { Value = Math.Clamp(page.Limit, 1, ListMax) });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<T> rows = [];
         while (await reader.ReadAsync(cancellationToken))

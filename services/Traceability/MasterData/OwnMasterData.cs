@@ -45,6 +45,8 @@ internal static class OwnMasterData
             .WithName("OwnLots").WithSummary("One's lots, the youngest first.");
         own.MapGet("/places", PlacesAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("OwnPlaces").WithSummary("One's places, and whether their GLNs are confirmed.");
+        own.MapGet("/dealers", DealersAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
+            .WithName("OwnDealers").WithSummary("One's dealers by their codes.");
         own.MapGet("/certificates", CertificatesAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("OwnCertificates").WithSummary("One's certificates, the withdrawn included.");
     }
@@ -110,44 +112,62 @@ internal static class OwnMasterData
             """,
             r => new ListedLot(
                 new Lot(r.GetString(0), r.GetString(1), r.Day(2), r.Day(3), r.Words(4), r.Text(6)), r.Words(7)!),
-            cancellationToken, caller.Tenant, Plain(q), Plain(gtin), Math.Clamp(skip, 0, 1_000_000), Page(limit)),
+            cancellationToken, caller.Tenant, Plain(q), Plain(gtin), Skip(skip), Page(limit)),
         OwnJson.Default.ListListedLot);
 
-    private static async Task<IResult> PlacesAsync(Caller caller, Store store, CancellationToken cancellationToken) =>
+    private static async Task<IResult> PlacesAsync(
+        Caller caller, Store store, CancellationToken cancellationToken, string gln = "", int skip = 0, int limit = PageMax) =>
         TypedResults.Json(
             await RowsAsync(
                 store,
                 """
                 select p.gln, name_zh, name_en, city_zh, city_en, latitude, longitude, shown, o.gln is not null
                 from places p left join trace_gln_owners o on o.gln = p.gln and o.tenant = $1
-                where p.tenant = $1 order by p.gln limit 1000
+                where p.tenant = $1 and ($2 = '' or p.gln = $2) order by p.gln offset $3 limit $4
                 """,
                 r => new ListedPlace(
                     new Place(r.GetString(0), r.Words(1)!, r.Words(3), GeoPoint.Of(r.Number(5), r.Number(6)), r.GetBoolean(7)),
                     r.GetBoolean(8)),
-                cancellationToken, caller.Tenant),
+                cancellationToken, caller.Tenant, Plain(gln), Skip(skip), Page(limit)),
             OwnJson.Default.ListListedPlace);
 
+    private static async Task<IResult> DealersAsync(
+        Caller caller, Store store, CancellationToken cancellationToken, string code = "", int skip = 0,
+        int limit = PageMax) => TypedResults.Json(
+        await RowsAsync(
+            store,
+            """
+            select code, name_zh, name_en, regions, gln, organisation from dealers
+            where tenant = $1 and ($2 = '' or code = $2) order by code offset $3 limit $4
+            """,
+            r => new Dealer(r.GetString(0), r.Words(1)!, r.GetFieldValue<string[]>(3), r.Text(4), r.Text(5)),
+            cancellationToken, caller.Tenant, Plain(code), Skip(skip), Page(limit)),
+        OwnJson.Default.ListDealer);
+
     private static async Task<IResult> CertificatesAsync(
-        Caller caller, Store store, CancellationToken cancellationToken, string gtin = "") => TypedResults.Json(
+        Caller caller, Store store, CancellationToken cancellationToken, string gtin = "", int skip = 0,
+        int limit = PageMax) => TypedResults.Json(
         await RowsAsync(
             store,
             """
             select number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, gtins, lots, sha256,
                 withdrawn_on, event_id
-            from certificates where tenant = $1 and ($2 = '' or $2 = any(gtins)) order by valid_to desc, number limit 1000
+            from certificates where tenant = $1 and ($2 = '' or $2 = any(gtins)) order by valid_to desc, number
+            offset $3 limit $4
             """,
             r => new ListedCertificate(
                 new Certificate(
                     r.GetString(0), r.Words(1)!, r.Words(3)!, r.Day(5)!.Value, r.Day(6)!.Value,
                     r.GetFieldValue<string[]>(7), r.GetFieldValue<string[]>(8), r.Text(9)),
                 r.Day(10), r.GetGuid(11)),
-            cancellationToken, caller.Tenant, Plain(gtin)),
+            cancellationToken, caller.Tenant, Plain(gtin), Skip(skip), Page(limit)),
         OwnJson.Default.ListListedCertificate);
 
     private static Product Product(NpgsqlDataReader r) => new(
         r.GetString(0), r.Words(1)!, r.Words(3),
         JsonSerializer.Deserialize(r.GetString(5), MasterJson.Default.ListWording)!);
+
+    private static int Skip(int skip) => Math.Clamp(skip, 0, 1_000_000);
 
     private static int Page(int limit) => Math.Clamp(limit, 1, PageMax);
 
@@ -177,5 +197,6 @@ internal static class OwnMasterData
 [JsonSerializable(typeof(List<ProductDetails>))]
 [JsonSerializable(typeof(List<ListedLot>))]
 [JsonSerializable(typeof(List<ListedPlace>))]
+[JsonSerializable(typeof(List<Dealer>))]
 [JsonSerializable(typeof(List<ListedCertificate>))]
 internal sealed partial class OwnJson : JsonSerializerContext;

@@ -116,6 +116,40 @@ public sealed class OwnDataTests(TraceabilityFixture fixture) : IClassFixture<Tr
     }
 
     [Fact]
+    public async Task Lists_come_in_pages_that_together_are_the_whole()
+    {
+        HttpClient farm = await Running.AsAsync("farm");
+        string gtin = NewGtin();
+        await PutAsync(farm, $"products/{gtin}", """{"name":{"zh":"绿茶"}}""");
+        string[] glns = ["6901234000030", "6901234000047", "6901234000054"];
+        for (int i = 0; i < glns.Length; i++)
+        {
+            await PutAsync(farm, $"places/{glns[i]}", """{"name":{"zh":"仓"}}""");
+            await PutAsync(farm, $"dealers/P-{i}", """{"name":{"zh":"店"},"regions":["33"]}""");
+            await PostAsync(farm, "certificates",
+                $$"""{"number":"P{{i}}-{{gtin}}","title":{"zh":"有机"},"issuer":{"zh":"某中心"},"validFrom":"2026-01-01","validTo":"2026-12-31","gtins":["{{gtin}}"]}""");
+            using HttpResponseMessage list = await farm.PostAsync($"codes/lists?name=pages-{i}&kind=plain",
+                new StringContent($"PAGE-{i}-{gtin}\n", Encoding.UTF8, "text/csv"));
+            list.IsSuccessStatusCode.ShouldBeTrue(await list.Content.ReadAsStringAsync());
+        }
+        foreach (string path in new[] { "own/places?", "own/dealers?", $"own/certificates?gtin={gtin}&", "codes/lists?", "places?", "dealers?", "certificates?" })
+        {
+            string[] all = [.. (await GetAsync(farm, $"{path}limit=200")).AsArray().Select(e => e!.ToJsonString())];
+            all.Length.ShouldBeGreaterThanOrEqualTo(glns.Length, path);
+            List<string> paged = [];
+            for (int skip = 0; skip <= all.Length; skip += 2)
+            {
+                JsonArray page = (await GetAsync(farm, $"{path}skip={skip}&limit=2")).AsArray();
+                page.Count.ShouldBeLessThanOrEqualTo(2, path);
+                paged.AddRange(page.Select(e => e!.ToJsonString()));
+            }
+            paged.ShouldBe(all, path);
+        }
+        (await GetAsync(farm, $"own/places?gln={glns[1]}")).AsArray().Count.ShouldBe(1);
+        (await GetAsync(farm, "own/dealers?code=P-2")).AsArray().Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_recall_rules_are_told_with_their_articles()
     {
         JsonArray rules = (await GetAsync(await Running.AsAsync("farm"), "recalls/rules")).AsArray();

@@ -36,12 +36,15 @@ internal static class ImportCodes
     // Held while a list is stored and learnt, so that the limit of an organisation is counted on all its lists.
     private static readonly SemaphoreSlim One = new(1, 1);
 
+    private const int ListedMax = 1_000;
+
     public static void Map(IEndpointRouteBuilder codes)
     {
         codes.MapPost("/lists", HandleAsync).RequireRoles(Role.Member, Role.Admin).WithBodyLimit(BodyBytesMax)
             .WithName("ImportCodes").WithSummary("Imports codes made elsewhere: items (gtin,serial), drug or plain.");
-        codes.MapGet("/lists", (Caller caller, CodeValidator validator) => TypedResults.Json<IReadOnlyList<KnownList>>(
-                [.. validator.ListsOf(caller.Tenant)], CodeJson.Default.IReadOnlyListKnownList))
+        codes.MapGet("/lists", (Caller caller, CodeValidator validator, int skip = 0, int limit = ListedMax) =>
+                TypedResults.Json<IReadOnlyList<KnownList>>(
+                [.. validator.ListsOf(caller.Tenant).Skip(Math.Max(skip, 0)).Take(Math.Clamp(limit, 1, ListedMax))], CodeJson.Default.IReadOnlyListKnownList))
             .RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ListImports").WithSummary("The organisation's imported lists, newest first.");
     }
