@@ -25,7 +25,8 @@ internal static class EpcisSlice
         .AddVisibility()
         .Migrate("trace-0009-findings", FindingTable.Schema)
         .Migrate("trace-0010-declarations", EpcisTables.Declarations)
-        .Migrate("trace-0201-body-hashes", EpcisTables.BodyHashes);
+        .Migrate("trace-0201-body-hashes", EpcisTables.BodyHashes)
+        .Migrate("trace-0202-processes", FindingTable.Processes);
 
     /// <summary>Adds what the endpoints use, and the workers.</summary>
     public static void AddServices(IServiceCollection services)
@@ -54,6 +55,7 @@ internal static class EpcisSlice
         PostEvents.Map(epcis);
         PostCapture.Map(epcis);
         GetEvents.Map(epcis);
+        GetRecorders.Map(epcis);
         Resources.Map(epcis);
         NamedQueries.Map(epcis);
         ManageSubscriptions.Map(epcis);

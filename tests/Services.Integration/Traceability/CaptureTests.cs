@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Services.Integration.Evidence;
 using Shouldly;
+using TestKit;
 using Xunit;
 using static Services.Integration.Traceability.RunningTraceability;
 
@@ -12,6 +13,34 @@ namespace Services.Integration.Traceability;
 public sealed class CaptureTests(TraceabilityFixture fixture) : IClassFixture<TraceabilityFixture>
 {
     private readonly RunningTraceability _services = fixture.Services;
+
+    [Fact]
+    public async Task Events_of_one_transformationID_are_one_transformation()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        string made = Events.Item(Events.NewSerial()), used = Events.Item(Events.NewSerial());
+        string process = $"urn:example:process:{Events.NewSerial()}";
+        JsonObject Part(string list, string item, string time) => new()
+        {
+            ["type"] = "TransformationEvent",
+            ["eventTime"] = time,
+            ["eventTimeZoneOffset"] = "+08:00",
+            ["transformationID"] = process,
+            [list] = new JsonArray(item),
+            ["bizStep"] = "commissioning",
+        };
+        Task<string> FoundAsync() => farm.GetStringAsync($"findings?epc={Uri.EscapeDataString(made)}");
+        await CaptureAsync(farm, [Part("outputEPCList", made, "2026-11-01T09:00:00.000+08:00")]);
+        await Eventually.TrueAsync(async () => (await FoundAsync()).Contains("mass-from-nothing", StringComparison.Ordinal),
+            "nothing went into the process yet");
+        await RunningTraceability.CaptureAsync(farm,
+        [
+            Events.Object([used], "ADD", "commissioning", "2026-11-01T07:00:00.000+08:00"),
+            Part("inputEPCList", used, "2026-11-01T08:30:00.000+08:00"),
+        ]);
+        await Eventually.TrueAsync(async () => !(await FoundAsync()).Contains("mass-from-nothing", StringComparison.Ordinal),
+            "another event of the process says what went in");
+    }
 
     [Fact]
     public async Task A_posted_event_is_stored_returned_and_proven()

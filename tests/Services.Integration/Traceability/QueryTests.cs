@@ -197,6 +197,20 @@ public sealed partial class QueryTests(TraceabilityFixture fixture) : IClassFixt
     }
 
     /// <summary>The farm's client, once its five events are there.</summary>
+    [Fact]
+    public async Task Who_recorded_an_event_is_told_to_whoever_sees_it()
+    {
+        HttpClient farm = await FarmAsync(), stranger = await _services.AsAsync("stranger");
+        IReadOnlyList<JsonObject> events = Events.Of(await RunningServices.JsonAsync(
+            await farm.GetAsync("epcis/v2/events?perPage=5")));
+        string ask = "epcis/v2/recorders?" + string.Join('&', events.Select(e => "eventID=" + Uri.EscapeDataString((string)e["eventID"]!)));
+        JsonObject told = await RunningServices.JsonAsync(await farm.GetAsync(ask));
+        foreach (JsonObject e in events)
+            ((string)told[(string)e["eventID"]!]!).ShouldBe("farm");
+        (await RunningServices.JsonAsync(await stranger.GetAsync(ask))).Count.ShouldBe(0);
+        (await farm.GetAsync("epcis/v2/recorders")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
     private async Task<HttpClient> FarmAsync()
     {
         HttpClient farm = await _services.AsAsync("farm");

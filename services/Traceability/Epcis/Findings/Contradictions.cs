@@ -8,7 +8,7 @@ namespace Traceability.Epcis.Findings;
 /// <param name="Action">ADD, OBSERVE or DELETE; null for a transformation.</param>
 /// <param name="Role">The item's role in it.</param>
 /// <param name="Parent">The event's parent, where the item is a child.</param>
-/// <param name="HasInputs">Whether a transformation names anything that went in.</param>
+/// <param name="HasInputs">Whether a transformation, with all events of its transformationID, names anything that went in.</param>
 /// <param name="Counted">Whether it is named by class and quantity: some of a lot may be here and the rest there.</param>
 /// <param name="Tenant">Who says it.</param>
 /// <param name="OfParent">Whether the event names only what the item is in, and ends that: it takes the item out.</param>

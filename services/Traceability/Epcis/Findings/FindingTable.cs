@@ -20,6 +20,10 @@ internal sealed class FindingTable(Store store, GraphViews views)
         create index epcis_findings_seq on epcis_findings (seq);
         """;
 
+    /// <summary>Finds the other events of a process.</summary>
+    public const string Processes =
+        "create index epcis_events_transformation on epcis_events (transformation_id) where transformation_id is not null";
+
     /// <summary>Most facts of one item that are weighed.</summary>
     private const int FactsMax = 1000;
 
@@ -95,7 +99,14 @@ internal sealed class FindingTable(Store store, GraphViews views)
                     e.type <> 'TransformationEvent'
                         or exists (select 1 from epcis_epcs n where n.seq = e.seq and n.role = 3)
                         or exists (select 1 from epcis_quantities n where n.seq = e.seq and n.role = 3)
-                        or e.transformation_id is not null as has_inputs
+                        or exists (
+                            select 1 from (select seq, hash, tenant from epcis_events
+                                where transformation_id = e.transformation_id and error_time is null offset 0) t
+                            where t.tenant = e.tenant
+                              and (exists (select 1 from epcis_epcs n where n.seq = t.seq and n.role = 3)
+                                or exists (select 1 from epcis_quantities n where n.seq = t.seq and n.role = 3))
+                              and not exists (select 1 from epcis_events d
+                                where d.hash = t.hash and d.tenant = t.tenant and d.error_time is not null)) as has_inputs
                 from (select distinct seq from named) n
                 cross join lateral (select * from epcis_events where seq = n.seq offset 0) e)
             select n.uri, n.role, k.seq, k.event_time, k.record_time, k.type, k.action, k.parent, k.has_inputs,
@@ -234,20 +245,30 @@ internal sealed class FindingTable(Store store, GraphViews views)
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Items that events in a range of positions name, and the last position of the range.</summary>
+    /// <summary>
+    /// Items that events in a range of positions name, and the last position of the range. All transformation events of one
+    /// process are one transformation (EPCIS 2.0 §7.4.6), so what the others of it name is weighed anew too.
+    /// </summary>
     public async Task<(IReadOnlyList<string> Items, long Through)> ItemsAsync(
         long after, int events, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            with newest as materialized (select seq from epcis_events where seq > $1 order by seq limit $2)
+            with newest as materialized (
+                select seq, tenant, transformation_id from epcis_events where seq > $1 order by seq limit $2)
             select distinct x.uri, (select max(seq) from newest)
-            from newest n cross join lateral (
+            from (
+                select seq from newest
+                union select o.seq from newest n cross join lateral (
+                    select seq from epcis_events where transformation_id = n.transformation_id and tenant = n.tenant
+                    order by seq desc limit $3) o) n
+            cross join lateral (
                 select uri from epcis_epcs where seq = n.seq
                 union all select class_uri from epcis_quantities where seq = n.seq offset 0) x
             """);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = events });
+        command.Parameters.Add(new() { Value = FactsMax });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         List<string> items = [];
         long through = after;

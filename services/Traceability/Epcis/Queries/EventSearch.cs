@@ -15,11 +15,12 @@ namespace Traceability.Epcis.Queries;
 /// <param name="Seq">Position in the feed.</param>
 /// <param name="Id">Id of the recording event.</param>
 /// <param name="EventId">The EPCIS event's id, as the viewer may know it.</param>
+/// <param name="Tenant">Who recorded it.</param>
 /// <param name="Time">Event time.</param>
 /// <param name="Json">The event as a JSON object.</param>
 /// <param name="Shows">Whether the viewer may see the statement with a pointer.</param>
 internal sealed record FoundEvent(
-    long Seq, Guid Id, string EventId, DateTimeOffset Time, ReadOnlyMemory<byte> Json, Func<string, bool> Shows)
+    long Seq, Guid Id, string EventId, string Tenant, DateTimeOffset Time, ReadOnlyMemory<byte> Json, Func<string, bool> Shows)
 {
     /// <summary>A place in record order.</summary>
     public static string After(long seq) => seq.ToString(CultureInfo.InvariantCulture);
@@ -188,7 +189,7 @@ internal sealed class EventSearch(Store store, Viewers viewers)
                 || !unsure.All(m => m.Finds(document.RootElement)))
                 return null;
         }
-        return new FoundEvent(row.Seq, row.Id, sight.EventId, row.Time, json.WrittenMemory, sight.Shows);
+        return new FoundEvent(row.Seq, row.Id, sight.EventId, row.Tenant, row.Time, json.WrittenMemory, sight.Shows);
     }
 
     /// <summary>The next rows, and whether none was left because of the bytes before it.</summary>
