@@ -15,9 +15,10 @@ namespace Traceability.Sensors;
 /// <param name="Max">Highest, °C.</param>
 /// <param name="MeanKineticCelsius">Of all readings; null for frozen goods.</param>
 /// <param name="Blocks">Events that the readings stand in, for their proofs.</param>
+/// <param name="Next">Where it goes on, to be asked for with <c>from</c>; null where all of it is here.</param>
 public sealed record SensorCurve(
     IReadOnlyList<Reading> Points, int Count, decimal? Min, decimal? Max, double? MeanKineticCelsius,
-    IReadOnlyList<Guid> Blocks);
+    IReadOnlyList<Guid> Blocks, DateTime? Next = null);
 
 /// <summary>
 /// Joins what was measured at an item and at whatever held it, as long as it did: a logger on the pallet tells of every
@@ -27,7 +28,10 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
 {
     private const int LayersMax = 16;
     private const int SpansMax = 200;
-    private const int BlocksMax = 500;
+    private const int BlocksOfPage = 500;
+
+    /// <summary>Readings of one answer: two years of one a minute. What is beyond it is asked for by time.</summary>
+    private const int ReadingsMax = 1_000_000;
 
     public static void Map(IEndpointRouteBuilder sensors) =>
         sensors.MapGet("/curve/{**id}", HandleAsync)
@@ -37,24 +41,32 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
     /// <summary>The curve of an item in a view of the graph.</summary>
     /// <param name="view">What may be known of where the item was.</param>
     /// <param name="item">The item.</param>
+    /// <param name="asked">The time that is asked for.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<SensorCurve> OfAsync(GraphView view, long item, CancellationToken cancellation)
+    public async Task<SensorCurve> OfAsync(GraphView view, long item, Window asked, CancellationToken cancellation)
     {
         List<(long Item, Window Window)> held = await HoldersAsync(view.Near, item, cancellation);
         Dictionary<long, string> uris = await view.UrisAsync(held.Select(h => h.Item), cancellation);
         SortedDictionary<DateTime, decimal> readings = [];
         HashSet<Guid> events = [];
-        foreach ((long holder, Window window) in held)
+        DateTime? next = null;
+        foreach ((long holder, Window whole) in held)
         {
-            await AddBlocksAsync(view.Viewer, uris[holder], window, readings, events, cancellation);
+            Window window = whole.And(asked);
+            if (window.IsEmpty)
+                continue;
+            if (await AddBlocksAsync(view.Viewer, uris[holder], window, readings, events, cancellation) is { } left
+                && (next is null || left < next))
+                next = left;
             await AddElementsAsync(view, holder, window, readings, events, cancellation);
         }
-        Reading[] all = [.. readings.Select(r => new Reading(r.Key, r.Value))];
+        // Of what lies behind the first block that was left, perhaps not all was read.
+        Reading[] all = [.. readings.TakeWhile(r => next is null || r.Key < next).Select(r => new Reading(r.Key, r.Value))];
         if (all.Length == 0)
-            return new SensorCurve([], 0, null, null, null, []);
+            return new SensorCurve([], 0, null, null, null, [], next);
         (decimal min, decimal max) = (all.Min(r => r.Value), all.Max(r => r.Value));
         return new SensorCurve(
-            Thin(all), all.Length, min, max, max > 0 ? Math.Round(ColdChain.MeanKinetic(all), 3) : null, [.. events]);
+            Thin(all), all.Length, min, max, max > 0 ? Math.Round(ColdChain.MeanKinetic(all), 3) : null, [.. events], next);
     }
 
     /// <summary>Lowest and highest of each of a number of spans, so that no excursion is lost.</summary>
@@ -79,10 +91,12 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
         HttpContext http, Caller caller, GraphViews views, SensorCurves curves, CancellationToken cancellationToken)
     {
         string id = GraphRequest.Id(http, "curve");
+        Window asked = new(
+            GraphRequest.Time(http, "from") ?? DateTime.MinValue, GraphRequest.Time(http, "to") ?? DateTime.MaxValue);
         GraphView view = await views.OpenAsync(caller, null, cancellationToken);
         if (await view.FindAsync(id, cancellationToken) is not { } item)
             return Problem.Of("trace-not-found");
-        SensorCurve curve = await curves.OfAsync(view, item, cancellationToken);
+        SensorCurve curve = await curves.OfAsync(view, item, asked, cancellationToken);
         // Whoever may see no event of the item may not see what was measured at it either.
         return view.Near.ToldOf(item).Count > 0
             ? TypedResults.Json(curve, SensorJson.Default.SensorCurve)
@@ -107,35 +121,48 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
         return all;
     }
 
-    private async Task AddBlocksAsync(
+    /// <returns>Where the first block begins that was left, because enough readings were there.</returns>
+    private async Task<DateTime?> AddBlocksAsync(
         Viewer viewer, string subject, Window window, SortedDictionary<DateTime, decimal> readings,
         HashSet<Guid> events, CancellationToken cancellation)
     {
         string[] tenants = await sight.TenantsAsync(viewer, subject, cancellation);
         if (tenants.Length == 0)
-            return;
-        await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            $"""
-             select event_id, form, raw from sensor_blocks
-             where subject = $1 and unit = 'CEL' and to_at >= $2 and from_at < $3 and tenant = any($4)
-             order by from_at limit {BlocksMax}
-             """);
-        command.Parameters.Add(new() { Value = subject });
-        command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.From, DateTimeKind.Utc) });
-        command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.To, DateTimeKind.Utc) });
-        command.Parameters.Add(new() { Value = tenants });
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+            return null;
+        (DateTime From, Guid Id) last = (DateTime.MinValue, Guid.Empty);
+        for (int count = BlocksOfPage; count == BlocksOfPage;)
         {
-            bool any = false;
-            foreach (Reading reading in Unpack(reader.GetString(1), reader.GetFieldValue<byte[]>(2)))
+            count = 0;
+            await using NpgsqlCommand command = store.DataSource.CreateCommand(
+                $"""
+                 select event_id, form, raw, from_at from sensor_blocks
+                 where subject = $1 and unit = 'CEL' and to_at >= $2 and from_at < $3 and tenant = any($4)
+                     and (from_at, event_id) > ($5, $6)
+                 order by from_at, event_id limit {BlocksOfPage}
+                 """);
+            command.Parameters.Add(new() { Value = subject });
+            command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.From, DateTimeKind.Utc) });
+            command.Parameters.Add(new() { Value = DateTime.SpecifyKind(window.To, DateTimeKind.Utc) });
+            command.Parameters.Add(new() { Value = tenants });
+            command.Parameters.Add(new() { Value = DateTime.SpecifyKind(last.From, DateTimeKind.Utc) });
+            command.Parameters.Add(new() { Value = last.Id });
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+            for (; await reader.ReadAsync(cancellation); count++)
             {
-                if (window.Contains(reading.At))
-                    any |= readings.TryAdd(reading.At, reading.Value);
+                last = (reader.GetDateTime(3), reader.GetGuid(0));
+                if (readings.Count >= ReadingsMax)
+                    return last.From;
+                bool any = false;
+                foreach (Reading reading in Unpack(reader.GetString(1), reader.GetFieldValue<byte[]>(2)))
+                {
+                    if (window.Contains(reading.At))
+                        any |= readings.TryAdd(reading.At, reading.Value);
+                }
+                if (any)
+                    events.Add(last.Id);
             }
-            if (any)
-                events.Add(reader.GetGuid(0));
         }
+        return null;
     }
 
     private async Task AddElementsAsync(

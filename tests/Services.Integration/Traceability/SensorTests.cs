@@ -92,6 +92,10 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
         JsonObject curve = await RunningServices.JsonAsync(response);
         curve["points"]!.AsArray().Select(p => (decimal)p!["value"]!).ShouldBe([5m, 4m, 6m]);
         curve["blocks"]!.AsArray().Count.ShouldBe(2);
+        JsonObject part = await RunningServices.JsonAsync(await maker.GetAsync(
+            $"sensors/curve/{Uri.EscapeDataString(bottle)}?from=2026-11-01T02:30:00Z&to=2026-11-01T03:30:00Z"));
+        part["points"]!.AsArray().Select(p => (decimal)p!["value"]!).ShouldBe([6m]);
+        part["next"].ShouldBeNull();
         HttpClient stranger = await _services.AsAsync("stranger");
         foreach (string id in (string[])[bottle, pallet])
         {
