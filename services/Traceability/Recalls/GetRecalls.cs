@@ -9,11 +9,16 @@ using Traceability.MasterData;
 namespace Traceability.Recalls;
 
 /// <summary>
-/// One line of a list of recalls. <c>Mine</c> is how many items of it the caller holds, where it is another's recall.
+/// One line of a list of recalls. <c>Mine</c> is how many items of it the caller holds, where it is another's recall;
+/// <c>Held</c> and <c>Returned</c> how many it said to hold apart or to have sent back.
 /// </summary>
 public sealed record RecallSummary(
     Guid Id, string Tenant, Wording Title, string Domain, int Class, bool Drill, DateTime OpenedAt, DateTime? NoticeAt,
-    Wording? Notice, DateTime? EndedAt, int? Mine);
+    Wording? Notice, DateTime? EndedAt, int? Mine,
+    long? Held = null, long? Returned = null);
+
+/// <summary>What a holder said to have done with its pieces.</summary>
+public sealed record RecallConfirmation(string Holder, string Kind, long Pieces, DateTime At);
 
 /// <summary>
 /// All of a recall, which is also the timed report of a drill: every entry is an event with a proof. <c>Places</c> counts
@@ -25,7 +30,7 @@ public sealed record RecallDetails(
     Guid Id, RecallEvent.Opened Recall, RecallEvent.ScopeFound? Scope, double? LocatedShare,
     IReadOnlyList<RecallDeadline> Deadlines, IReadOnlyList<RecallEntry> Entries,
     IReadOnlyDictionary<string, int> Holders, IReadOnlyDictionary<string, int> Claims, int OtherClaims, int Places, bool Own,
-    IReadOnlyList<TracedFinding> Findings);
+    IReadOnlyList<TracedFinding> Findings, IReadOnlyList<RecallConfirmation> Confirmations);
 
 /// <summary>One entry of its history; a notice has <c>Words</c> in its languages, others a <c>Text</c>.</summary>
 public sealed record RecallEntry(
@@ -62,9 +67,12 @@ internal static class GetRecalls
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
              select r.id, r.tenant, r.title_zh, r.title_en, r.domain, r.class, r.drill, r.opened_at, r.notice_at, r.notice_zh,
-                 r.notice_en, r.ended_at, h.items + h.claimed
+                 r.notice_en, r.ended_at, coalesce(h.items + h.claimed, case when c.recall is not null then 0 end), c.held, c.returned
              from recalls r left join recall_holders h on h.recall = r.id and h.holder = $1 and r.tenant <> $1
-             where $2 or r.tenant = $1 or (h.holder is not null and r.notice_at is not null and not r.drill)
+             left join (select recall, max(pieces) filter (where kind = 'held') as held,
+                 max(pieces) filter (where kind = 'returned') as returned
+                 from recall_confirmations where holder = $1 group by recall) c on c.recall = r.id
+             where $2 or r.tenant = $1 or ((h.holder is not null or c.recall is not null) and r.notice_at is not null and not r.drill)
              order by r.opened_at desc limit {ListMax}
              """);
         command.Parameters.Add(new() { Value = caller.Tenant });
@@ -77,7 +85,8 @@ internal static class GetRecalls
                 reader.GetGuid(0), reader.GetString(1), reader.Words(2)!, reader.GetString(4), reader.GetInt32(5),
                 reader.GetBoolean(6), reader.GetDateTime(7), reader.IsDBNull(8) ? null : reader.GetDateTime(8),
                 reader.Words(9), reader.IsDBNull(11) ? null : reader.GetDateTime(11),
-                reader.IsDBNull(12) ? null : reader.GetInt32(12)));
+                reader.IsDBNull(12) ? null : reader.GetInt32(12), reader.IsDBNull(13) ? null : reader.GetInt64(13),
+                reader.IsDBNull(14) ? null : reader.GetInt64(14)));
         }
         return TypedResults.Json(recalls, RecallJson.Default.ListRecallSummary);
     }
@@ -105,8 +114,22 @@ internal static class GetRecalls
             RecallRules.Deadlines(state, time.GetUtcNow()), [.. events.Select(e => Entry(e, opened.LearnedAt))],
             holders, known, claims.Count - known.Count,
             await PlacesAsync(store, id, caller.Is(Role.Regulator), cancellationToken),
-            events[0].Tenant == caller.Tenant, await findings.OfAsync(id, caller, cancellationToken)),
+            events[0].Tenant == caller.Tenant, await findings.OfAsync(id, caller, cancellationToken),
+            await ConfirmationsAsync(store, id, cancellationToken)),
             RecallJson.Default.RecallDetails);
+    }
+
+    private static async Task<List<RecallConfirmation>> ConfirmationsAsync(
+        Store store, Guid id, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select holder, kind, pieces, at from recall_confirmations where recall = $1 order by at desc limit 1000");
+        command.Parameters.Add(new() { Value = id });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        List<RecallConfirmation> confirmations = [];
+        while (await reader.ReadAsync(cancellation))
+            confirmations.Add(new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetDateTime(3)));
+        return confirmations;
     }
 
     private static async Task<Dictionary<string, int>> CountsAsync(
@@ -155,6 +178,7 @@ internal static class GetRecalls
             RecallEvent.NoticeGiven => ("notice", null, null),
             RecallEvent.ProgressReported p => ("progress", p.Text, p.Recovered),
             RecallEvent.Disposed d => ("disposal", d.Text, d.Pieces),
+            RecallEvent.HolderConfirmed c => (c.Kind, c.Text, c.Pieces),
             RecallEvent.Ended d => ("end", d.Text, null),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is no entry of a recall."),
         };
@@ -223,6 +247,7 @@ internal static class GetRecalls
     Converters = [typeof(RelationConverter), typeof(StateConverter)])]
 [JsonSerializable(typeof(RecallOpenedAnswer))]
 [JsonSerializable(typeof(RecallStepAnswer))]
+[JsonSerializable(typeof(RecallConfirmedAnswer))]
 [JsonSerializable(typeof(List<RecallSummary>))]
 [JsonSerializable(typeof(RecallDetails))]
 [JsonSerializable(typeof(RecallItemPage))]

@@ -52,6 +52,13 @@ public abstract record RecallEvent
     /// <summary>Recovered goods were disposed of.</summary>
     public sealed record Disposed(string Method, long Pieces, string Text, string? EvidenceSha256) : RecallEvent;
 
+    /// <summary>A holder says what it did with its pieces.</summary>
+    /// <param name="Holder">The organisation.</param>
+    /// <param name="Kind"><c>held</c>, kept apart from sale and use, or <c>returned</c>.</param>
+    /// <param name="Pieces">How many so far.</param>
+    /// <param name="Text">A remark.</param>
+    public sealed record HolderConfirmed(string Holder, string Kind, long Pieces, string? Text) : RecallEvent;
+
     /// <summary>It is over.</summary>
     public sealed record Ended(string Text) : RecallEvent;
 }
@@ -85,7 +92,7 @@ public sealed record RecallState(
             Class = o.Class,
             LearnedAt = o.LearnedAt,
         },
-        RecallEvent.ScopeFound => state,
+        RecallEvent.ScopeFound or RecallEvent.HolderConfirmed => state,
         RecallEvent.PlanFiled => state with { PlanAt = state.PlanAt ?? at },
         RecallEvent.NoticeGiven => state with { NoticeAt = state.NoticeAt ?? at },
         RecallEvent.ProgressReported => state with { LastProgress = at },
@@ -131,6 +138,9 @@ public static class Recall
             ({ Exists: false }, _) => Refuse(Missing),
             (_, RecallEvent.Opened) => Refuse(Exists),
             ({ EndedAt: not null }, _) => Refuse(Over),
+            // Nobody is told of a drill, nor of a recall before its notice.
+            ({ Drill: true } or { NoticeAt: null }, RecallEvent.HolderConfirmed) => Refuse(Missing),
+            (_, RecallEvent.HolderConfirmed c) when c.Pieces > reached => Refuse(TooMany),
             ({ NoticeAt: null }, RecallEvent.ProgressReported) => Refuse(NoNotice),
             (_, RecallEvent.ProgressReported p) when p.Recovered > reached => Refuse(TooMany),
             (_, RecallEvent.Disposed d) when d.Pieces > reached => Refuse(TooMany),

@@ -14,6 +14,7 @@ internal static class RecallEvents
     private const string NoticeGiven = "trace.recall-notice-given.v1";
     private const string ProgressReported = "trace.recall-progress-reported.v1";
     private const string Disposed = "trace.recall-disposed.v1";
+    private const string HolderConfirmed = "trace.recall-holder-confirmed.v1";
     private const string Ended = "trace.recall-ended.v1";
 
     public static string Stream(Guid id) => StreamPrefix + id;
@@ -29,6 +30,7 @@ internal static class RecallEvents
         RecallEvent.NoticeGiven => NoticeGiven,
         RecallEvent.ProgressReported => ProgressReported,
         RecallEvent.Disposed => Disposed,
+        RecallEvent.HolderConfirmed => HolderConfirmed,
         RecallEvent.Ended => Ended,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
@@ -40,6 +42,7 @@ internal static class RecallEvents
         .Event(NoticeGiven, RecallEventJson.Default.NoticeGiven)
         .Event(ProgressReported, RecallEventJson.Default.ProgressReported)
         .Event(Disposed, RecallEventJson.Default.Disposed)
+        .Event(HolderConfirmed, RecallEventJson.Default.HolderConfirmed)
         .Event(Ended, RecallEventJson.Default.Ended)
         .Aggregate(RecallState.Initial, Evolve)
         .Inline(new RecallTables())
@@ -47,7 +50,8 @@ internal static class RecallEvents
         .Migrate("trace-0412-recall-webhooks", RecallWebhooks.Schema)
         .Migrate("trace-0413-recall-authority", RecallTables.Authority)
         .Migrate("trace-0414-recall-claims", RecallTables.Claims)
-        .Migrate("trace-0415-recall-languages", RecallTables.Languages);
+        .Migrate("trace-0415-recall-languages", RecallTables.Languages)
+        .Migrate("trace-0416-recall-confirmations", RecallTables.Confirmations);
 
     public static RecallState Evolve(RecallState state, StoredEvent e) =>
         RecallState.Evolve(state, (RecallEvent)e.Data, e.OccurredAt);
@@ -62,5 +66,6 @@ internal static class RecallEvents
 [JsonSerializable(typeof(RecallEvent.NoticeGiven))]
 [JsonSerializable(typeof(RecallEvent.ProgressReported))]
 [JsonSerializable(typeof(RecallEvent.Disposed))]
+[JsonSerializable(typeof(RecallEvent.HolderConfirmed))]
 [JsonSerializable(typeof(RecallEvent.Ended))]
 internal sealed partial class RecallEventJson : JsonSerializerContext;

@@ -17,6 +17,7 @@ internal static class RecallSlice
         RouteGroupBuilder recalls = app.MapGroup("/recalls");
         OpenRecall.Map(recalls);
         RecordRecall.Map(recalls);
+        ConfirmRecall.Map(recalls);
         GetRecalls.Map(recalls);
         DrillScores.Map(recalls);
         RecallWebhooks.Map(recalls);

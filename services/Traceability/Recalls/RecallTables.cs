@@ -77,6 +77,19 @@ internal sealed class RecallTables : IProjection
         alter table recalls drop column title, drop column notice;
         """;
 
+    /// <summary>What holders did with their pieces, the last word of each kind.</summary>
+    public const string Confirmations =
+        """
+        create table recall_confirmations (
+            recall uuid        not null,
+            holder text        collate "C" not null,
+            kind   text        collate "C" not null,
+            pieces bigint      not null,
+            at     timestamptz not null,
+            primary key (recall, holder, kind)
+        );
+        """;
+
     public string Name => "recalls";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -98,6 +111,13 @@ internal sealed class RecallTables : IProjection
                         + "notice_en = nullif($4, '') where id = $1",
                         id, e.OccurredAt.UtcDateTime, n.Text.Zh ?? "", n.Text.En ?? "");
                     break;
+                case RecallEvent.HolderConfirmed c:
+                    sql.Add(
+                        """
+                        insert into recall_confirmations (recall, holder, kind, pieces, at) values ($1, $2, $3, $4, $5)
+                        on conflict (recall, holder, kind) do update set pieces = excluded.pieces, at = excluded.at
+                        """, id, c.Holder, c.Kind, c.Pieces, e.OccurredAt.UtcDateTime);
+                    break;
                 case RecallEvent.Ended:
                     sql.Add("update recalls set ended_at = $2 where id = $1", id, e.OccurredAt.UtcDateTime);
                     break;
@@ -108,7 +128,7 @@ internal sealed class RecallTables : IProjection
     }
 
     /// <summary>The reach of a recall is kept: it is what was found then, not what would be found now.</summary>
-    public void Reset(SqlBatch sql) => sql.Add("delete from recalls");
+    public void Reset(SqlBatch sql) => sql.Add("truncate recalls, recall_confirmations");
 
     /// <summary>Writes what a recall reaches in the transaction of its event.</summary>
     public static void QueueScope(Session session, Guid recall, RecallScope scope)

@@ -26,7 +26,7 @@ public sealed class Cast : IDisposable
         ("beijing", "北京京华酒业", "Jinghua Wines, Beijing", "北京", "Beijing", 39.90, 116.40),
     ];
 
-    private static readonly string[] WithPeople = ["importer", "garden", "winery", "sichuan"];
+    private static readonly string[] WithPeople = ["importer", "garden", "winery", "sichuan", Wine.Waiting.Party];
 
     private readonly Dictionary<string, Party> _parties = [];
 
@@ -60,7 +60,7 @@ public sealed class Cast : IDisposable
             await cast.JoinAsync(operations, access, run, i + 1, m.Id, m.Chinese, m.English, ["member", "admin"], keep, time, cancel);
         }
 
-        foreach (var id in WithPeople) await cast.PersonAsync(operations, run, id, password, ["member", "admin"], cancel);
+        foreach (var id in WithPeople.Distinct()) await cast.PersonAsync(operations, run, id, password, ["member", "admin"], cancel);
         await cast.PersonAsync(operations, run, "authority", password, ["regulator", "reader"], cancel);
         foreach (var m in Members)
         {

@@ -28,10 +28,12 @@ public sealed class Suspicions(Run run, Cast cast, Narration tell, Cellar cellar
         var found = await FoundAsync(cancel);
         var table = await TableAsync(found, cancel);
         await DisputeAsync(found.Diversion, found.Stage, cancel);
+        await AskAsync(found, cancel);
         return new Outcome(table,
         [
             new("the cloned bottle: the page says what is doubtful", Link(Looks.Cloned)), new("a bottle of the diverted carton", Link(Looks.Diverted)),
             new("the winery's alarms (sign in as the winery)", $"{Winery.Api.Origin}/goods/alarms"),
+            new($"the alarm that waits for an answer (sign in as {cast[Wine.Waiting.Party].English})", $"{Winery.Api.Origin}/goods/alarms/{found.Cloned}"),
             new("the alarm that the dealer answered (the winery or the dealer)", $"{Winery.Api.Origin}/goods/alarms/{found.Diversion}"),
         ]);
     }
@@ -93,7 +95,8 @@ public sealed class Suspicions(Run run, Cast cast, Narration tell, Cellar cellar
         tell.Say($"the clone: {clone!["reason"]!["en"]}");
         tell.Say($"the carton: {diversion!["reason"]!["en"]}");
         return new Found(alarms, [.. watched["items"]!.AsArray().Select(w => w!["subject"]!.GetValue<string>())],
-            Guid.Parse(diversion["id"]!.GetValue<string>(), CultureInfo.InvariantCulture), diversion["state"]!.GetValue<string>());
+            Guid.Parse(diversion["id"]!.GetValue<string>(), CultureInfo.InvariantCulture), diversion["state"]!.GetValue<string>(),
+            Guid.Parse(clone["id"]!.GetValue<string>(), CultureInfo.InvariantCulture), clone["state"]!.GetValue<string>());
     }
 
     /// <summary>How many of the honest scans were flagged: on a bottle with an alarm, or counted in one about goods.</summary>
@@ -154,6 +157,18 @@ public sealed class Suspicions(Run run, Cast cast, Narration tell, Cellar cellar
         static JsonObject Closing(string outcome) => new() { ["outcome"] = outcome, ["grounds"] = "发票与送货单核对一致，系酒店转卖；已与酒店签署补充协议。" };
     }
 
+    /// <summary>The dealer of the cloned bottle is asked, and its person answers in the browser.</summary>
+    private async Task AskAsync(Found found, CancellationToken cancel)
+    {
+        if (found.ClonedStage != "open") return;
+        await Winery.PostAsync($"alarms/{found.Cloned}/put", new JsonObject
+        {
+            ["organisation"] = cast[Wine.Waiting.Party].Tenant,
+            ["note"] = "这瓶酒由贵司售出，同一个码在多个城市出现。请说明售出的时间和去向。",
+        }, cancel, "clone-put");
+        tell.Say($"the clone's alarm is put to {cast[Wine.Waiting.Party].English}, whose person can answer it in the browser");
+    }
+
     /// <summary>Downloads the pack as soon as all of it is on the chain, and checks every proof in it.</summary>
     private async Task<(int Proofs, long Kilobytes)> PackAsync(Guid alarm, CancellationToken cancel)
     {
@@ -206,5 +221,5 @@ public sealed class Suspicions(Run run, Cast cast, Narration tell, Cellar cellar
 
     private string Uri(int bottle) => Happening.Item(cellar.Gtin, cellar.Bottles[bottle].Serial);
 
-    private sealed record Found(IReadOnlyList<JsonNode> Alarms, HashSet<string> Watched, Guid Diversion, string Stage);
+    private sealed record Found(IReadOnlyList<JsonNode> Alarms, HashSet<string> Watched, Guid Diversion, string Stage, Guid Cloned, string ClonedStage);
 }

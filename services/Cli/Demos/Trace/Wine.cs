@@ -39,6 +39,9 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
     public static readonly IReadOnlyList<Dealer> Dealers =
         [new("zhejiang", "D-ZJ", "33"), new("sichuan", "D-SC", "51"), new("guangdong", "D-GD", "44"), new("beijing", "D-BJ", "11")];
 
+    /// <summary>The dealer of the cloned bottle, whose person finds something to do in the browser.</summary>
+    public static Dealer Waiting => Dealers[Looks.Cloned / BottlesOfDealer];
+
     private readonly string _grapes = run.Gtin(20);
     private readonly string _must = run.Gtin(21);
     private readonly string _bottle = run.Gtin(22);
@@ -56,12 +59,15 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         await MakeAsync(bottles, cartons, pallets, cancel);
         await DeliverAsync(bottles, cartons, pallets, cancel);
         var (drill, recall) = await DrillAsync(cancel);
+        var open = await RecallAsync(cartons, cancel);
         return (
             new Outcome(
                 [$"wine: {Bottles} bottles in {cartons.Count} cartons on {pallets.Count} pallets to {Dealers.Count} dealers; {drill}"],
                 [
                     new("wine bottle", bottles[5].Link),
                     new("the recall drill (sign in as the winery)", $"{cast["winery"].Api.Origin}/goods/recalls/{recall}"),
+                    new($"an open recall (sign in as its holder, {cast[Waiting.Party].English}, to confirm: held or returned)",
+                        $"{cast["winery"].Api.Origin}/goods/recalls/{open}"),
                     new("where the vat's wine went, and its balance (sign in as the authority)",
                         $"{cast["winery"].Api.Origin}/watch/goods?id={Uri.EscapeDataString(Happening.Lot(_must, Vat))}"),
                 ]),
@@ -219,7 +225,7 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         var begun = tell.Elapsed;
         var opened = await winery.PostAsync("recalls", new JsonObject
         {
-            ["title"] = "演练：T7罐二氧化硫复检",
+            ["title"] = Party.Words("演练：T7罐二氧化硫复检", "Drill: sulphur dioxide in vat T7"),
             ["reason"] = "年度召回演练 / yearly drill",
             ["domain"] = "food",
             ["class"] = 2,
@@ -229,7 +235,7 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         var took = tell.Elapsed - begun;
         var id = opened["id"]!.GetValue<string>();
         await StepAsync("plan", new JsonObject { ["kind"] = "plan", ["text"] = "按经销商逐级通知，48小时内停止销售" });
-        await StepAsync("notice", new JsonObject { ["kind"] = "notice", ["text"] = "演练通知：请核对库存，不对消费者发布" });
+        await StepAsync("notice", new JsonObject { ["kind"] = "notice", ["text"] = Party.Words("演练通知：请核对库存，不对消费者发布", "Drill: check your stock; nothing is published") });
         await StepAsync("end", new JsonObject { ["kind"] = "end", ["text"] = "演练结束，持有人均已找到" });
         var report = await winery.GetAsync("recalls/" + id, cancel);
         var (items, share) = (report["scope"]!["items"]!.GetValue<int>(), report["locatedShare"]!.GetValue<double>());
@@ -239,6 +245,31 @@ public sealed class Wine(Run run, Cast cast, Narration tell)
         return (line, id);
 
         Task StepAsync(string name, JsonObject step) => winery.PostAsync($"recalls/{id}/steps", step, cancel, "recall-" + name);
+    }
+
+    /// <summary>A recall of one carton that lies unsold with a dealer; it stays open, so that the dealer can confirm.</summary>
+    private async Task<string> RecallAsync(IReadOnlyList<Code> cartons, CancellationToken cancel)
+    {
+        var winery = cast["winery"];
+        var last = ((Dealers.ToList().IndexOf(Waiting) + 1) * BottlesOfDealer / BottlesOfCarton) - 1;
+        var opened = await winery.PostAsync("recalls", new JsonObject
+        {
+            ["title"] = Party.Words("一箱干红 软木塞渗漏", "One carton of red wine: leaking corks"),
+            ["reason"] = "同一批软木塞的留样渗漏",
+            ["domain"] = "food",
+            ["class"] = 3,
+            ["targets"] = Happening.List([Carton(cartons[last])]),
+        }, cancel, "recall-open");
+        var id = opened["id"]!.GetValue<string>();
+        await winery.PostAsync($"recalls/{id}/steps", new JsonObject
+        {
+            ["kind"] = "notice",
+            ["text"] = Party.Words("请停止销售这一箱，封存后退回酒庄。", "Stop selling this carton, hold it apart and return it to the winery."),
+        }, cancel, "recall-open-notice");
+        var told = JsonNode.Parse(await cast[Waiting.Party].Api.GetBytesAsync("/api/trace/recalls", cancel))!.AsArray();
+        Narration.Expect(told.Any(r => r!["id"]!.GetValue<string>() == id && r["mine"] is not null), "the recall before its holder", told.ToJsonString());
+        tell.Say($"a carton is called back; {cast[Waiting.Party].English} holds it and can confirm");
+        return id;
     }
 
     private string Bottle(Code code) => Happening.Item(_bottle, code.Serial);

@@ -87,6 +87,8 @@ public static class GoodsWords
         "notice" => words["召回通知", "Notice"],
         "progress" => words["进展报告", "Progress report"],
         "disposal" => words["处置记录", "Disposal"],
+        "held" => words["持有方已封存", "Held apart by a holder"],
+        "returned" => words["持有方已退回", "Returned by a holder"],
         "end" => words["结束", "End"],
         _ => step ?? "—",
     };
