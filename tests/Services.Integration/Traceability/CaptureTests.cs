@@ -17,7 +17,7 @@ public sealed class CaptureTests(TraceabilityFixture fixture) : IClassFixture<Tr
     [Fact]
     public async Task Events_of_one_transformationID_are_one_transformation()
     {
-        HttpClient farm = await _services.AsAsync("farm");
+        HttpClient dealer = await _services.AsAsync("dealer");
         string made = Events.Item(Events.NewSerial()), used = Events.Item(Events.NewSerial());
         string process = $"urn:example:process:{Events.NewSerial()}";
         JsonObject Part(string list, string item, string time) => new()
@@ -29,11 +29,11 @@ public sealed class CaptureTests(TraceabilityFixture fixture) : IClassFixture<Tr
             [list] = new JsonArray(item),
             ["bizStep"] = "commissioning",
         };
-        Task<string> FoundAsync() => farm.GetStringAsync($"findings?epc={Uri.EscapeDataString(made)}");
-        await CaptureAsync(farm, [Part("outputEPCList", made, "2026-11-01T09:00:00.000+08:00")]);
+        Task<string> FoundAsync() => dealer.GetStringAsync($"findings?epc={Uri.EscapeDataString(made)}");
+        await CaptureAsync(dealer, [Part("outputEPCList", made, "2026-11-01T09:00:00.000+08:00")]);
         await Eventually.TrueAsync(async () => (await FoundAsync()).Contains("mass-from-nothing", StringComparison.Ordinal),
             "nothing went into the process yet");
-        await RunningTraceability.CaptureAsync(farm,
+        await RunningTraceability.CaptureAsync(dealer,
         [
             Events.Object([used], "ADD", "commissioning", "2026-11-01T07:00:00.000+08:00"),
             Part("inputEPCList", used, "2026-11-01T08:30:00.000+08:00"),

@@ -143,7 +143,7 @@ public sealed class OwnDataTests(TraceabilityFixture fixture) : IClassFixture<Tr
                 page.Count.ShouldBeLessThanOrEqualTo(2, path);
                 paged.AddRange(page.Select(e => e!.ToJsonString()));
             }
-            paged.ShouldBe(all, path);
+            string.Join("\n", paged).ShouldBe(string.Join("\n", all), path);
         }
         (await GetAsync(farm, $"own/places?gln={glns[1]}")).AsArray().Count.ShouldBe(1);
         (await GetAsync(farm, "own/dealers?code=P-2")).AsArray().Count.ShouldBe(1);
