@@ -1,0 +1,96 @@
+using System.Text.Json.Serialization;
+
+namespace Prepaid.Cards;
+
+/// <summary>How the consumer's part in a redemption was proven; the receipt says it.</summary>
+[JsonConverter(typeof(KebabEnum<HolderProof>))]
+public enum HolderProof
+{
+    /// <summary>A code signed on the holder's page, at most a minute old, used once.</summary>
+    PageKey,
+
+    /// <summary>The printed card with its PIN.</summary>
+    CardAndPin,
+
+    /// <summary>The clerk entered it; the holder may object for 24 hours.</summary>
+    Clerk,
+
+    /// <summary>An offline till reported it later, at the merchant's risk.</summary>
+    Queued,
+}
+
+/// <summary>What a redemption took of one lot.</summary>
+/// <param name="Lot">The lot.</param>
+/// <param name="Units">Fen of value, times; 0 for a visit under a timed lot.</param>
+/// <param name="ListFen">What was got, at the list price of that day.</param>
+/// <param name="PriceFen">The same at the price agreed on.</param>
+/// <param name="Taken">How much less is owed for the lot now.</param>
+public sealed record Draw(string Lot, long Units, long ListFen, long PriceFen, Owed Taken);
+
+/// <summary>Facts about a card. Each movement carries the number of its receipt: 1, 2, 3 without a gap.</summary>
+public abstract record CardEvent
+{
+    private CardEvent()
+    {
+    }
+
+    /// <summary>A card was opened.</summary>
+    /// <param name="Merchant">The organisation that owes what is on it.</param>
+    /// <param name="Branch">Where it was sold.</param>
+    /// <param name="Key">The holder's public key, base64url SPKI; null for a printed or unnamed card.</param>
+    /// <param name="Named">Whether the merchant knows whose it is.</param>
+    /// <param name="Access">SHA-256 of the secret in the holder's link, hexadecimal.</param>
+    /// <param name="StatedByMerchant">
+    /// Whether it was taken over from a list and its holder has not confirmed it.
+    /// </param>
+    public sealed record Opened(
+        string Merchant, string Branch, string? Key, bool Named, string Access, bool StatedByMerchant) : CardEvent;
+
+    /// <summary>The holder confirmed a balance that the merchant had stated.</summary>
+    public sealed record Confirmed : CardEvent;
+
+    /// <summary>Something was sold on the card.</summary>
+    public sealed record Sold(long Receipt, Lot Lot, string Branch) : CardEvent;
+
+    /// <summary>Something was redeemed.</summary>
+    /// <param name="Receipt">Its receipt's number.</param>
+    /// <param name="Id">The till's name for it; the same twice is one.</param>
+    /// <param name="Branch">Where.</param>
+    /// <param name="Proof">How the holder's part was proven.</param>
+    /// <param name="Draws">What it took, in the order it was taken.</param>
+    /// <param name="Code">The number used once of the holder's code; null without one.</param>
+    /// <param name="ObjectBy">Until when the holder may object; null unless a clerk entered it.</param>
+    public sealed record Redeemed(
+        long Receipt, string Id, string Branch, HolderProof Proof, IReadOnlyList<Draw> Draws, string? Code,
+        DateTimeOffset? ObjectBy) : CardEvent;
+
+    /// <summary>A redemption was taken back, by the merchant or because the holder objected.</summary>
+    /// <param name="Receipt">Its receipt's number.</param>
+    /// <param name="Id">The redemption.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Draws">
+    /// What goes back to which lot. A share of a fen may have been rounded the other way by what happened in between,
+    /// so it is stated again.
+    /// </param>
+    public sealed record Reversed(long Receipt, string Id, string Reason, IReadOnlyList<Draw> Draws) : CardEvent;
+
+    /// <summary>
+    /// What was left of a lot was paid back; <paramref name="PaidFen"/> may differ from what was owed.
+    /// </summary>
+    public sealed record Refunded(long Receipt, string Lot, Owed Ended, long PaidFen, string Ground) : CardEvent;
+
+    /// <summary>A lot was activated again after its term, or its term was made longer (art. 24).</summary>
+    /// <param name="Receipt">Its receipt's number.</param>
+    /// <param name="Lot">The lot.</param>
+    /// <param name="Ends">First day after the new term; null for no term.</param>
+    public sealed record Reactivated(long Receipt, string Lot, DateOnly? Ends) : CardEvent;
+
+    /// <summary>The card has another holder's key: handed over, or issued again after a loss.</summary>
+    public sealed record KeyChanged(long Receipt, string? Key, string Reason) : CardEvent;
+
+    /// <summary>Nothing may be redeemed for now.</summary>
+    public sealed record Frozen(string Reason) : CardEvent;
+
+    /// <summary>It may again.</summary>
+    public sealed record Unfrozen(string Reason) : CardEvent;
+}

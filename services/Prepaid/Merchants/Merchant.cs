@@ -1,0 +1,108 @@
+using Prepaid.Cards;
+using Prepaid.Custody;
+using ServiceDefaults;
+
+namespace Prepaid.Merchants;
+
+/// <summary>What a merchant files about itself.</summary>
+/// <param name="Name">Registered name.</param>
+/// <param name="Jurisdiction">GB/T 2260 code of the place.</param>
+/// <param name="Industry">Its industry, as the rules name it.</param>
+/// <param name="Class">Its class.</param>
+/// <param name="StartedOn">First day of business.</param>
+/// <param name="LastYearRevenueFen">Main revenue of last year; null in the first.</param>
+/// <param name="LeaseEndsOn">Last day of the lease; null where it owns the place.</param>
+/// <param name="Order">Which lot its contract takes first.</param>
+public sealed record Filing(
+    string Name, string Jurisdiction, string Industry, IssuerClass Class, DateOnly StartedOn, long? LastYearRevenueFen,
+    DateOnly? LeaseEndsOn, LotOrder Order);
+
+/// <summary>Facts about a merchant.</summary>
+public abstract record MerchantEvent
+{
+    private MerchantEvent()
+    {
+    }
+
+    /// <summary>It filed, or corrected what it had filed.</summary>
+    public sealed record Filed(Filing Filing) : MerchantEvent;
+
+    /// <summary>An authority stopped it selling.</summary>
+    /// <param name="Power">The provision that gives the power.</param>
+    /// <param name="CaseNumber">The case.</param>
+    /// <param name="Until">Last day; null for no term.</param>
+    public sealed record SaleStopped(string Power, string CaseNumber, DateOnly? Until) : MerchantEvent;
+
+    /// <summary>The authority let it sell again.</summary>
+    public sealed record SaleResumed(string CaseNumber) : MerchantEvent;
+}
+
+/// <summary>What somebody wants recorded about a merchant.</summary>
+public abstract record MerchantCommand
+{
+    private MerchantCommand()
+    {
+    }
+
+    /// <summary>Files.</summary>
+    public sealed record File(Filing Filing) : MerchantCommand;
+
+    /// <summary>Stops sales.</summary>
+    public sealed record StopSale(string Power, string CaseNumber, DateOnly? Until) : MerchantCommand;
+
+    /// <summary>Ends that order.</summary>
+    public sealed record ResumeSale(string CaseNumber) : MerchantCommand;
+}
+
+/// <summary>An order against selling.</summary>
+public sealed record SaleStop(string Power, string CaseNumber, DateOnly? Until)
+{
+    /// <summary>Whether it binds on a day.</summary>
+    public bool Binds(DateOnly day) => Until is null || day <= Until;
+}
+
+/// <summary>A merchant, folded.</summary>
+/// <param name="Filing">What it filed; null before.</param>
+/// <param name="Stop">The order against selling; null where there is none.</param>
+public sealed record Merchant(Filing? Filing, SaleStop? Stop)
+{
+    /// <summary>It has not filed.</summary>
+    public const string Missing = "merchant-not-filed";
+
+    /// <summary>An order against selling is there, of another case.</summary>
+    public const string OtherCase = "sale-stop-other-case";
+
+    /// <summary>Before the first event.</summary>
+    public static readonly Merchant Initial = new(null, null);
+
+    /// <summary>Folds one event.</summary>
+    public static Merchant Evolve(Merchant merchant, MerchantEvent e) => e switch
+    {
+        MerchantEvent.Filed f => merchant with { Filing = f.Filing },
+        MerchantEvent.SaleStopped s => merchant with { Stop = new SaleStop(s.Power, s.CaseNumber, s.Until) },
+        MerchantEvent.SaleResumed => merchant with { Stop = null },
+        _ => throw new InvalidOperationException($"{e.GetType().Name} is no event of a merchant."),
+    };
+
+    /// <summary>What a command comes to.</summary>
+    public static Decision<MerchantEvent> Decide(Merchant merchant, MerchantCommand command) =>
+        (merchant, command) switch
+        {
+            (_, MerchantCommand.File f) => f.Filing == merchant.Filing
+                ? Nothing : Accept(new MerchantEvent.Filed(f.Filing)),
+            ({ Filing: null }, _) => Refuse(Missing),
+            ({ Stop: { } stop }, MerchantCommand.StopSale s) when stop.CaseNumber != s.CaseNumber => Refuse(OtherCase),
+            (_, MerchantCommand.StopSale s) => merchant.Stop == new SaleStop(s.Power, s.CaseNumber, s.Until)
+                ? Nothing : Accept(new MerchantEvent.SaleStopped(s.Power, s.CaseNumber, s.Until)),
+            ({ Stop: null }, MerchantCommand.ResumeSale) => Nothing,
+            (_, MerchantCommand.ResumeSale r) => merchant.Stop!.CaseNumber == r.CaseNumber
+                ? Accept(new MerchantEvent.SaleResumed(r.CaseNumber)) : Refuse(OtherCase),
+            _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a merchant."),
+        };
+
+    private static Decision<MerchantEvent> Nothing => new Decision<MerchantEvent>.Accepted([]);
+
+    private static Decision<MerchantEvent> Accept(MerchantEvent e) => new Decision<MerchantEvent>.Accepted([e]);
+
+    private static Decision<MerchantEvent> Refuse(string rule) => new Decision<MerchantEvent>.Refused(rule);
+}

@@ -1,0 +1,36 @@
+using EventStore;
+using Prepaid.Cards;
+using Prepaid.Custody;
+using Prepaid.Merchants;
+using Prepaid.Receipts;
+using Prepaid.Refunds;
+using ServiceDefaults;
+using ServiceDefaults.Anchoring;
+
+namespace Prepaid;
+
+/// <summary>Composes the service of prepaid cards.</summary>
+public static class PrepaidService
+{
+    /// <summary>Builds the service; the arguments are settings.</summary>
+    public static WebApplication Build(params string[] args)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddServiceDefaults(typeof(PrepaidService).Assembly);
+        builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents());
+        builder.Services.ConfigureHttpJsonOptions(o =>
+            o.SerializerOptions.TypeInfoResolverChain.Insert(0, PrepaidJson.Default));
+        ReceiptSigner.Add(builder);
+        WebApplication app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapAnchoredEvents();
+        FileMerchant.Map(app);
+        RouteGroupBuilder cards = app.MapGroup("/cards");
+        SellCards.Map(cards);
+        RedeemCard.Map(cards);
+        HolderAccess.Map(app);
+        AnswerRefund.Map(app);
+        GetRequirement.Map(app);
+        return app;
+    }
+}

@@ -1,0 +1,1 @@
+Prepaid.PrepaidService.Build(args).Run();
