@@ -23,13 +23,10 @@ public static class Services
         new("evidence", "Evidence", 2, new Group("evidence", 1001)),
         new("trace", "Traceability", 3, new Group("trace", 1002)),
         new("receivables", "Receivables", 4, new Group("receivables", 1003)),
+        new("prepaid", "Prepaid", 5, new Group("prepaid", 1004)),
         new("anchor", "Anchor", 6),
     ];
 
-    /// <summary>The groups of the services, and those that exist before the service that will use them.</summary>
-    public static readonly IReadOnlyList<Group> Groups =
-    [
-        .. All.Select(s => s.Group).OfType<Group>()
-            .Union([new Group("prepaid", 1004)]),
-    ];
+    /// <summary>The groups of the services.</summary>
+    public static readonly IReadOnlyList<Group> Groups = [.. All.Select(s => s.Group).OfType<Group>()];
 }

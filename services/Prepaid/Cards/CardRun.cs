@@ -21,7 +21,8 @@ internal static class CardRun
     /// <summary>Decides a command and appends what it comes to.</summary>
     /// <param name="session">The unit of work.</param>
     /// <param name="id">The card.</param>
-    /// <param name="check">Throws where the caller may not touch this card, or a rule outside it stands against it.</param>
+    /// <param name="check">Throws where the caller may not touch this card, or a rule outside it stands against
+    /// it.</param>
     /// <param name="command">Makes the command of the card as it is.</param>
     /// <param name="token">Stops reading.</param>
     /// <exception cref="ProblemException">It may not be.</exception>

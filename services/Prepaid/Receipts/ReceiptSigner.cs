@@ -7,7 +7,9 @@ using ServiceDefaults.Problems;
 
 namespace Prepaid.Receipts;
 
-/// <summary>The service's signature under receipts: Ed25519, so that the same receipt always has the same bytes.</summary>
+/// <summary>
+/// The service's signature under receipts: Ed25519, so that the same receipt always has the same bytes.
+/// </summary>
 /// <param name="name">Name of the key.</param>
 /// <param name="seed">Its seed, 32 bytes.</param>
 internal sealed class ReceiptSigner(string name, byte[] seed)
@@ -40,6 +42,7 @@ internal sealed class ReceiptSigner(string name, byte[] seed)
     public static void Add(WebApplicationBuilder builder) => builder.Services.AddSingleton(s =>
     {
         ServiceOptions options = s.GetRequiredService<Microsoft.Extensions.Options.IOptions<ServiceOptions>>().Value;
-        return new ReceiptSigner("prepaid-receipts", SecretFile.ReadOrCreate(Path.Combine(options.Data, "receipt.key")));
+        return new ReceiptSigner(
+            "prepaid-receipts", SecretFile.ReadOrCreate(Path.Combine(options.Data, "receipt.key")));
     });
 }

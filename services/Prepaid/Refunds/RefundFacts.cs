@@ -37,7 +37,7 @@ public enum Asserter
 /// <param name="Name">Its stable name, for example <c>cause</c>.</param>
 /// <param name="By">Who says so.</param>
 /// <param name="Evidence">SHA-256 of what shows it, hexadecimal; null without.</param>
-public sealed record Assertion(string Name, Asserter By, string? Evidence);
+public sealed record Assertion(string Name, Asserter By, string? Evidence = null);
 
 /// <summary>What the facts are for one lot. Every amount is in fen.</summary>
 /// <param name="Lot">The lot.</param>
