@@ -11,4 +11,6 @@ SQL
 create identity "$IDENTITY_DB_PASSWORD"
 create evidence "$EVIDENCE_DB_PASSWORD"
 create trace "$TRACE_DB_PASSWORD"
+create receivables "$RECEIVABLES_DB_PASSWORD"
+create prepaid "$PREPAID_DB_PASSWORD"
 create anchor "$ANCHOR_DB_PASSWORD"
