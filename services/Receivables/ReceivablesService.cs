@@ -6,6 +6,7 @@ using Receivables.Financing;
 using Receivables.Ledger;
 using Receivables.Maturity;
 using Receivables.Pledges;
+using Receivables.Reconciliation;
 using Receivables.Rules;
 using Receivables.Signatures;
 using Receivables.Trade;
@@ -32,7 +33,8 @@ public static class ReceivablesService
             .AddClearingEvents()
             .AddPaymentEvents()
             .AddFinancingEvents()
-            .AddPledgeEvents());
+            .AddPledgeEvents()
+            .AddReconciliationEvents());
         builder.AddPartiesAndSigning();
         builder.AddPledges();
         builder.Services.AddLedger();
@@ -57,6 +59,8 @@ public static class ReceivablesService
         app.MapWatch();
         app.MapPledges();
         app.MapExport();
+        RunReconciliation.Map(app);
+        Statement.Map(app);
         return app;
     }
 }

@@ -11,11 +11,14 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
 {
     private readonly Dictionary<string, Clearing> _all = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _unnamed = new(StringComparer.Ordinal);
 
     public void On(Event e)
     {
         if (e.Kind == "account-registered")
             Registered(e);
+        if (e.Kind is "payment-received" or "payment-appropriated" or "payment-sent-back")
+            Unnamed(e);
         if (!e.Stream.StartsWith("clearing-", StringComparison.Ordinal))
             return;
         string root = e.Stream["clearing-".Length..];
@@ -43,6 +46,26 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
                         $"{cleared} principal, as cleared", posted);
             }
         }
+    }
+
+    /// <summary>A receipt that names no voucher: its parts and what is in suspense are all of it.</summary>
+    private void Unnamed(Event e)
+    {
+        JsonElement d = e.Data;
+        long open = _unnamed.GetValueOrDefault(e.Stream);
+        long left = e.Kind switch
+        {
+            "payment-received" => d.Number("fen"),
+            "payment-appropriated" => d.Number("overFen"),
+            _ => open - d.Number("fen"),
+        };
+        if (e.Kind == "payment-appropriated")
+        {
+            long parts = d.List("parts").Sum(p => p.Number("fen"));
+            findings.Require(parts + left == open, "I8-sum", e, open, parts + left);
+        }
+        findings.Require(left >= 0, "I8-suspense", e, $"at most {open}", open - left);
+        _unnamed[e.Stream] = left;
     }
 
     private void Registered(Event e)

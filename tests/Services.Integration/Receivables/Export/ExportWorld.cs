@@ -13,8 +13,8 @@ using static Services.Integration.Receivables.RunningReceivables;
 namespace Services.Integration.Receivables.Export;
 
 /// <summary>
-/// A record with some of everything, made by signed commands over HTTP: issued, split, passed on, pledged, sold, frozen,
-/// refused, returned, cleared with a part payment, overdue with interest, repurchased; and its export as the regulator
+/// A record with some of everything, made by signed commands over HTTP: issued, split, passed on, pledged, sold,
+/// frozen, refused, returned, cleared with a part payment, overdue with interest, repurchased; and its export as the regulator
 /// takes it.
 /// </summary>
 public sealed class ExportWorld : IAsyncLifetime
@@ -137,8 +137,9 @@ public sealed class ExportWorld : IAsyncLifetime
             }, 201);
         }
         await TickAsync(root, state => Family.Snapshot(state, state.CutOff));
-        await Eventually.TrueAsync(async () =>
-            (await (await _world.Services.AsAsync("bank")).GetAsync($"clearings/{root}")).StatusCode == HttpStatusCode.OK, "clearing is open");
+        HttpClient bank = await _world.Services.AsAsync("bank");
+        await Eventually.TrueAsync(
+            async () => (await bank.GetAsync($"clearings/{root}")).StatusCode == HttpStatusCode.OK, "clearing is open");
         await TickAsync(root, state => Family.FallOverdue(state, state.CutOff.AddDays(60), state.DueDate));
     }
 
