@@ -7,6 +7,8 @@ namespace Receivables.Pledges;
 /// <summary>Handing the unused rest on, and recovery.</summary>
 public sealed partial class PledgeSaga
 {
+    private const int SideBySide = 32;
+
     /// <summary>The statement that the supplier must confirm before the rest can be handed on, and what it signs.</summary>
     public async Task<(string Statement, Hash32 Digest)> PrepareMoveAsync(
         Hash32 id, Address to, CancellationToken cancellation)
@@ -55,18 +57,20 @@ public sealed partial class PledgeSaga
     {
         await registry.ResumeAsync(cancellation);
         KeyEpoch newest = (await registry.EpochsAsync(cancellation))[^1];
-        foreach ((Hash32 id, string thing) in
-            await PledgeSubjects.OpenAsync(store.DataSource, newest.Number, cancellation))
+        IReadOnlyList<(Hash32 Id, string Thing)> open =
+            await PledgeSubjects.OpenAsync(store.DataSource, newest.Number, cancellation);
+        ParallelOptions side = new() { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(open, side, async (claim, token) =>
         {
             try
             {
-                await RecoverAsync(id, CanonicalId.Of(thing), newest, vouchers, cancellation);
+                await RecoverAsync(claim.Id, CanonicalId.Of(claim.Thing), newest, vouchers, token);
             }
             catch (Exception e) when (e is ProblemException or InvalidOperationException or HoldersAwayException)
             {
-                Waits(logger, id, e.Message); // The others go on; this one is tried again.
+                Waits(logger, claim.Id, e.Message); // The others go on; this one is tried again.
             }
-        }
+        });
     }
 
     private async Task RecoverAsync(

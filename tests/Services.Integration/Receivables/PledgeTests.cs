@@ -131,6 +131,39 @@ public sealed class PledgeTests(PledgeFixture fixture) : IClassFixture<PledgeFix
     }
 
     [Fact]
+    public async Task Many_things_are_claimed_side_by_side_each_voucher_bound_once()
+    {
+        string[] numbers = [.. Enumerable.Range(0, 40).Select(_ => Number())];
+        PledgeResult[] claimed = await Task.WhenAll(numbers.Select(n => A.ClaimAsync(n, 10, 10, $"V-{n}")));
+        claimed.ShouldAllBe(c => c.Claimed);
+        foreach (PledgeResult claim in claimed)
+            (await B.Registry.FindAsync(claim.Id, default))!.Vouchers.ShouldBe(1u);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(7, false)]
+    [InlineData(7, true)]
+    [InlineData(20, false)]
+    public async Task After_a_crash_with_many_in_flight_each_is_claimed_and_bound_once(int transaction, bool delivered)
+    {
+        string[] numbers = [.. Enumerable.Range(0, 10).Select(_ => Number())];
+        A.CrashAt(transaction, delivered);
+        Task<PledgeResult>[] claims = [.. numbers.Select(n => A.Saga.ClaimAsync(
+            TestPlatform.Invoice(n), new PledgeRequest("maker", $"V-{n}", 10, 10), default))];
+        await Should.ThrowAsync<CrashException>(() => Task.WhenAll(claims).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        await A.RestartAsync();
+
+        foreach (string number in numbers)
+        {
+            PledgeResult again = await A.ClaimAsync(number, 10, 10, $"V-{number}");
+            again.Claimed.ShouldBeTrue();
+            (await B.Registry.FindAsync(again.Id, default))!.Vouchers.ShouldBe(1u, "bound once");
+        }
+    }
+
+    [Fact]
     public async Task A_crash_after_the_issue_keeps_the_claim_for_good()
     {
         string number = Number();
