@@ -117,7 +117,8 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         }
         catch (TimeoutException e)
         {
-            Say($"The register of claims is not open: {e.Message} No voucher can be issued until the chain answers and ./run.sh is started again.");
+            Say($"The register of claims is not open: {e.Message} No voucher can be issued until the chain answers and "
+                + "./run.sh is started again.");
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class CreditNoteShape : AbstractValidator<CreditNoteRequest>
     }
 }
 
-/// <summary>What changes inside a claim: an amount is given back, a credit note is counted. Each twice is once.</summary>
+/// <summary>What changes inside a claim: an amount is given back, a credit note counted. Each twice is once.</summary>
 internal static class ChangePledge
 {
     public static void Map(RouteGroupBuilder pledges)

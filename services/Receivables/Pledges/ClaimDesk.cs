@@ -43,8 +43,8 @@ internal sealed class ClaimDesk(
     }
 
     /// <summary>
-    /// Lets a voucher rest on a second invoice: claims it first, in the name of whoever has the first; what is refused after
-    /// all is given back.
+    /// Lets a voucher rest on a second invoice: claims it first, in the name of whoever has the first; what is refused
+    /// after all is given back.
     /// </summary>
     /// <param name="old">The invoice that it rests on.</param>
     /// <param name="other">The one that is to stand in for part of it.</param>

@@ -73,7 +73,7 @@ public static class Pledge
         return request.Fen > state.LeftFen ? Refuse("pledge-amount-exceeded") : Accept(locked);
     }
 
-    /// <summary>Whether an organisation may issue a voucher over so much: the claim is its own and the chain knows the voucher.</summary>
+    /// <summary>Whether an organisation may issue a voucher over so much: the claim is its own, the voucher bound.</summary>
     public static bool Carries(PledgeState state, string tenant, string voucher, long fen) =>
         state.Stage == PledgeStage.Claimed && state.Tenant == tenant
         && state.Locks.TryGetValue(voucher, out VoucherLock? held) && held.Bound && held.Fen == fen;
@@ -118,9 +118,10 @@ public static class Pledge
         : state.Tenant == tenant ? Accept()
         : Refuse("pledge-other-organisation");
 
-    /// <summary>Whether nothing happens to a claim by itself: every voucher of it is issued, and the chain knows all.</summary>
+    /// <summary>Whether nothing happens to a claim by itself: its vouchers are issued, and the chain knows all.</summary>
     public static bool Rests(PledgeState state) =>
-        Next(state).Step == PledgeStep.None && (state.Stage == PledgeStage.Free || state.Locks.Values.All(l => l.Issued));
+        Next(state).Step == PledgeStep.None
+        && (state.Stage == PledgeStage.Free || state.Locks.Values.All(l => l.Issued));
 
     /// <summary>What a claim needs next from the chain, and for which voucher.</summary>
     public static (PledgeStep Step, string? Voucher) Next(PledgeState state) => state.Stage switch

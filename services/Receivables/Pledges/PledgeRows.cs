@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Receivables.Pledges;
 
-/// <summary>Which vouchers rest on which claims, for finding the one by the other; the claim's stream is the truth.</summary>
+/// <summary>Which vouchers rest on which claims, to find the one by the other; a claim's stream is the truth.</summary>
 internal sealed class PledgeRows : IProjection
 {
     public const string Schema =

@@ -108,7 +108,9 @@ public sealed partial class PledgeSaga(
     public Task<PledgeState> StateAsync(Hash32 id, CancellationToken cancellation) =>
         store.AggregateStreamAsync<PledgeState>(Stream(id), cancellation);
 
-    /// <summary>Takes the steps that a claim needs from the chain until it needs none; they go on when the caller gives up.</summary>
+    /// <summary>
+    /// Takes the steps that a claim needs from the chain until it needs none; they go on when the caller gives up.
+    /// </summary>
     public async Task<PledgeState> DriveAsync(Hash32 id, CancellationToken cancellation)
     {
         while (true)

@@ -108,7 +108,7 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
         return logs.Any(l => l.Log.Data.Span.SequenceEqual(voucher.Bytes));
     }
 
-    /// <summary>Whether the last transfer of a claim was to this platform with this statement; older ones tell too little.</summary>
+    /// <summary>Whether the last transfer of a claim came here with this statement; older ones tell too little.</summary>
     public async Task<bool> IsTransferredAsync(Hash32 id, Hash32 statement, CancellationToken cancellation)
     {
         ulong head = await chain.BlockNumberAsync(cancellation);

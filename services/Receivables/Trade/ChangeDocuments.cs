@@ -37,7 +37,13 @@ internal static class ChangeDocuments
         {
             RequireSeller(caller, file);
             RedLetterRequest r = body.Value;
-            TradeBody note = file.Body with { Number = r.Number!, GrossFen = r.GrossFen, NetFen = null, IssuedOn = r.IssuedOn!.Value };
+            TradeBody note = file.Body with
+            {
+                Number = r.Number!,
+                GrossFen = r.GrossFen,
+                NetFen = null,
+                IssuedOn = r.IssuedOn!.Value,
+            };
             TradeEvent.Reversed reversed =
                 new(new TradeContent(r.Sha256!), TradeFiles.Commit(TradeFiles.NewSecret(), note));
             TradeFiles.Reverse(session, id, r.GrossFen!.Value);

@@ -143,7 +143,8 @@ public sealed class ClaimedIssueTests(IssuingWorld world) : IClassFixture<Issuin
         Code(await SendAsync(world.A, Issue(NewRoot(), 50, invoice, land), 422)).ShouldBe("invoice-exhausted");
 
         string other = (await world.DepositAsync(world.B, second, 100)).Sha256;
-        string copy = (await world.DepositAsync(world.B, Unit.Replace(" ", "").ToLowerInvariant(), 9_000, kind: "land-right")).Sha256;
+        string same = Unit.Replace(" ", "").ToLowerInvariant();
+        string copy = (await world.DepositAsync(world.B, same, 9_000, kind: "land-right")).Sha256;
         await RefusedWithProofAsync(world.B, Issue(NewRoot(), 50, other, copy), world.A);
         await SendAsync(world.B, Issue(NewRoot(), 100, other));
         JsonObject unknown = Issue(NewRoot(), 1, invoice, new string('d', 64));

@@ -109,7 +109,8 @@ public sealed class IssuingWorld : Xunit.IAsyncLifetime
             ["faceFen"] = fen,
             ["issueDate"] = $"{today:yyyy-MM-dd}",
             ["dueDate"] = $"{today.AddDays(90):yyyy-MM-dd}",
-            ["trade"] = new JsonArray([.. invoices.Select(i => (JsonNode)new JsonObject { ["kind"] = "invoice", ["sha256"] = i })]),
+            ["trade"] = new JsonArray([.. invoices.Select(i =>
+                (JsonNode)new JsonObject { ["kind"] = "invoice", ["sha256"] = i })]),
             ["terms"] = new JsonObject { ["minPartFen"] = 1, ["maxDepth"] = 20, ["maxFragments"] = 10000 },
         };
     }
