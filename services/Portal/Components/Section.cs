@@ -1,3 +1,4 @@
+using Portal.Components.Pages.Bank;
 using Portal.Components.Pages.Evidence;
 using Portal.Components.Pages.Goods;
 using Portal.Components.Pages.Site;
@@ -14,9 +15,10 @@ namespace Portal.Components;
 /// <param name="Map">Maps what its pages load besides themselves: downloads, live states.</param>
 /// <param name="For">Roles that it is for, with commas between; null for everybody.</param>
 /// <param name="About">What it is for, in Chinese and English; null for what the start page need not name.</param>
+/// <param name="Listed">Whether the navigation names it; the desk does in any case.</param>
 public sealed record Section(
     string Path, string Chinese, string English, Action<IEndpointRouteBuilder>? Map = null, string? For = null,
-    (string Chinese, string English)? About = null)
+    (string Chinese, string English)? About = null, bool Listed = true)
 {
     /// <summary>All parts, in the order of the navigation.</summary>
     public static readonly IReadOnlyList<Section> All =
@@ -36,6 +38,16 @@ public sealed record Section(
         new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
             "供监管机构：查任意码和批次、物料平衡、记录中的矛盾、召回与演练。",
             "For authorities: any code or lot, mass balance, contradictions, recalls and drills.")),
+        new("/watch/vouchers", "凭证监管", "Voucher watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
+            "供监管机构：未兑付凭证的集中度、到期阶梯、逾期，以及一家核心企业倒下时谁损失多少。",
+            "For authorities: concentration, maturities, overdue vouchers, and who loses what if a core enterprise fails.")),
+        new("/bank/offers", "银行台", "Bank desk", BankEndpoints.Map,
+            For: $"{ServiceDefaults.Auth.Role.Member},{ServiceDefaults.Auth.Role.Reader},{ServiceDefaults.Auth.Role.Admin}", About: (
+            "供银行和保理商：融资申请与报价、授信额度、兑付清算。",
+            "For banks and factors: applications and offers, credit lines, clearing."), Listed: false),
+        new("/bank/clearing", "兑付清算", "Clearing", For: ServiceDefaults.Auth.Role.Operator, About: (
+            "到期凭证的付款指令、银行回单和挂账。",
+            "Instructions, the bank's receipts and suspense of vouchers that fall due.")),
         new("/org/clients", "接入", "Clients", For: ServiceDefaults.Auth.Role.Admin, About: (
             "给贵机构的程序发放、更换和撤销接口密钥。",
             "Give your organisation's programs secrets for the API, change and revoke them.")),

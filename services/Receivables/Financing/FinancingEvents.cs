@@ -71,7 +71,8 @@ internal static class FinancingEvents
         .Aggregate(FinancingState.Initial, Evolve)
         .Aggregate(ClaimsState.Initial, (state, e) => ClaimsState.Evolve(state, (ClaimImported)e))
         .Inline(new FinancingTable())
-        .Migrate("receivables-0221-financings", FinancingTable.Schema);
+        .Migrate("receivables-0221-financings", FinancingTable.Schema)
+        .Migrate("receivables-0222-financing-amounts", FinancingTable.Amounts);
 
     public static FinancingState Evolve(FinancingState state, StoredEvent e) =>
         FinancingState.Evolve(state, (FinancingEvent)e.Data, e.OccurredAt);
@@ -94,6 +95,13 @@ internal sealed class FinancingTable : IProjection
         create index financings_invited on financings using gin (invited);
         """;
 
+    /// <summary>What lists show besides.</summary>
+    public const string Amounts =
+        """
+        alter table financings add column fen bigint not null default 0;
+        alter table financings add column due date;
+        """;
+
     public string Name => "financings";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -105,10 +113,10 @@ internal sealed class FinancingTable : IProjection
                 case FinancingEvent.Applied a:
                     sql.Add(
                         """
-                        insert into financings (id, root, seller, invited, state, applied_at)
-                        values ($1, $2, $3, $4, 'applied', $5)
+                        insert into financings (id, root, seller, invited, state, applied_at, fen, due)
+                        values ($1, $2, $3, $4, 'applied', $5, $6, $7)
                         """, FinancingEvents.IdOf(e.Stream), a.Root, a.Seller, a.Invited.ToArray(),
-                        e.OccurredAt.UtcDateTime);
+                        e.OccurredAt.UtcDateTime, a.Fen, a.Due);
                     break;
                 case FinancingEvent.Chosen:
                     Set(e, "chosen", sql);

@@ -10,7 +10,8 @@ using ServiceDefaults.Stores;
 namespace Receivables.Financing;
 
 /// <summary>A line of a list.</summary>
-public sealed record FinancingRow(Guid Id, string Root, string Seller, string State, DateTime AppliedAt);
+public sealed record FinancingRow(
+    Guid Id, string Root, string Seller, string State, DateTime AppliedAt, long Fen = 0, DateOnly? Due = null);
 
 /// <summary>A financing: the seller sees all offers by true cost, a financier its own.</summary>
 public sealed record FinancingDetails(
@@ -36,7 +37,8 @@ internal static class GetFinancing
     {
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
             $"""
-             select id, root, seller, state, applied_at from financings where seller = $1 or invited @> array[$1]
+             select id, root, seller, state, applied_at, fen, due from financings
+             where seller = $1 or invited @> array[$1]
              order by applied_at desc limit {ListMax}
              """);
         query.Parameters.Add(new() { Value = caller.Tenant });
@@ -45,7 +47,8 @@ internal static class GetFinancing
         while (await reader.ReadAsync(cancellation))
         {
             rows.Add(new FinancingRow(reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
-                reader.GetDateTime(4)));
+                reader.GetDateTime(4), reader.GetInt64(5),
+                reader.IsDBNull(6) ? null : reader.GetFieldValue<DateOnly>(6)));
         }
         return TypedResults.Json(rows, FinancingJson.Default.ListFinancingRow);
     }
