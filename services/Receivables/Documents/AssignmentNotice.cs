@@ -73,7 +73,7 @@ internal static class AssignmentNotice
         return new Draft(
             $"notice-{issued.Root}", w["应收账款转让通知书", "Notice of assignment"], issued.Root,
             w[$"{name(assigned.From)}已将下列债权转让给{name(assigned.To)}，特此通知债务人。",
-                $"{name(assigned.From)} has assigned the claim below to {name(assigned.To)}; the debtor is hereby told."],
+                $"{name(assigned.From)} has assigned the claim below to {name(assigned.To)}. The debtor is told so."],
             [
                 new SheetPart.Facts(w["转让", "Assignment"], facts),
                 new SheetPart.Table(
@@ -85,8 +85,8 @@ internal static class AssignmentNotice
                     w["债权转让自通知到达债务人时对债务人发生效力（民法典第五百四十六条）。",
                         "The assignment takes effect against the debtor when this notice reaches it (art. 546)."],
                     w["到期应向截止日登记的收款人付款；付给出让人不能免除对受让人的债务。",
-                        "At maturity, pay the payees recorded at the cut-off; paying the assignor doesn't discharge the "
-                        + "debt to the assignee."],
+                        "At maturity, pay the payees recorded at the cut-off; paying the assignor doesn't discharge "
+                        + "the debt to the assignee."],
                     w["债务人对出让人的抗辩，可以向受让人主张（民法典第五百四十八条）。",
                         "Defences against the assignor may be raised against the assignee (art. 548)."],
                 ]),

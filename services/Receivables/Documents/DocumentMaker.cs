@@ -102,7 +102,8 @@ internal sealed class DocumentMaker(
             w[$"本文件由服务以自签证书签章（证书SHA-256：{seal.Seal.Fingerprint}），表明由本服务生成，"
                 + "还不是可靠电子签名（《电子签名法》第十三条）。",
                 $"The service sealed this file with a certificate of its own (SHA-256 {seal.Seal.Fingerprint}): that "
-                + "shows who made it and is not yet a reliable electronic signature (Electronic Signature Law art. 13)."],
+                + "shows who made it and is not yet a reliable electronic signature (Electronic Signature Law "
+                + "art. 13)."],
             w[$"生成时间：{w.Time(now)}。", $"Made at {w.Time(now)}."],
         ];
     }

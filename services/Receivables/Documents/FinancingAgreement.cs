@@ -6,7 +6,7 @@ using ServiceDefaults.Problems;
 
 namespace Receivables.Documents;
 
-/// <summary>The agreement that follows from a chosen offer, with every figure that was shown before the choice.</summary>
+/// <summary>The agreement that follows from a chosen offer, with every figure shown before.</summary>
 internal static class FinancingAgreement
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/financings/{id:guid}/agreement.pdf", HandleAsync)
@@ -58,7 +58,8 @@ internal static class FinancingAgreement
             ], []);
     }
 
-    private static SheetFact[] Parties(Wording w, FinancingEvent.Applied asked, Offer offer, Func<string, string> name) =>
+    private static SheetFact[] Parties(
+        Wording w, FinancingEvent.Applied asked, Offer offer, Func<string, string> name) =>
     [
         new(w["融资申请人", "Applicant"], name(asked.Seller)),
         new(w["资金方", "Financier"], name(offer.Financier)),

@@ -20,7 +20,8 @@ internal static class RunFinancing
         financings.MapPost("/{id:guid}/offers", OfferAsync).RequireRoles(Role.Member, Role.Admin)
             .Validate(new OfferShape()).WithName("OfferFinancing").WithSummary("Offers financing, with every fee.");
         financings.MapPost("/{id:guid}/quotes", QuoteAsync).RequireRoles(Role.Member, Role.Admin)
-            .Validate(new OfferShape()).WithName("QuoteFinancing").WithSummary("What an offer would cost; nothing is recorded.");
+            .Validate(new OfferShape())
+            .WithName("QuoteFinancing").WithSummary("What an offer would cost; nothing is recorded.");
         financings.MapPost("/{id:guid}/steps", StepAsync).RequireRoles(Role.Member, Role.Admin)
             .Validate(new FinancingStepShape())
             .WithName("RecordFinancing").WithSummary("Choice, search, registration, examination or payment.");

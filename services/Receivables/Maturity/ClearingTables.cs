@@ -56,7 +56,8 @@ internal sealed class ClearingTables : IProjection
                         """, o.Root, o.Debtor, o.PayDay, o.Leaves.Sum(l => l.End - l.Start));
                     break;
                 case ClearingEvent.ReceiptAllocated r:
-                    sql.Add("update clearings set due_fen = due_fen - $2, suspense_fen = suspense_fen + $3 where root = $1",
+                    sql.Add(
+                        "update clearings set due_fen = due_fen - $2, suspense_fen = suspense_fen + $3 where root = $1",
                         ClearingEvents.RootOf(e.Stream), r.Shares.Sum(s => s.Principal), r.OverFen);
                     break;
                 case ClearingEvent.Instructed:

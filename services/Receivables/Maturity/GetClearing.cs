@@ -59,7 +59,8 @@ internal static class GetClearing
     {
         clearings.MapGet("", DayAsync)
             .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator, Role.Operator)
-            .WithName("ListClearings").WithSummary("What is paid on a day: all, or what the organisation takes part in.");
+            .WithName("ListClearings")
+            .WithSummary("What is paid on a day: all, or what the organisation takes part in.");
         clearings.MapGet("/{root}", GetAsync)
             .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator, Role.Operator)
             .WithName("GetClearing").WithSummary("How far a voucher is paid.");

@@ -19,8 +19,8 @@ public sealed record StressLoss(string Party, long HeldFen, long PassedFen, long
 public sealed record StressFlow(string From, string To, long Fen);
 
 /// <summary>
-/// Works out who loses what, interval by interval, from the movements of vouchers; pure. Each fen is lost by exactly one
-/// party, so that losses add up to what is unpaid.
+/// Works out who loses what, interval by interval, from the movements of vouchers; pure. Each fen is lost by one
+/// party alone, so that losses add up to what is unpaid.
 /// </summary>
 public static class Stress
 {

@@ -12,7 +12,9 @@ namespace Receivables.Watch;
 public sealed record WatchShare(string Party, string? Name, long Vouchers, long Fen, long SharePpm, long OverdueFen);
 
 /// <summary>A step of the maturity ladder: what is paid from one day through another.</summary>
-/// <param name="Step"><c>overdue</c>, <c>30</c>, <c>90</c>, <c>180</c>, <c>365</c> days at most, or <c>later</c>.</param>
+/// <param name="Step">
+/// <c>overdue</c>, <c>30</c>, <c>90</c>, <c>180</c>, <c>365</c> days at most, or <c>later</c>.
+/// </param>
 /// <param name="From">First day of payment; null for the first step.</param>
 /// <param name="Through">Last day of payment; null for the last step.</param>
 /// <param name="Vouchers">How many vouchers.</param>

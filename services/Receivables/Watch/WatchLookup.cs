@@ -55,7 +55,8 @@ internal sealed class WatchLookup(Store store)
             $"""
              with {Open}, chosen as (
                  select root, core, debtor, first_holder, face_fen, issue_date, pay_day, stage,
-                     sum(fen) filter (where $2 = '' or holder = $2)::bigint as fen, count(distinct holder)::int as holders
+                     sum(fen) filter (where $2 = '' or holder = $2)::bigint as fen,
+                     count(distinct holder)::int as holders
                  from open where ($1 = '' or core = $1) and ($3::date is null or pay_day >= $3)
                      and ($4::date is null or pay_day <= $4)
                  group by 1, 2, 3, 4, 5, 6, 7, 8)
@@ -93,7 +94,8 @@ internal sealed class WatchLookup(Store store)
         await using (NpgsqlCommand query = store.DataSource.CreateCommand(
             $"""
              with {Open}, chosen as (select distinct root, face_fen from open where core = $1)
-             select c.root, c.face_fen, m.kind, m.command, m.sender, m.receiver, m.start_fen, m.end_fen, m.fen, m.recourse
+             select c.root, c.face_fen, m.kind, m.command, m.sender, m.receiver, m.start_fen, m.end_fen, m.fen,
+                 m.recourse
              from chosen c join voucher_movements m on m.root = c.root order by m.position, m.number
              """))
         {
@@ -105,8 +107,8 @@ internal sealed class WatchLookup(Store store)
                 if (!families.TryGetValue(root, out var family))
                     families[root] = family = (reader.GetInt64(1), []);
                 family.Movements.Add(new WatchedMovement(
-                    root, reader.GetString(2), reader.GetString(3), Text(reader, 4), Text(reader, 5), reader.GetInt64(6),
-                    reader.GetInt64(7), reader.GetInt64(8), reader.GetBoolean(9)));
+                    root, reader.GetString(2), reader.GetString(3), Text(reader, 4), Text(reader, 5),
+                    reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetBoolean(9)));
             }
         }
         (IReadOnlyList<StressLoss> losses, IReadOnlyList<StressFlow> flows) =

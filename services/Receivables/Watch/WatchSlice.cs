@@ -4,7 +4,9 @@ using ServiceDefaults.Problems;
 
 namespace Receivables.Watch;
 
-/// <summary>What a regulator watches: concentration, maturities, what is overdue, and a debtor's failure thought through.</summary>
+/// <summary>
+/// What a regulator watches: concentration, maturities, what is overdue, and a debtor's failure thought through.
+/// </summary>
 internal static class WatchSlice
 {
     private const int PageMax = 200;

@@ -121,11 +121,13 @@ public sealed class PaymentRunTests : IAsyncLifetime
         JsonObject answer = await GetAsync(seats, $"claims/{Root(1)}");
         ((string)answer["article"]!).ShouldBe("第七百六十八条");
         ((JsonArray)answer["lines"]!).Select(l => $"{l!["rank"]} {l["basis"]} {l["financier"]} {l["registration"]}")
-            .ShouldBe(["1 registered fabric Z1", "2 registered bank Z2", "3 notified weaver ", "4 proportional seats "]);
+            .ShouldBe(
+                ["1 registered fabric Z1", "2 registered bank Z2", "3 notified weaver ", "4 proportional seats "]);
 
         // A later receipt of the same financier takes the place of the earlier one.
         await ClaimAsync("fabric", Claim(200_000, registered: "2026-02-04T02:00:00.000Z", number: "Z3"));
-        ((string)((JsonArray)(await GetAsync(seats, $"claims/{Root(1)}"))["lines"]!)[0]!["financier"]!).ShouldBe("bank");
+        JsonObject later = await GetAsync(seats, $"claims/{Root(1)}");
+        ((string)later["lines"]![0]!["financier"]!).ShouldBe("bank");
         // A time without its receipt proves nothing; a stranger sees nothing and adds nothing.
         JsonObject bare = Claim(1);
         bare["registeredAt"] = "2026-02-01T02:00:00.000Z";
