@@ -99,7 +99,7 @@ internal static class RecordSimple
                 throw new ProblemException(Invalid([.. decision.Errors.Take(ProblemsMax).Select(e =>
                     EpcisProblems.Item(catalog, e.Code == InFuture ? e with { Path = "when" } : e))], row));
             }
-            IReadOnlyList<RecordedEvent> recorded = EventRecorder.Append(session, decision.Accepted, capture: null);
+            IReadOnlyList<RecordedEvent> recorded = EventRecorder.Append(session, decision, capture: null);
             return Once.Json(
                 StatusCodes.Status201Created,
                 new SimpleAnswer(

@@ -163,6 +163,21 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
     }
 
     [Fact]
+    public async Task Of_two_that_make_one_item_at_the_same_moment_one_is_refused()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        for (int round = 0; round < 8; round++)
+        {
+            string item = Events.Item(Events.NewSerial());
+            HttpResponseMessage[] said = await Task.WhenAll(Enumerable.Range(0, 4).Select(n =>
+                SayAsync(farm, Said("produce", item, $"06:3{n}"))));
+            said.Count(r => r.StatusCode == HttpStatusCode.Created).ShouldBe(1);
+            foreach (HttpResponseMessage refused in said.Where(r => r.StatusCode != HttpStatusCode.Created))
+                ((string)(await ErrorAsync(refused))["code"]!).ShouldBe("event-already-made");
+        }
+    }
+
+    [Fact]
     public async Task Goods_under_recall_are_not_passed_on_unless_somebody_says_so()
     {
         HttpClient maker = await _services.AsAsync("maker");

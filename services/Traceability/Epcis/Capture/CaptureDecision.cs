@@ -1,3 +1,4 @@
+using EventStore;
 using Traceability.Epcis.Storage;
 
 namespace Traceability.Epcis.Capture;
@@ -31,6 +32,9 @@ internal sealed record StoredAlready(IReadOnlySet<string> Identities, ILookup<st
 /// <summary>What a capture comes to: the events to store and the errors to report.</summary>
 internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IReadOnlyList<CaptureError> Errors)
 {
+    /// <summary>What must still hold when the events are stored; null where nothing was held against others.</summary>
+    public CaptureGuard? Guard { get; init; }
+
     /// <summary>Decides on every item of a document in its order.</summary>
     /// <param name="tenant">The organisation that captures.</param>
     /// <param name="items">What was read.</param>
@@ -85,6 +89,32 @@ internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IR
         byte[] hash = EventRows.HashBytes(e.Hash);
         return stored.Hashes[id].Any(h => !h.AsSpan().SequenceEqual(hash));
     }
+}
+
+/// <summary>
+/// A decision that rests on what was known of items holds only while nobody else records anything of them: it is looked
+/// again where events are appended, one after the other, and otherwise decided anew.
+/// </summary>
+/// <param name="After">The head of the feed before the look.</param>
+/// <param name="Items">The items.</param>
+internal sealed record CaptureGuard(long After, string[] Items)
+{
+    /// <summary>Fails as a taken identity does, so that whoever captures decides anew.</summary>
+    public const string Schema =
+        """
+        create function epcis_decide_anew() returns void language plpgsql as $$
+        begin
+            raise unique_violation using message = 'Another capture names the same items.';
+        end $$;
+        """;
+
+    /// <summary>Queues the look, before the events' own rows.</summary>
+    public void Queue(Session session) => session.QueueSqlCommand(
+        """
+        select epcis_decide_anew() where exists (
+            select from unnest($1) as i (uri) cross join lateral (
+                select from epcis_epcs where uri = i.uri collate "C" and seq > $2 limit 1) x)
+        """, Items, After);
 }
 
 /// <summary>An event that a capture stores.</summary>

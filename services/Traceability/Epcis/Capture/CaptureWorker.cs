@@ -114,7 +114,7 @@ internal sealed partial class CaptureWorker(
                 if (await jobs.TakeAsync(id, reading is null, cancellationToken) is not { } job)
                     return;
                 if (faults >= FaultsMax)
-                    await FinishAsync(job, [], [new CaptureError(null, "fault")], cancellationToken);
+                    await FinishAsync(job, new CaptureDecision([], [new CaptureError(null, "fault")]), cancellationToken);
                 else
                     await CaptureAsync(job, reading ?? job.Document.Parse(), cancellationToken);
                 return;
@@ -144,16 +144,15 @@ internal sealed partial class CaptureWorker(
     {
         CaptureDecision decision = await recorder.DecideAsync(
             job.Tenant, reading.Items, job.Behaviour, cancellationToken);
-        await FinishAsync(job, decision.Accepted, decision.Errors, cancellationToken);
+        await FinishAsync(job, decision, cancellationToken);
     }
 
     private async Task FinishAsync(
-        OpenJob job, IReadOnlyList<AcceptedEvent> accepted, IReadOnlyList<CaptureError> errors,
-        CancellationToken cancellationToken)
+        OpenJob job, CaptureDecision decision, CancellationToken cancellationToken)
     {
         await using Session session = store.OpenSession(new EventContext(time, job.Subject, job.Tenant));
-        EventRecorder.Append(session, accepted, job.Id);
-        CaptureJobs.Finish(session, job.Id, accepted.Count, errors);
+        EventRecorder.Append(session, decision, job.Id);
+        CaptureJobs.Finish(session, job.Id, decision.Accepted.Count, decision.Errors);
         await session.SaveChangesAsync(cancellationToken);
     }
 

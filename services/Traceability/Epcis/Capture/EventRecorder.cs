@@ -99,6 +99,14 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
         return new StoredAlready(known, hashes.ToLookup(h => h.Id, h => h.Hash));
     }
 
+    /// <summary>Appends what was decided, if that still holds then.</summary>
+    public static IReadOnlyList<RecordedEvent> Append(Session session, CaptureDecision decision, Guid? capture)
+    {
+        if (decision.Accepted.Count > 0)
+            decision.Guard?.Queue(session);
+        return Append(session, decision.Accepted, capture);
+    }
+
     /// <summary>Appends the accepted events; nothing else may have been appended to the session before.</summary>
     /// <returns>The events with the ids of their recording events, in order.</returns>
     public static IReadOnlyList<RecordedEvent> Append(

@@ -45,7 +45,7 @@ internal static class PostCapture
                 Guid done = session.Context.NewId();
                 CaptureDecision decision = await recorder.DecideAsync(
                     session.Context.Tenant, reading.Items, behaviour, token);
-                EventRecorder.Append(session, decision.Accepted, done);
+                EventRecorder.Append(session, decision, done);
                 CaptureJobs.QueueDone(session, done, behaviour, reading.Items.Count, document.Form, decision);
                 return Accepted(done);
             });

@@ -42,7 +42,7 @@ internal static class PostEvents
             session.Context.Tenant, reading.Items, ErrorBehaviour.Rollback, cancellationToken);
         if (decision.Errors is [var error, ..])
             throw new ProblemException(Problem.Of(error.Code, ("id", error.Detail), ("detail", error.Detail)));
-        RecordedEvent recorded = EventRecorder.Append(session, decision.Accepted, capture: null)[0];
+        RecordedEvent recorded = EventRecorder.Append(session, decision, capture: null)[0];
         http.Response.Headers[RecordHeader] = recorded.Id.ToString();
         return new StoredResponse(
             StatusCodes.Status201Created, "application/json", default,

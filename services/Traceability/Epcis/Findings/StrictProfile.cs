@@ -6,9 +6,8 @@ using Traceability.Graph;
 namespace Traceability.Epcis.Findings;
 
 /// <summary>
-/// Refuses, for organisations that want it and in forms of our own, events that contradict what is known. It weighs
-/// what is stored when it looks:
-/// of two contradicting captures at the same moment both may pass, and are found afterwards like any other.
+/// Refuses, for organisations that want it and in forms of our own, events that contradict what is known. Of two
+/// captures of one item at the same moment the later is decided anew.
 /// </summary>
 internal sealed class StrictProfile(Store store, FindingTable table, TimeProvider time)
 {
@@ -39,6 +38,12 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
         string tenant, CaptureDecision decision, ErrorBehaviour behaviour, Func<Finding, string> code,
         Func<Finding, string> detail, CancellationToken cancellationToken)
     {
+        // What a parent holds changes at every packing; that it lies within itself is found afterwards too.
+        CaptureGuard guard = new(await store.FeedHeadAsync(cancellationToken),
+        [
+            .. decision.Accepted.SelectMany(a => a.Event.Epcs).Where(e => e.Role != EpcRole.Parent)
+                .Select(e => e.Uri).Distinct(),
+        ]);
         Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(
             decision.Accepted.SelectMany(a => Named(a.Event)).Select(n => n.Uri), tenant, cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
@@ -61,14 +66,14 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
                 refused.TryAdd((int)(finding.Seq - Unstored), finding);
         }
         if (refused.Count == 0)
-            return decision;
+            return decision with { Guard = guard };
         CaptureError[] errors = [.. refused.OrderBy(r => r.Key).Select(r =>
             new CaptureError(r.Key, code(r.Value), "", detail(r.Value)))];
         return new CaptureDecision(
             behaviour == ErrorBehaviour.Rollback
                 ? []
                 : [.. decision.Accepted.Where(a => !refused.ContainsKey(a.Index))],
-            [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)]);
+            [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)]) { Guard = guard };
     }
 
     /// <summary>What empties, uses up or takes out of use a parent ends the stays of what is in it.</summary>
