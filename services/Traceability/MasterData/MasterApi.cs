@@ -8,6 +8,7 @@ using ServiceDefaults.Stores;
 using Traceability.Epcis.Queries;
 using Traceability.Gs1;
 using Traceability.Scanning;
+using Traceability.Visibility;
 
 namespace Traceability.MasterData;
 
@@ -51,13 +52,16 @@ internal static class MasterApi
         DescribeAsync(http, caller, $"organisation-{caller.Tenant}", body.Bytes, new MasterEvent.OrganisationDescribed(
             new Organisation(body.Value.Name!)));
 
-    private static Task<IResult> PlaceAsync(string gln, HttpContext http, Caller caller, JsonBody<PlaceRequest> body)
+    private static async Task<IResult> PlaceAsync(
+        string gln, HttpContext http, Caller caller, JsonBody<PlaceRequest> body, Viewers viewers)
     {
         if (!MasterShape.IsGln(gln))
             throw new ProblemException(Problem.Of("gln-invalid", ("gln", gln)));
         PlaceRequest r = body.Value;
-        return DescribeAsync(http, caller, $"place-{gln}", body.Bytes, new MasterEvent.PlaceDescribed(
-            new Place(gln, r.Name!, r.City, GeoPoint.Of(r.Latitude, r.Longitude), r.Public, r.Within)));
+        bool confirmed = (await viewers.OfAsync(caller, http.RequestAborted)).Glns.Contains(gln);
+        return await RecordAsync(http, caller, $"place-{gln}", body.Bytes, _ => new MasterCommand.Describe(
+            new MasterEvent.PlaceDescribed(
+                new Place(gln, r.Name!, r.City, GeoPoint.Of(r.Latitude, r.Longitude), r.Public, r.Within)), confirmed));
     }
 
     private static Task<IResult> DealerAsync(string code, HttpContext http, Caller caller, JsonBody<DealerRequest> body)

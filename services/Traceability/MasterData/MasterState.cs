@@ -23,7 +23,8 @@ public sealed record MasterState(
         MasterEvent.LabelPublished label => state with { Label = label },
         MasterEvent.ProductLinked links => state with { Links = links },
         MasterEvent.CertificateWithdrawn => state with { Withdrawn = true },
-        _ => state with { Tenant = state.Tenant ?? tenant, Described = e },
+        // The last that was accepted: a place passes to whose GLN it turns out to be.
+        _ => state with { Tenant = tenant, Described = e },
     };
 }
 
@@ -35,7 +36,9 @@ public abstract record MasterCommand
     }
 
     /// <summary>Describe it, for the first time or anew.</summary>
-    public sealed record Describe(MasterEvent As) : MasterCommand;
+    /// <param name="As">What it is.</param>
+    /// <param name="Confirmed">Whether an authority confirmed that the key is the caller's, whoever described it.</param>
+    public sealed record Describe(MasterEvent As, bool Confirmed = false) : MasterCommand;
 
     /// <summary>Choose a product's picture.</summary>
     public sealed record ChoosePicture(string Gtin, FileContent Picture) : MasterCommand;
@@ -72,12 +75,12 @@ public static class MasterRules
     /// <summary>What a command of a tenant comes to. Saying again what was said last changes nothing.</summary>
     public static Decision<MasterEvent> Decide(MasterState state, string tenant, MasterCommand command)
     {
-        if (state.Tenant is { } owner && owner != tenant)
+        if (state.Tenant is { } owner && owner != tenant && command is not MasterCommand.Describe { Confirmed: true })
             return Refuse(command is MasterCommand.Describe ? Taken : Unknown);
         return (state.Tenant, command) switch
         {
             (_, MasterCommand.Describe) when state.Withdrawn => Refuse(Withdrawn),
-            (_, MasterCommand.Describe c) => Same(state.Described, c.As) ? Nothing : Accept(c.As),
+            (_, MasterCommand.Describe c) => state.Tenant == tenant && Same(state.Described, c.As) ? Nothing : Accept(c.As),
             (null, _) => Refuse(Unknown),
             (_, MasterCommand.ChoosePicture c) => state.Picture == c.Picture.Sha256
                 ? Nothing

@@ -120,6 +120,35 @@ public sealed class MasterDataTests(TraceabilityFixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task A_place_passes_to_whose_GLN_an_authority_finds_it_to_be()
+    {
+        HttpClient maker = await Running.AsAsync("maker"), farm = await Running.AsAsync("farm");
+        const string place = "places/6901234000061", words = """{"name":{"zh":"茶园"},"latitude":30.21,"longitude":120.13}""";
+        await DoneAsync(PutAsync(maker, place, words));
+        (await CodeAsync(await PutAsync(farm, place, words))).ShouldBe("key-taken");
+        await DoneAsync((await Running.AsAsync("authority", "regulator")).PutAsync(
+            "glns/6901234000061/owner", RunningServices.Json("""{"tenant":"farm"}""")));
+        await DoneAsync(PutAsync(farm, place, words));
+        (await farm.GetStringAsync("places")).ShouldContain("6901234000061");
+        (await maker.GetStringAsync("places")).ShouldNotContain("6901234000061");
+        (await CodeAsync(await PutAsync(maker, place, words))).ShouldBe("key-taken");
+    }
+
+    [Fact]
+    public async Task An_authority_says_for_whom_it_certifies_output_of_what_nobody_described()
+    {
+        HttpClient authority = await Running.AsAsync("authority", "regulator");
+        string Asked(string more) => $$$"""
+            {"gtin":"06901234560886","rule":"trademark-quota","basis":{"labels":"100"},"certificate":"C-{{{more.Length}}}",
+             "validFrom":"2020-01-01","validTo":"2099-12-31"{{{more}}}}
+            """;
+        (await CodeAsync(await authority.PostAsync("codes/quotas", RunningServices.Json(Asked(""))))).ShouldBe("quota-organisation");
+        await DoneAsync(authority.PostAsync("codes/quotas", RunningServices.Json(Asked(""","organisation":"maker" """))));
+        await DoneAsync(authority.PostAsync("codes/quotas", RunningServices.Json(Asked(""))));
+        (await (await Running.AsAsync("maker", "admin")).GetStringAsync("codes/quotas/06901234560886")).ShouldContain("authority");
+    }
+
+    [Fact]
     public async Task Lots_certificates_places_dealers_and_links_are_checked_before_they_are_recorded()
     {
         const string gtin = "06901234000030";

@@ -85,11 +85,14 @@ internal static class CertifyOutput
         {
             WritableStream<GtinCodesState> stream =
                 await session.FetchForWriting<GtinCodesState>(CodeEvents.StreamOfGtin(gtin), token);
-            GtinCodesEvent.OutputCertified quota = new(
-                session.Context.NewId(), request.Organisation ?? caller.Tenant, rule.Id, request.Basis!, amount,
-                request.Certificate!, request.ValidFrom.Value, request.ValidTo!.Value);
             // Who described the product is the only one that output can be certified for.
             MasterState product = await session.AggregateStreamAsync<MasterState>($"product-{gtin}", token);
+            string certifiedFor = request.Organisation
+                ?? (caller.Is(Role.Regulator) ? product.Tenant ?? stream.Aggregate.Owner : caller.Tenant)
+                ?? throw new ProblemException(Problem.Of("quota-organisation", ("gtin", gtin)));
+            GtinCodesEvent.OutputCertified quota = new(
+                session.Context.NewId(), certifiedFor, rule.Id, request.Basis!, amount,
+                request.Certificate!, request.ValidFrom.Value, request.ValidTo!.Value);
             if (product.Tenant is { } owner && owner != quota.Owner)
                 throw new ProblemException(Problem.Of(GtinCodes.NotOwner, ("gtin", gtin)));
             stream.AppendMany(GtinCodes.Certify(stream.Aggregate, quota)
