@@ -49,7 +49,8 @@ internal static class CodeEvents
         .Migrate("trace-codes-0003-key-checks", KeyChecks.Schema)
         .Migrate("trace-0306-activation-captures", ActivationCapture.Schema)
         .Migrate("trace-0312-unbound-codes", UnbindCodes.Schema)
-        .Migrate("trace-0308-code-quotas", Quotas.QuotaRows.Schema);
+        .Migrate("trace-0308-code-quotas", Quotas.QuotaRows.Schema)
+        .Migrate("trace-0314-quota-certifiers", Quotas.QuotaRows.Certifiers);
 }
 
 /// <summary>Stored forms.</summary>

@@ -249,10 +249,10 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
         string text = "";
         await Eventually.TrueAsync(async () => (text = (await LookAsync(links[2])).Text).Contains("RB-2026-7", StringComparison.Ordinal),
             "the label's quota is known");
-        text.ShouldContain("within certified output, whose amount is not published");
+        text.ShouldContain("within output that the producer declared itself, whose amount is not published");
         text.ShouldNotContain("2,040");
         await DoneAsync(admin.PutAsync("disclosure", RunningServices.Json("""{"published":["/quota"]}""")));
-        (await LookAsync(links[2])).Text.ShouldContain("Label 43 of 2,040 allowed by certified output");
+        (await LookAsync(links[2])).Text.ShouldContain("Label 43 of 2,040 allowed by output that the producer declared itself");
         await DoneAsync(admin.PutAsync("disclosure", RunningServices.Json("{}")));
     }
 

@@ -34,6 +34,14 @@ internal sealed class QuotaRows : IProjection
         create index code_draws_quota on code_draws (quota);
         """;
 
+    /// <summary>Who certified: an authority's word and the producer's own are not the same.</summary>
+    public const string Certifiers =
+        """
+        alter table code_quotas add certified_by text collate "C";
+        update code_quotas q set certified_by = coalesce((select tenant from store.events where id = q.event_id), tenant);
+        alter table code_quotas alter certified_by set not null;
+        """;
+
     private const string StreamPrefix = "gtin-codes-";
 
     public string Name => "code-quotas";
@@ -45,9 +53,9 @@ internal sealed class QuotaRows : IProjection
             switch (e.Data)
             {
                 case GtinCodesEvent.OutputCertified c:
-                    sql.Add("insert into code_quotas values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    sql.Add("insert into code_quotas values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                         c.Id, e.Id, c.Owner, e.Stream[StreamPrefix.Length..], c.Rule, c.Certificate, c.Amount,
-                        c.ValidFrom, c.ValidTo);
+                        c.ValidFrom, c.ValidTo, e.Tenant);
                     break;
                 case GtinCodesEvent.CodesAllotted a:
                     Draw(a, sql);

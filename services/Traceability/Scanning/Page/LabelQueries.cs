@@ -13,8 +13,10 @@ namespace Traceability.Scanning.Page;
 /// <param name="ValidTo">Last day.</param>
 /// <param name="Label">Which of the certified labels it is; null unless the owner publishes <c>/quota</c>.</param>
 /// <param name="Amount">How many are certified; likewise.</param>
+/// <param name="Declared">Whether it is the producer's own word, not an authority's.</param>
 internal sealed record PageQuota(
-    string Certificate, Wording? Rule, DateOnly ValidFrom, DateOnly ValidTo, long? Label, long? Amount);
+    string Certificate, Wording? Rule, DateOnly ValidFrom, DateOnly ValidTo, long? Label, long? Amount,
+    bool Declared = false);
 
 /// <summary>The labels that a label is set with: the one it stands under, and those under it.</summary>
 /// <param name="Above">The one above; null where there is none.</param>
@@ -33,7 +35,7 @@ internal sealed class QuotaQuery : IPageQuery
     public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Label is not { } label ? null : Sql.Command(
         """
         select q.certificate, q.rule, q.valid_from, q.valid_to, d.before + ($2 - d.from_code) + 1, q.amount, o.published,
-            o.withheld
+            o.withheld, q.certified_by = q.tenant
         from code_draws d join code_quotas q on q.id = d.quota left join trace_policies o on o.tenant = q.tenant
         where d.batch = $1 and d.from_code <= $2 and d.to_code > $2
         """, label.Batch, label.Counter);
@@ -46,7 +48,8 @@ internal sealed class QuotaQuery : IPageQuery
         QuotaRule? rule = QuotaRule.Find(rows.GetString(1), rows.GetFieldValue<DateOnly>(2));
         facts.Quota = new PageQuota(
             rows.GetString(0), rule is null ? null : new Wording(rule.Zh, rule.En), rows.GetFieldValue<DateOnly>(2),
-            rows.GetFieldValue<DateOnly>(3), published ? rows.GetInt64(4) : null, published ? rows.GetInt64(5) : null);
+            rows.GetFieldValue<DateOnly>(3), published ? rows.GetInt64(4) : null, published ? rows.GetInt64(5) : null,
+            rows.GetBoolean(8));
     }
 }
 

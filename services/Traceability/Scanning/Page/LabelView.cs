@@ -19,9 +19,11 @@ internal sealed class LabelView(Html html, bool chinese)
     private void Quota(PageQuota q)
     {
         string valid = Words($"{Day(q.ValidFrom)}至{Day(q.ValidTo)}", $"{Day(q.ValidFrom)} to {Day(q.ValidTo)}");
+        (string zh, string en) = q.Declared
+            ? ("企业自己申报的产量", "output that the producer declared itself") : ("核定产量", "certified output");
         html.Add($"<p>{(q is { Label: { } label, Amount: { } amount }
-            ? Words($"按核定产量发的第{label:N0}枚标签，核定共{amount:N0}枚", $"Label {label:N0} of {amount:N0} allowed by certified output")
-            : Words("这枚标签在核定产量之内发出；核定数量没有公开", "This label was issued within certified output, whose amount is not published"))}{Words("（证书", " (certificate ")}{q.Certificate}{Words("，", ", ")}{valid}{Words("）。", ").")}{(q.Rule is { } rule ? Words("依据：", " Basis: ") + rule.In(chinese) + Words("。", ".") : "")}</p>");
+            ? Words($"按{zh}发的第{label:N0}枚标签，共{amount:N0}枚", $"Label {label:N0} of {amount:N0} allowed by {en}")
+            : Words($"这枚标签在{zh}之内发出；数量没有公开", $"This label was issued within {en}, whose amount is not published"))}{Words("（证书", " (certificate ")}{q.Certificate}{Words("，", ", ")}{valid}{Words("）。", ").")}{(q.Rule is { } rule ? Words("依据：", " Basis: ") + rule.In(chinese) + Words("。", ".") : "")}</p>");
     }
 
     private void Set(PageSet set)
