@@ -9,6 +9,7 @@ using Traceability.Epcis;
 using Traceability.Epcis.Storage;
 using Traceability.Gs1;
 using Traceability.MasterData;
+using Traceability.Scanning.Page;
 using Traceability.Visibility;
 
 namespace Traceability.Scanning;
@@ -56,7 +57,7 @@ internal static class OpenEvents
         await row.ReadAsync(cancellationToken);
         return e.Type == Sensors.BlockRecorded.Type
             ? May(row.Policy(0), "/sensorElementList")
-            : row.GetBoolean(2) || May(row.Policy(0), "/bizLocation");
+            : row.GetBoolean(2) || May(row.Policy(0), "/bizLocation") || May(row.Policy(0), "/readPoint");
     }
 
     private static async Task<IResult> ShowAsync(
@@ -66,8 +67,8 @@ internal static class OpenEvents
             return Problem.Of(ItemKey.Invalid);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select b.secret, e.hash, b.body, o.published, o.withheld, exists (
-                select from epcis_parties pa join places p on p.gln = pa.gln and p.shown and p.tenant = e.tenant
+            select b.secret, e.hash, b.body, o.published, o.withheld, array(
+                select pa.side from epcis_parties pa join places p on p.gln = pa.gln and p.shown and p.tenant = e.tenant
                 where pa.seq = e.seq and pa.side in (2, 3))
             from epcis_bodies b join store.events s on s.id = b.event_id join epcis_events e on e.seq = s.position
             left join trace_policies o on o.tenant = e.tenant where b.event_id = $1
@@ -79,11 +80,11 @@ internal static class OpenEvents
         DisclosurePolicy policy = row.IsDBNull(3)
             ? DisclosurePolicy.Default
             : new DisclosurePolicy(row.GetFieldValue<string[]>(3).ToHashSet(), row.GetFieldValue<string[]>(4).ToHashSet());
-        bool ownPlace = row.GetBoolean(5);
+        HashSet<string> ownPlaces = [.. row.GetFieldValue<short[]>(5).Select(JourneyQuery.PlacePointer)];
         IReadOnlyList<Statement> statements = Cut(row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2));
         int[] shown =
         [
-            .. Enumerable.Range(0, statements.Count).Where(i => IsShown(statements[i], item, policy, ownPlace)),
+            .. Enumerable.Range(0, statements.Count).Where(i => IsShown(statements[i], item, policy, ownPlaces)),
         ];
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
@@ -114,11 +115,11 @@ internal static class OpenEvents
         }
     }
 
-    private static bool IsShown(Statement statement, string item, DisclosurePolicy policy, bool ownPlace)
+    private static bool IsShown(Statement statement, string item, DisclosurePolicy policy, HashSet<string> ownPlaces)
     {
         string pointer = statement.Pointer;
         if (pointer is "/readPoint" or "/bizLocation")
-            return ownPlace && !policy.Withheld.Contains(pointer) || May(policy, pointer);
+            return ownPlaces.Contains(pointer) && !policy.Withheld.Contains(pointer) || May(policy, pointer);
         if (EventStatements.WhatHappened.Contains(pointer))
             return May(policy, pointer);
         return Items.Any(list => pointer.StartsWith(list, StringComparison.Ordinal)) && May(policy, pointer)

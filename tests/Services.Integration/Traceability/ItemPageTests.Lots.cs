@@ -41,4 +41,22 @@ public sealed partial class ItemPageTests
         await ChecksAsync(1, 2);
         (await KeptAsync(1)).ShouldBe("L-7", "one device that names other lots is one check");
     }
+
+    [Fact]
+    public async Task Each_place_of_an_event_is_shown_by_its_own_policy()
+    {
+        (HttpClient farm, string gtin) = await ProductAsync();
+        await DoneAsync(farm.PutAsync("places/6901234000054", RunningServices.Json("""{"name":{"zh":"门店","en":"Shop"},"public":true}""")));
+        string item = Events.Item(Events.NewSerial(), gtin);
+        JsonObject e = Events.Object([item], "ADD", "commissioning");
+        e["readPoint"] = new JsonObject { ["id"] = "https://id.gs1.org/414/6901234000047" };
+        e["bizLocation"] = new JsonObject { ["id"] = "https://id.gs1.org/414/6901234000054" };
+        await RunningTraceability.CaptureAsync(farm, [e]);
+        string text = (await LookAsync(item["https://id.gs1.org".Length..])).Text;
+        text.ShouldContain("Shop");
+        string record = Row().Matches(text).Select(m => m.Groups[1].Value).Single();
+        string shown = await Running.Open.GetStringAsync($"open/events/{record}/statements?key={Uri.EscapeDataString(item)}");
+        shown.ShouldContain("/bizLocation");
+        shown.ShouldNotContain("6901234000047", Case.Sensitive, "nobody published where it was read");
+    }
 }

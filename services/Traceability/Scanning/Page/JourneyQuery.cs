@@ -1,5 +1,6 @@
 using Npgsql;
 using Traceability.Graph;
+using Traceability.Epcis.Storage;
 using Traceability.MasterData;
 using Traceability.Sensors;
 using Traceability.Visibility;
@@ -47,12 +48,13 @@ internal sealed class JourneyQuery : IPageQuery
                 case when e.type in ('AggregationEvent', 'AssociationEvent') then
                     (select uri from epcis_epcs where seq = e.seq and role = 1 limit 1) end,
                 case when e.has_sensor then (select body from epcis_bodies where event_id = e.id) end,
-                e.type, m.role, m.counted, g.name_zh, g.name_en, p.event_id
+                e.type, m.role, m.counted, g.name_zh, g.name_en, p.event_id, pa.side
             from ({Found}) m
             cross join lateral (select * from epcis_events where seq = m.seq and error_time is null limit 1) e
             left join lateral (
-                select uri, gln from epcis_parties where seq = e.seq and side in (2, 3) order by side desc limit 1) pa on true
-            left join places p on p.gln = pa.gln and (p.shown or p.tenant = e.tenant)
+                select uri, gln, side from epcis_parties where seq = e.seq and side in (2, 3) order by side desc limit 1) pa on true
+            left join places p on p.gln = pa.gln and (p.tenant = e.tenant or p.shown and p.tenant = (
+                select tenant from trace_gln_owners where gln = pa.gln))
             left join trace_policies o on o.tenant = e.tenant
             left join organisations g on g.tenant = e.tenant
             where (select true from epcis_events d
@@ -74,7 +76,8 @@ internal sealed class JourneyQuery : IPageQuery
             DisclosurePolicy policy = rows.Policy(13);
             if (!May(policy, SeenRows.Pointer((ItemRole)rows.GetInt16(22), rows.GetBoolean(23))))
                 continue;
-            bool place = May(policy, "/bizLocation") || rows.GetBoolean(12) && !policy.Withheld.Contains("/bizLocation");
+            string at = rows.IsDBNull(27) ? "/bizLocation" : PlacePointer(rows.GetInt16(27));
+            bool place = May(policy, at) || rows.GetBoolean(12) && !policy.Withheld.Contains(at);
             PagePlace? named = place && rows.Words(6) is { } name
                 ? new PagePlace(rows.GetString(5), name, rows.Words(8), rows.Number(10), rows.Number(11),
                     rows.IsDBNull(26) ? null : rows.GetGuid(26))
@@ -97,6 +100,9 @@ internal sealed class JourneyQuery : IPageQuery
                 facts.Curve.Add(SensorElements.Celsius(rows.GetFieldValue<byte[]>(20), rows.GetDateTime(1)));
         }
     }
+
+    /// <summary>The member of an event that names the place of a side: each is shown by its own policy.</summary>
+    public static string PlacePointer(short side) => side == (short)Side.BizLocation ? "/bizLocation" : "/readPoint";
 
     private static bool May(DisclosurePolicy policy, string pointer) =>
         VisibilityRule.MaySee(Relation.Public, policy, pointer);
