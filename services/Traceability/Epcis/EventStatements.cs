@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Proofs;
+using Traceability.Epcis.Documents;
 
 namespace Traceability.Epcis;
 
@@ -68,8 +69,8 @@ public static class EventStatements
         {
             string name = json.GetString()!;
             json.Read();
-            if (!CutFurther.Contains(name) || !CutInto(ref json, body, Pointer("", name), statements))
-                statements.Add(new Statement(Pointer("", name), Text(ref json, body)));
+            if (!CutFurther.Contains(name) || !CutInto(ref json, body, JsonPointer.Of(name), statements))
+                statements.Add(new Statement(JsonPointer.Of(name), Text(ref json, body)));
         }
     }
 
@@ -86,7 +87,7 @@ public static class EventStatements
             string at = element;
             if (!list)
             {
-                at = Pointer(pointer, json.GetString()!);
+                at = JsonPointer.Of(json.GetString()!, pointer);
                 json.Read();
             }
             statements.Add(new Statement(at, Text(ref json, body)));
@@ -104,10 +105,4 @@ public static class EventStatements
         json.Skip();
         return Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
     }
-
-    // RFC 6901 §3.
-    private static string Pointer(string parent, string name) =>
-        name.AsSpan().ContainsAny('~', '/')
-            ? $"{parent}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}"
-            : $"{parent}/{name}";
 }

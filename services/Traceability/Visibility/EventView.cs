@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Traceability.Epcis.Documents;
 
 namespace Traceability.Visibility;
 
@@ -33,7 +34,7 @@ internal static class EventView
             {
                 json.Skip();
                 ReadOnlySpan<byte> value = body[start..(int)json.BytesConsumed];
-                if (sight.Shows("/" + name))
+                if (sight.Shows(JsonPointer.Of(name)))
                 {
                     writer.WritePropertyName(name);
                     writer.WriteRawValue(value, skipInputValidation: true);
@@ -83,7 +84,7 @@ internal static class EventView
             json.Read();
             int start = (int)json.TokenStartIndex;
             json.Skip();
-            if (!sight.MaySee("/ilmd/" + name))
+            if (!sight.MaySee(JsonPointer.Of(name, "/ilmd")))
                 continue;
             if (!begun)
                 writer.WriteStartObject("ilmd");

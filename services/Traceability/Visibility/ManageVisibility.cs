@@ -77,7 +77,7 @@ internal static class ManageVisibility
 
     private static Task<IResult> DisclosureAsync(HttpContext http, Caller caller, JsonBody<DisclosureRequest> body) =>
         RecordAsync(http, caller, $"disclosure-{caller.Tenant}", body.Bytes, new VisibilityEvent.DisclosureSet(
-            Checked(body.Value.Published, p => p.StartsWith('/')), Checked(body.Value.Withheld, p => p.StartsWith('/')),
+            Checked(body.Value.Published, VisibilityRule.IsPointer), Checked(body.Value.Withheld, VisibilityRule.IsPointer),
             body.Value.Strict));
 
     private static IReadOnlyList<string> Checked(IReadOnlyList<string>? texts, Func<string, bool> form)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Traceability.Epcis;
 using Traceability.Epcis.Capture;
+using Traceability.Epcis.Documents;
 
 namespace Traceability.Visibility;
 
@@ -73,7 +74,7 @@ internal sealed class Sight
             else
             {
                 hides |= name == "errorDeclaration" && NamesContent(json, body);
-                all &= MaySee("/" + name);
+                all &= MaySee(JsonPointer.Of(name));
                 json.Skip();
             }
         }
@@ -85,7 +86,7 @@ internal sealed class Sight
         bool all = true;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            all &= MaySee("/ilmd/" + json.GetString());
+            all &= MaySee(JsonPointer.Of(json.GetString()!, "/ilmd"));
             json.Skip();
         }
         return all;

@@ -1,3 +1,5 @@
+using Traceability.Epcis.Documents;
+
 namespace Traceability.Visibility;
 
 /// <summary>
@@ -66,13 +68,22 @@ internal static class VisibilityRule
 
     /// <summary>Whether anything of the member may be seen, so that a filter over it may answer.</summary>
     public static bool MayAsk(Relation relation, DisclosurePolicy policy, string member) =>
-        MaySee(relation, policy, member == "ilmd" ? "/ilmd" : "/" + member);
+        MaySee(relation, policy, member == "ilmd" ? "/ilmd" : JsonPointer.Of(member));
 
     private static bool IsItemData(string pointer) =>
         pointer == "/ilmd" || pointer.StartsWith("/ilmd/" + PublicIlmd, StringComparison.Ordinal);
 
     private static bool Covers(IReadOnlySet<string> pointers, string pointer) =>
-        pointers.Contains(pointer) || pointers.Contains("/" + Member(pointer));
+        pointers.Contains(pointer) || pointers.Contains("/" + Member(pointer))
+        // Settings from before pointers were checked name a URI as it is written.
+        || (pointer.Contains('~') && pointers.Contains(JsonPointer.Unescape(pointer)));
+
+    /// <summary>
+    /// Whether a pointer names what the rule asks for: a member of an event, or one of ilmd (RFC 6901; a URI's slash is
+    /// <c>~1</c>). Any other would never match, and what it was to keep back would be shown.
+    /// </summary>
+    public static bool IsPointer(string text) =>
+        text.Split('/') is ["", { Length: > 0 }] or ["", "ilmd", { Length: > 0 }] && JsonPointer.IsEscaped(text);
 
     private static string Member(string pointer)
     {

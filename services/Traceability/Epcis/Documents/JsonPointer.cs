@@ -26,6 +26,15 @@ internal sealed class JsonPointer
         return text.ToString();
     }
 
-    public static string Escape(string name) =>
-        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>The pointer to a member of what another points to (RFC 6901 §3).</summary>
+    public static string Of(string name, string parent = "") => $"{parent}/{Escape(name)}";
+
+    public static string Escape(string name) => !name.AsSpan().ContainsAny('~', '/') ? name
+        : name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    public static string Unescape(string text) =>
+        text.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+
+    /// <summary>Whether every tilde is followed by 0 or 1.</summary>
+    public static bool IsEscaped(string text) => text.Split('~').Skip(1).All(part => part is ['0' or '1', ..]);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Shouldly;
+using Traceability.Epcis;
 using Traceability.Visibility;
 using Xunit;
 
@@ -107,12 +108,39 @@ public sealed class VisibilityRuleTests
         Of(Relation.Regulator, part).EventId.ShouldBe(id);
     }
 
-    private static string View(byte[] body, Relation relation)
+    [Fact]
+    public void A_withheld_member_whose_name_is_a_uri_is_shown_nowhere()
+    {
+        byte[] body = Encoding.UTF8.GetBytes(
+            """{"type":"ObjectEvent","ilmd":{"https://x.example/a":1,"x:b":2},"https://x.example/price":9.90}""");
+        DisclosurePolicy policy = new(
+            new HashSet<string>(), new HashSet<string> { "/https:~1~1x.example~1price", "/ilmd/https:~1~1x.example~1a" });
+        View(body, Relation.Step).ShouldContain("9.90");
+        View(body, Relation.Step, policy).ShouldNotContain("x.example");
+        View(body, Relation.Step, policy).ShouldContain("x:b");
+        Sight sight = new(Relation.Step, policy, new StoredBody(Guid.Empty, "urn:e:1", [1, 2], body));
+        sight.All.ShouldBeFalse();
+        EventStatements.Cut(body).Where(s => sight.Shows(s.Pointer)).Select(s => s.Pointer).ShouldBe(["/type", "/ilmd/x:b"]);
+    }
+
+    [Theory]
+    [InlineData("/quantityList", true)]
+    [InlineData("/ilmd/cbvmda:lotNumber", true)]
+    [InlineData("/https:~1~1x.example~1price", true)]
+    [InlineData("/https://x.example/price", false)]
+    [InlineData("/quantityList/0/quantity", false)]
+    [InlineData("/a~2", false)]
+    [InlineData("/", false)]
+    [InlineData("quantityList", false)]
+    public void A_pointer_that_can_match_nothing_is_none(string text, bool valid) =>
+        VisibilityRule.IsPointer(text).ShouldBe(valid);
+
+    private static string View(byte[] body, Relation relation, DisclosurePolicy? policy = null)
     {
         ArrayBufferWriter<byte> json = new();
         using (Utf8JsonWriter writer = new(json))
         {
-            Sight sight = new(relation, DisclosurePolicy.Default, new StoredBody(Guid.Empty, "urn:e:1", [1, 2], body));
+            Sight sight = new(relation, policy ?? DisclosurePolicy.Default, new StoredBody(Guid.Empty, "urn:e:1", [1, 2], body));
             EventView.Write(writer, body, sight, new DateTimeOffset(2026, 11, 2, 0, 0, 0, TimeSpan.Zero));
         }
         return Encoding.UTF8.GetString(json.WrittenSpan);
