@@ -15,6 +15,9 @@ internal static class ManageSubscriptions
     private const int TokenMin = 16;
     private const int TokenMax = 512;
 
+    /// <summary>The most subscriptions of one organisation.</summary>
+    private const int Max = 100;
+
     public static void Map(IEndpointRouteBuilder epcis)
     {
         RouteGroupBuilder subscriptions = epcis.MapGroup("/queries/{name}/subscriptions");
@@ -48,6 +51,8 @@ internal static class ManageSubscriptions
             return Problem.Of("subscription-controls")
                 .With("exception", "epcisException:SubscriptionControlsException");
         }
+        if (await table.CountAsync(caller.Tenant, cancellationToken) >= Max)
+            return Problem.Of("subscriptions-full", ("max", Max));
         DateTimeOffset now = time.GetUtcNow();
         long watermark;
         if (Text(body.Value, "initialRecordTime") is not { } initial)

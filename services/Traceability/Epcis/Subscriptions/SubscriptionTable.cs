@@ -94,18 +94,31 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     }
 
     /// <summary>
-    /// Subscriptions with something to send: a delivery under way, new events, or a report that is due.
+    /// Subscriptions with something to send: a delivery under way, new events, or a report that is due; those that wait
+    /// longest first. Ids alone: a delivery may be large, and many may be due.
     /// </summary>
-    public async Task<IReadOnlyList<Subscription>> DueAsync(
-        long head, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> DueAsync(
+        long head, DateTimeOffset now, Guid[] underWay, int limit, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = Command(
-            $"""
-            select {Columns} from epcis_subscriptions
-            where (retry_at is null or retry_at <= $2)
+            """
+            select id from epcis_subscriptions
+            where (retry_at is null or retry_at <= $2) and id <> all($3)
               and (pending_id is not null or (schedule is null and watermark < $1) or due_at <= $2)
-            """, head, now.UtcDateTime);
-        return await ReadAsync(command, cancellationToken);
+            order by coalesce(retry_at, due_at, notified_at, created_at) limit $4
+            """, head, now.UtcDateTime, underWay, limit);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<Guid> due = [];
+        while (await reader.ReadAsync(cancellationToken))
+            due.Add(reader.GetGuid(0));
+        return due;
+    }
+
+    /// <summary>How many subscriptions an organisation has.</summary>
+    public async Task<long> CountAsync(string tenant, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = Command("select count(*) from epcis_subscriptions where tenant = $1", tenant);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>One subscription as it stands now, or null when it is gone.</summary>

@@ -17,6 +17,9 @@ internal sealed partial class SubscriptionWorker(
 {
     private const int EventsMax = 100;
 
+    /// <summary>The most deliveries under way: each holds its body, and a slow receiver its place.</summary>
+    private const int UnderWayMax = 32;
+
     /// <summary>Between two looks at schedules, retries and new subscriptions; an append wakes the worker.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1);
@@ -31,17 +34,25 @@ internal sealed partial class SubscriptionWorker(
             while (!stoppingToken.IsCancellationRequested)
             {
                 long head = 0;
+                bool full = false;
                 try
                 {
                     head = await store.FeedHeadAsync(stoppingToken);
-                    foreach (Subscription due in await table.DueAsync(head, time.GetUtcNow(), stoppingToken))
-                        Start(due, head, stoppingToken);
+                    Guid[] underWay = [.. _underWay.Keys];
+                    IReadOnlyList<Guid> due = await table.DueAsync(
+                        head, time.GetUtcNow(), underWay, Math.Max(0, UnderWayMax - underWay.Length), stoppingToken);
+                    full = due.Count + underWay.Length >= UnderWayMax;
+                    foreach (Guid id in due)
+                        Start(id, head, stoppingToken);
                 }
                 catch (NpgsqlException)
                 {
                     // The tables are not there yet, or the database is away: the next tick tries again.
                 }
-                await WaitAsync(head, stoppingToken);
+                if (full)
+                    await Task.WhenAny([.. _underWay.Values, Task.Delay(Tick, time, stoppingToken)]);
+                else
+                    await WaitAsync(head, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -60,40 +71,40 @@ internal sealed partial class SubscriptionWorker(
     }
 
     /// <summary>A slow receiver must not hold up the others, and none gets two deliveries at once.</summary>
-    private void Start(Subscription due, long head, CancellationToken cancellationToken)
+    private void Start(Guid id, long head, CancellationToken cancellationToken)
     {
-        if (_underWay.ContainsKey(due.Id))
+        if (_underWay.ContainsKey(id))
             return;
-        Task work = DeliverAsync(due, head, cancellationToken);
-        if (_underWay.TryAdd(due.Id, work))
-            _ = work.ContinueWith(_ => _underWay.TryRemove(due.Id, out Task? _), TaskScheduler.Default);
+        Task work = DeliverAsync(id, head, cancellationToken);
+        if (_underWay.TryAdd(id, work))
+            _ = work.ContinueWith(_ => _underWay.TryRemove(id, out Task? _), TaskScheduler.Default);
     }
 
-    private async Task DeliverAsync(Subscription subscription, long head, CancellationToken cancellationToken)
+    private async Task DeliverAsync(Guid id, long head, CancellationToken cancellationToken)
     {
         // The caller goes on to the next subscription at once.
         await Task.Yield();
         try
         {
-            if (subscription.Secret is null)
+            Subscription? now = await table.FindAsync(id, cancellationToken);
+            if (now is { Secret: null })
             {
                 // It waits with all that is under way: unsigned, a delivery is worth nothing, and dropped it is lost.
-                LogKeyLost(logger, subscription.Id);
+                LogKeyLost(logger, id);
                 await table.FailedAsync(
-                    subscription.Id, SubscriptionTable.KeyLost, time.GetUtcNow() + RetryMax, cancellationToken);
+                    id, SubscriptionTable.KeyLost, time.GetUtcNow() + RetryMax, cancellationToken);
                 return;
             }
-            Subscription? now = subscription;
             bool first = true;
             while (now is not null && (now.Pending is not null || first || now.Watermark < head))
             {
                 if (now.Pending is null && !await PrepareAsync(now, head, first, cancellationToken))
                     break;
                 first = false;
-                now = await table.FindAsync(subscription.Id, cancellationToken);
+                now = await table.FindAsync(id, cancellationToken);
                 if (now?.Pending is not null && !await SendAsync(now, cancellationToken))
                     return;
-                now = await table.FindAsync(subscription.Id, cancellationToken);
+                now = await table.FindAsync(id, cancellationToken);
             }
             if (now?.Schedule is { } schedule && QuerySchedule.TryParse(schedule, out QuerySchedule? parsed))
                 await table.DueNextAsync(now.Id, parsed.Next(time.GetUtcNow()), cancellationToken);
@@ -106,8 +117,8 @@ internal sealed partial class SubscriptionWorker(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogFault(logger, subscription.Id, e);
-            await table.FailedAsync(subscription.Id, "fault", time.GetUtcNow() + RetryMax, cancellationToken);
+            LogFault(logger, id, e);
+            await table.FailedAsync(id, "fault", time.GetUtcNow() + RetryMax, cancellationToken);
         }
     }
 
