@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EventStore;
 using Receivables.Signatures;
 using Receivables.Vouchers;
@@ -8,7 +9,12 @@ namespace Receivables.Ledger;
 /// <param name="CommandId">The command.</param>
 /// <param name="At">When it was accepted.</param>
 /// <param name="Families">Every family concerned with its version after the command.</param>
-public sealed record LedgerAnswer(string CommandId, DateTimeOffset At, IReadOnlyList<FamilyVersion> Families);
+public sealed record LedgerAnswer(string CommandId, DateTimeOffset At, IReadOnlyList<FamilyVersion> Families)
+{
+    /// <summary>Whether it was accepted before: nothing was stored now, the record of its approvals neither.</summary>
+    [JsonIgnore]
+    public bool Repeated { get; init; }
+}
 
 /// <summary>A family's version.</summary>
 public sealed record FamilyVersion(string Root, long Version);

@@ -81,7 +81,7 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
         if (request.CommandId is { } id && _answers.TryGetValue((request.Party, id), out StoredAnswer? given))
         {
             return given.Sha256.AsSpan().SequenceEqual(request.Sha256)
-                ? given.Answer
+                ? given.Answer with { Repeated = true }
                 : throw Problem(Refusal.Repeated, request.Roots[0]);
         }
         if (request.ExpectedVersion is { } expected

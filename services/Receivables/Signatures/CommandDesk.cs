@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EventStore;
 using Receivables.Ledger;
 using Receivables.Parties;
@@ -16,7 +17,12 @@ namespace Receivables.Signatures;
 /// <param name="CommandId">The command.</param>
 /// <param name="At">When it was carried out.</param>
 /// <param name="Families">Families of vouchers that it concerned, with their versions after it.</param>
-public sealed record CommandAnswer(string CommandId, DateTimeOffset At, IReadOnlyList<FamilyVersion>? Families = null);
+public sealed record CommandAnswer(string CommandId, DateTimeOffset At, IReadOnlyList<FamilyVersion>? Families = null)
+{
+    /// <summary>Whether it was carried out before and nothing was stored now.</summary>
+    [JsonIgnore]
+    public bool Repeated { get; init; }
+}
 
 /// <summary>Checks approvals and carries commands out in the transaction that records who approved them.</summary>
 internal sealed class CommandDesk(
@@ -183,7 +189,11 @@ internal sealed class CommandDesk(
                     ? await ExecuteAsync(context, keyCommand, record, cancellation)
                     : await ExecuteAsync(signed, [.. await InvoicesAsync(caller, signed, cancellation), .. record],
                         expectedVersion, cancellation);
-                held.Keep();
+                // No chain goes on by approvals that were not stored.
+                if (answer.Repeated)
+                    held.Drop();
+                else
+                    held.Keep();
                 return answer;
             }
             catch (ProblemException)
@@ -268,7 +278,7 @@ internal sealed class CommandDesk(
             Record = record,
         };
         LedgerAnswer answer = await ledger.ExecuteAsync(signed.Command.Voucher!, approved, expectedVersion, cancellation);
-        return new CommandAnswer(answer.CommandId, answer.At, answer.Families);
+        return new CommandAnswer(answer.CommandId, answer.At, answer.Families) { Repeated = answer.Repeated };
     }
 
     private async Task<CommandAnswer> ExecuteAsync(

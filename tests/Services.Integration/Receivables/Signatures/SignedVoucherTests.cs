@@ -90,6 +90,19 @@ public class SignedVoucherTests(SigningWorld world, ITestOutputHelper output) : 
     }
 
     [Fact]
+    public async Task A_command_signed_and_sent_again_is_answered_and_moves_no_chain()
+    {
+        HttpClient client = await world.Services.AsAsync("carmaker");
+        JsonObject command = Issue(Root(), 800);
+        JsonObject first = await PostAsync(client, "commands", await RequestAsync(client, "carmaker", command));
+        string head = (await GetAsync(client, $"signers/{world.People["carmaker"].Maker.KeyId}")).ToJsonString();
+        JsonObject again = await PostAsync(client, "commands", await RequestAsync(client, "carmaker", command));
+        again.ToJsonString().ShouldBe(first.ToJsonString());
+        (await GetAsync(client, $"signers/{world.People["carmaker"].Maker.KeyId}")).ToJsonString().ShouldBe(head);
+        await DoAsync("carmaker", Issue(Root(), 801));
+    }
+
+    [Fact]
     public async Task One_pair_of_keys_signs_one_command_after_the_other_quickly()
     {
         HttpClient client = await world.Services.AsAsync("carmaker");
