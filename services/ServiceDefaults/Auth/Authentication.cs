@@ -14,6 +14,7 @@ public static class Authentication
     {
         services.AddHttpClient(nameof(IssuerKeys), c => c.Timeout = TimeSpan.FromSeconds(5));
         services.AddSingleton<IssuerKeys>();
+        services.AddSingleton<KnownTokens>();
         services.AddOptions<AuthOptions>(AuthOptions.Section)
             .Bind(configuration.GetSection(AuthOptions.Section))
             .ValidateDataAnnotations()

@@ -13,7 +13,8 @@ namespace ServiceDefaults.Auth;
 /// claims that every service needs.
 /// </summary>
 internal sealed class BearerHandler(
-    IOptionsMonitor<AuthOptions> options, ILoggerFactory logger, UrlEncoder encoder, IssuerKeys keys, TimeProvider time)
+    IOptionsMonitor<AuthOptions> options, ILoggerFactory logger, UrlEncoder encoder, IssuerKeys keys, KnownTokens known,
+    TimeProvider time)
     : AuthenticationHandler<AuthOptions>(options, logger, encoder)
 {
     public const int TokenBytesMax = 8192;
@@ -26,7 +27,15 @@ internal sealed class BearerHandler(
         if (header is null || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             return AuthenticateResult.NoResult();
         string token = header["Bearer ".Length..].Trim();
-        if (token.Length > TokenBytesMax || !Tokens.CanReadToken(token))
+        if (token.Length > TokenBytesMax)
+            return Refuse("token-invalid");
+        if (known.Find(token) is { } before)
+        {
+            if (await FindAsync(before.KeyId) == before.Key && IsWithin(before.NotBefore, before.Expires))
+                return AuthenticateResult.Success(new AuthenticationTicket(before.Caller, Scheme.Name));
+            known.Drop(token);
+        }
+        if (!Tokens.CanReadToken(token))
             return Refuse("token-invalid");
 
         JsonWebToken parsed;
@@ -41,19 +50,23 @@ internal sealed class BearerHandler(
         if (parsed.Alg != SecurityAlgorithms.EcdsaSha256 || string.IsNullOrEmpty(parsed.Kid))
             return Refuse("token-invalid");
 
-        SecurityKey? key;
+        SecurityKey? key = await FindAsync(parsed.Kid);
+        if (key is null)
+            return Refuse("token-invalid");
+        return await ValidateAsync(token, parsed.Kid, key);
+    }
+
+    private async Task<SecurityKey?> FindAsync(string keyId)
+    {
         try
         {
-            key = await keys.FindAsync(parsed.Kid, Context.RequestAborted);
+            return await keys.FindAsync(keyId, Context.RequestAborted);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException
                                   && !Context.RequestAborted.IsCancellationRequested)
         {
             throw new ProblemException(Problem.Of("identity-unavailable"));
         }
-        if (key is null)
-            return Refuse("token-invalid");
-        return await ValidateAsync(token, key);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -68,7 +81,7 @@ internal sealed class BearerHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Problem.Of("forbidden").ExecuteAsync(Context);
 
-    private async Task<AuthenticateResult> ValidateAsync(string token, SecurityKey key)
+    private async Task<AuthenticateResult> ValidateAsync(string token, string keyId, SecurityKey key)
     {
         TokenValidationResult result = await Tokens.ValidateTokenAsync(token, new TokenValidationParameters
         {
@@ -79,7 +92,7 @@ internal sealed class BearerHandler(
             ClockSkew = TimeSpan.FromSeconds(Options.ClockSkewSeconds),
             RequireExpirationTime = true,
             RequireSignedTokens = true,
-            LifetimeValidator = WithinLifetime,
+            LifetimeValidator = (from, to, _, _) => to is { } end && IsWithin(from, end),
         });
         if (!result.IsValid)
             return Refuse(result.Exception is SecurityTokenInvalidLifetimeException ? "token-expired" : "token-invalid");
@@ -97,14 +110,18 @@ internal sealed class BearerHandler(
         }
         if (identity.FindFirst(Claim.Subject) is null || identity.FindFirst(Claim.Tenant) is null)
             return Refuse("token-invalid");
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
+        ClaimsPrincipal caller = new(identity);
+        SecurityToken right = result.SecurityToken;
+        known.Keep(token, new KnownToken(
+            keyId, key, right.ValidFrom == DateTime.MinValue ? null : right.ValidFrom, right.ValidTo, caller));
+        return AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name));
     }
 
-    private bool WithinLifetime(
-        DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    private bool IsWithin(DateTime? notBefore, DateTime expires)
     {
+        TimeSpan skew = TimeSpan.FromSeconds(Options.ClockSkewSeconds);
         DateTime now = time.GetUtcNow().UtcDateTime;
-        return expires > now - parameters.ClockSkew && (notBefore is null || notBefore <= now + parameters.ClockSkew);
+        return expires > now - skew && (notBefore is null || notBefore <= now + skew);
     }
 
     private AuthenticateResult Refuse(string code)

@@ -87,6 +87,16 @@ public sealed class SecondIssuerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_token_that_was_accepted_is_refused_once_it_has_expired()
+    {
+        string token = Token(lifetime: TimeSpan.FromSeconds(3));
+        (await GetAsync(token)).Item1.ShouldBe(HttpStatusCode.OK);
+        (await GetAsync(token)).Item1.ShouldBe(HttpStatusCode.OK);
+        await Eventually.TrueAsync(
+            async () => await GetAsync(token) == (HttpStatusCode.Unauthorized, "token-expired"), "the token has expired");
+    }
+
+    [Fact]
     public async Task While_it_is_away_the_answer_is_to_try_again()
     {
         await _issuer.StopAsync();
