@@ -53,6 +53,8 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
                 break;
             case PledgeRegister.Group:
                 content["Pledges"] = Pledges();
+                // A rehearsal fixes payees early, so whoever runs vouchers in earnest turns it off.
+                content["Rehearsal"] = new JsonObject { ["Enabled"] = Environment.GetEnvironmentVariable("APPS_REHEARSAL") != "off" };
                 break;
             case "anchor":
                 content["Anchor"] = Anchor();

@@ -43,6 +43,16 @@ internal sealed partial class ClearingWorker(
         return (moved, missing);
     }
 
+    /// <summary>Opens what is to be opened and lets one voucher fall overdue as if it were a day.</summary>
+    internal async Task RehearseAsync(string root, DateOnly day, CancellationToken cancellation)
+    {
+        await TickAsync(cancellation);
+        ClearingState state =
+            await store.AggregateStreamAsync<ClearingState>(ClearingEvents.Stream(root), cancellation);
+        if (Clearing.FallOverdue(state, day).Count > 0)
+            await FallOverdueAsync(root, day, cancellation);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using PeriodicTimer timer = new(Pause, time);

@@ -8,14 +8,17 @@ internal static class MaturitySlice
         services.AddSingleton<PaymentAllocation>();
         services.AddSingleton<ClearingWorker>();
         services.AddHostedService(p => p.GetRequiredService<ClearingWorker>());
+        services.ConfigureHttpJsonOptions(o =>
+            o.SerializerOptions.TypeInfoResolverChain.Insert(0, RehearsalJson.Default));
     }
 
-    public static void MapMaturity(this IEndpointRouteBuilder app)
+    public static void MapMaturity(this WebApplication app)
     {
         RegisterAccount.Map(app);
         RouteGroupBuilder clearings = app.MapGroup("/clearings");
         RunClearing.Map(clearings);
         GetClearing.Map(clearings);
         RunPayments.Map(app);
+        RehearseMaturity.Map(app);
     }
 }
