@@ -9,6 +9,7 @@ public static class Receivables
     {
         var time = TimeProvider.System;
         var address = portal ? "/api/receivables/" : $"http://127.0.0.1:{instance.ReceivablesPort}/";
+        using var operations = Api.AsOperator(access, time);
         using var api = new Api(access.Origin, access.ClientId, access.ClientSecret, time);
         var begun = time.GetTimestamp();
         using var market = await ReceivablesMarket.OpenAsync(access, address, clients, time, cancel);
@@ -18,6 +19,7 @@ public static class Receivables
             new Row($"organisations and {clients * 6 + 3} keys set up in", time.GetElapsedTime(begun).TotalSeconds, "s"),
             .. await load.ManyAsync(families, duration, cancel),
             .. await load.HotAsync(duration, cancel),
+            .. await new ReceivablesPayout(operations, market, time).RunAsync(cancel),
             .. await ReceivablesFloor.RunAsync(TimeSpan.FromSeconds(5), cancel),
         ];
     }

@@ -21,6 +21,9 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
     /// <summary>Keys by organisation, maker first.</summary>
     public Dictionary<string, (OwnPage Maker, OwnPage Checker)> Keys { get; } = [];
 
+    /// <summary>Digest of the invoice that it issues on.</summary>
+    public string Invoice { get; set; } = "";
+
     /// <summary>Commands accepted so far.</summary>
     public int Accepted { get; private set; }
 
@@ -31,19 +34,21 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
     public void Drop() => _slices.Clear();
 
     /// <summary>Issues a voucher that the left organisation accepts.</summary>
-    public async Task<string> IssueAsync(string root, long faceFen, int maxFragments, CancellationToken cancel)
+    public async Task<string> IssueAsync(
+        string root, long faceFen, int maxFragments, CancellationToken cancel, string? dueDate = null)
     {
+        var due = dueDate ?? market.DueDate;
         var (issuer, holder, id) = (market.Issuer, market.Left, NextId());
         string[] members =
         [
             $"Voucher: {root}", $"Debtor: {issuer.Shown}", $"First holder: {holder.Shown}", $"Amount: {OwnPage.Amount(faceFen)}",
-            $"Issue date: {market.IssueDate}", $"Due date: {market.DueDate}", "Trade document 1: invoice",
-            $"Its SHA-256 1: {market.Invoice}", "Least part: CNY 0.01", "Passes at most: 100", $"Parts at most: {maxFragments}",
+            $"Issue date: {market.IssueDate}", $"Due date: {due}", "Trade document 1: invoice",
+            $"Its SHA-256 1: {Invoice}", "Least part: CNY 0.01", "Passes at most: 100", $"Parts at most: {maxFragments}",
         ];
         await SendAsync(issuer, id, "Issue a receivable voucher", members,
             "The debtor promises to pay whoever holds it on the due date; once accepted it can't be revoked, and all parts fall due on that day.",
             $$"""
-            "kind":"issue","commandId":"{{id}}","party":"{{issuer.Id}}","root":"{{root}}","debtor":"{{issuer.Id}}","holder":"{{holder.Id}}","faceFen":{{faceFen}},"issueDate":"{{market.IssueDate}}","dueDate":"{{market.DueDate}}","trade":[{"kind":"invoice","sha256":"{{market.Invoice}}"}],"terms":{"minPartFen":1,"maxDepth":100,"maxFragments":{{maxFragments}}}
+            "kind":"issue","commandId":"{{id}}","party":"{{issuer.Id}}","root":"{{root}}","debtor":"{{issuer.Id}}","holder":"{{holder.Id}}","faceFen":{{faceFen}},"issueDate":"{{market.IssueDate}}","dueDate":"{{due}}","trade":[{"kind":"invoice","sha256":"{{Invoice}}"}],"terms":{"minPartFen":1,"maxDepth":100,"maxFragments":{{maxFragments}}}
             """, cancel);
         await AcceptAsync(holder, id, root, cancel);
         return root;

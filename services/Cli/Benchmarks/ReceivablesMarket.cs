@@ -13,12 +13,13 @@ internal sealed class ReceivablesMarket : IDisposable
 {
     private const long LimitFen = 1_000_000_000;
 
+    private readonly DateOnly _today;
+
     private ReceivablesMarket(string address, string run, TimeProvider time)
     {
         (Address, Run) = (address, run);
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddHours(8));
-        (IssueDate, DueDate) = (Day(today), Day(today.AddDays(150)));
-        Invoice = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        _today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddHours(8));
+        (IssueDate, DueDate) = (Write(_today), Write(Day(150)));
     }
 
     /// <summary>Where the service is called: the portal's path, or its own port.</summary>
@@ -30,9 +31,6 @@ internal sealed class ReceivablesMarket : IDisposable
     public string IssueDate { get; }
 
     public string DueDate { get; }
-
-    /// <summary>Digest of the invoice that every voucher names; the document itself is not deposited.</summary>
-    public string Invoice { get; }
 
     public Member Issuer { get; private set; } = null!;
 
@@ -52,9 +50,17 @@ internal sealed class ReceivablesMarket : IDisposable
         market.Left = await JoinAsync(operations, access, $"bench-left-{run}", "supplier", clients, time, cancel);
         market.Right = await JoinAsync(operations, access, $"bench-right-{run}", "supplier", clients, time, cancel);
         market.Dealers = [.. Enumerable.Range(0, clients).Select(i => new ReceivablesDealer(market, i, time))];
-        await Task.WhenAll(new[] { market.Issuer, market.Left, market.Right }.Select(m => market.BindAsync(m, cancel)));
+        await Task.WhenAll([
+            .. new[] { market.Issuer, market.Left, market.Right }.Select(m => market.BindAsync(m, cancel)),
+            .. market.Dealers.Select(d => market.DepositAsync(d, cancel))]);
         return market;
     }
+
+    /// <summary>A day in Beijing, so many days from now.</summary>
+    public DateOnly Day(int later) => _today.AddDays(later);
+
+    /// <summary>A day as commands write it.</summary>
+    public static string Write(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>The n-th voucher of the run.</summary>
     public string Root(string kind, int number) => string.Create(
@@ -104,7 +110,22 @@ internal sealed class ReceivablesMarket : IDisposable
         }
     }
 
-    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    /// <summary>Each client issues on one large invoice of its own, so that only one claim is made on the chain for it.</summary>
+    private async Task DepositAsync(ReceivablesDealer dealer, CancellationToken cancel)
+    {
+        dealer.Invoice = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        await Left.Api.PostAsync("/api/receivables/trade/documents", new JsonObject
+        {
+            ["kind"] = "invoice",
+            ["sha256"] = dealer.Invoice,
+            ["number"] = $"2631{RandomNumberGenerator.GetInt32(100_000_000):D8}{RandomNumberGenerator.GetInt32(100_000_000):D8}",
+            ["seller"] = Left.Id,
+            ["buyer"] = Issuer.Id,
+            ["grossFen"] = 1_000_000_000,
+            ["netFen"] = 884_955_752,
+            ["issuedOn"] = IssueDate,
+        }, cancel);
+    }
 
     /// <summary>A unified social credit code with its check character (GB 32100-2015).</summary>
     private static string CreditCode()

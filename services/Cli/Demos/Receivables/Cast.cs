@@ -53,6 +53,9 @@ public sealed class Cast : IDisposable
 
     public int Count => _companies.Count;
 
+    /// <summary>All of them, in the order of the story.</summary>
+    public IEnumerable<Company> Companies => Members.Select(m => this[m.Id]);
+
     /// <summary>Suppliers that the car maker buys from.</summary>
     public IReadOnlyList<Company> FirstTier => [this["seats"], this["engines"], this["electrics"], this["wheels"], this["bodies"]];
 

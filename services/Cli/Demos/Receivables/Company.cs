@@ -52,7 +52,7 @@ public sealed record Company(
 
     /// <summary>Accepts what a command offered it.</summary>
     public Task<JsonObject> AcceptAsync(string offer, CancellationToken cancel, params IReadOnlyList<string> roots) => DoAsync(
-        Command("accept", "A" + offer, ("offer", offer), ("in", new JsonArray([.. roots.Select(r => (JsonNode)r)]))), cancel);
+        Command("accept", $"A{offer}-{Id}", ("offer", offer), ("in", new JsonArray([.. roots.Select(r => (JsonNode)r)]))), cancel);
 
     public void Dispose()
     {

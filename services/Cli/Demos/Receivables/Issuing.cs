@@ -29,6 +29,10 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
     /// <summary>The last so many are the truck maker's, which will not pay.</summary>
     public const int OfTrucks = 4;
 
+    private const long LineFen = 30_000_000_000;
+
+    private const int ClaimsAtOnce = 40;
+
     // Left for people who sign in: offers to accept.
     private const int NotAccepted = 6;
     private const int DueFirst = 60;
@@ -50,10 +54,17 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
     public async Task RunAsync(CancellationToken cancel)
     {
         tell.Chapter("2  Two hundred vouchers");
+        await GrantLineAsync(cancel);
         var all = Enumerable.Range(1, Count).Select(Of).ToList();
-        await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel }, async (v, token) =>
+        // The chain takes seconds for a claim, so all are sent at once; the issue then finds its own.
+        await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = ClaimsAtOnce, CancellationToken = cancel }, async (v, token) =>
         {
             await DepositAsync(v.Holder, v.Issuer, set.Invoice(v.Number), v.Fen, token);
+            await ClaimAsync(v, token);
+        });
+        tell.Say($"{Count} invoices claimed on the chain, so that no other platform takes them; nobody saw their numbers");
+        await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel }, async (v, token) =>
+        {
             await v.Issuer.DoAsync(Command(v, set.Invoice(v.Number)), token);
             if (!IsLeft(v)) await v.Holder.AcceptAsync(v.Offer, token, v.Root);
         });
@@ -93,6 +104,37 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
     public static string Yuan(long fen) => string.Create(CultureInfo.InvariantCulture, $"CNY {fen / 100m:N2}");
 
     private static bool IsLeft(Voucher v) => v.Number is > Count - OfTrucks - NotAccepted and <= Count - OfTrucks;
+
+    private async Task ClaimAsync(Voucher v, CancellationToken cancel)
+    {
+        using var answer = await v.Issuer.Client.TryAsync("pledges", new JsonObject
+        {
+            ["kind"] = "invoice",
+            ["number"] = set.Invoice(v.Number),
+            ["voucher"] = v.Root,
+            ["fen"] = v.Fen,
+            ["grossFen"] = v.Fen,
+        }, cancel);
+        if (!answer.IsSuccessStatusCode) throw await Api.ProblemAsync(answer, cancel);
+    }
+
+    /// <summary>A bank grants the group a line, which its head splits to the member that buys.</summary>
+    private async Task GrantLineAsync(CancellationToken cancel)
+    {
+        var bank = cast["bank-b"].Client;
+        var line = (await bank.PostAsync("credit/lines", new JsonObject { ["group"] = "carmaker", ["limitFen"] = LineFen }, cancel, set.Once("line")))["line"]!.GetValue<string>();
+        foreach (var (member, part) in new[] { ("carmaker", 4), ("carparts", 1) })
+        {
+            await bank.PostAsync($"credit/lines/{line}/changes", new JsonObject
+            {
+                ["kind"] = "member",
+                ["member"] = member,
+                ["limitFen"] = LineFen / 5 * part,
+            }, cancel, set.Once("line-" + member));
+        }
+
+        tell.Say($"{cast["bank-b"].English} granted {cast["carmaker"].English} a line of {Yuan(LineFen)}, split to the head and the member that buys");
+    }
 
     /// <summary>A transfer that waits for a checker who signs in.</summary>
     private async Task LeaveDraftAsync(CancellationToken cancel)

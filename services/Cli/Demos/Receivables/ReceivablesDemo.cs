@@ -1,4 +1,5 @@
 using System.Text;
+using Cli.Vouchers;
 using Narration = Cli.Demos.Trace.Narration;
 
 namespace Cli.Demos.Receivables;
@@ -26,7 +27,16 @@ public static class ReceivablesDemo
         tell.Chapter("1  Organisations");
         using var cast = await Cast.AssembleAsync(access, set, password, () => set.Write(instance), time, cancel);
         tell.Say($"{cast.Count} organisations with clients of their own, {cast.SignIns.Count} people; their keys never reach the service");
-        await new Issuing(set, cast, tell).RunAsync(cancel);
+        using var operations = Api.AsOperator(access, time);
+        var issuing = new Issuing(set, cast, tell);
+        var splitting = new Splitting(cast, issuing, tell);
+        // Days of payment move by the calendars of this year and the next, and what falls on new year's eve by one more.
+        for (var year = 0; year < 3; year++) await StandInCalendar.EnsureAsync(operations, set.Begun.Year + year, cancel);
+        await issuing.RunAsync(cancel);
+        await splitting.RunAsync(cancel);
+        await new Funding(set, cast, issuing, tell, time).RunAsync(cancel);
+        await new Frauds(set, cast, issuing, tell, time).RunAsync(cancel);
+        await new Maturing(set, cast, issuing, splitting, operations, tell).RunAsync(cancel);
         var printed = Print(cast, access, tell);
         (set with { Report = printed }).Write(instance);
         Console.WriteLine($"\n{printed}\n\n{Keys(instance)}");

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Cli.Vouchers;
+
+namespace Cli.Benchmarks;
+
+/// <summary>A voucher of many fragments, paid out on its rehearsed day, and the first screen of its family tree.</summary>
+internal sealed class ReceivablesPayout(Api operations, ReceivablesMarket market, TimeProvider time)
+{
+    private const int Fragments = 10_000;
+    private const int PartsOfCommand = 500;
+    private const long PartFen = 100;
+    private const int Looks = 20;
+
+    public async Task<IReadOnlyList<Row>> RunAsync(CancellationToken cancel)
+    {
+        var due = market.Day(20);
+        for (var year = 0; year < 2; year++) await StandInCalendar.EnsureAsync(operations, due.Year + year, cancel);
+        var dealer = market.Dealers[0];
+        var begun = time.GetTimestamp();
+        var root = await dealer.IssueAsync(market.Root("P", 0), Fragments * PartFen, Fragments, cancel, ReceivablesMarket.Write(due));
+        // Every other part goes to the other organisation, so that no two neighbours are one fragment.
+        for (var first = 0; first < Fragments; first += 2 * PartsOfCommand)
+        {
+            var parts = Enumerable.Range(0, PartsOfCommand).Select(i => ((first + 2L * i) * PartFen, PartFen)).ToList();
+            await dealer.AcceptAsync(market.Right, await dealer.TransferAsync(market.Left, market.Right, root, parts, cancel), root, cancel);
+        }
+
+        List<Row> rows = [new($"a voucher split into {Fragments:N0} fragments in", time.GetElapsedTime(begun).TotalSeconds, "s")];
+        var looks = new Samples();
+        for (var i = 0; i < Looks; i++)
+        {
+            begun = time.GetTimestamp();
+            await market.Left.Api.GetBytesAsync($"{market.Address}vouchers/{root}/tree", cancel);
+            looks.Add(time.GetElapsedTime(begun));
+            if (i == 0) rows.Add(new("first screen of its family tree, first look", looks.Milliseconds(1), "ms", "aim", 200));
+        }
+
+        rows.Add(new("first screen of its family tree, p50", looks.Milliseconds(0.5), "ms", "aim", 200));
+        rows.AddRange(await PayAsync(root, due, cancel));
+        return rows;
+    }
+
+    private async Task<IReadOnlyList<Row>> PayAsync(string root, DateOnly due, CancellationToken cancel)
+    {
+        foreach (var member in new[] { market.Issuer, market.Left, market.Right })
+        {
+            await member.Api.PostAsync("/api/receivables/accounts", new JsonObject
+            {
+                ["bank"] = "102100099996",
+                ["number"] = $"{RandomNumberGenerator.GetInt32(1_000_000_000):D10}{RandomNumberGenerator.GetInt32(1_000_000_000):D9}",
+                ["confirmationSha256"] = new string('a', 64),
+            }, cancel);
+        }
+
+        var begun = time.GetTimestamp();
+        await operations.PostAsync($"/api/receivables/rehearsals/{root}", new JsonObject { ["day"] = ReceivablesMarket.Write(due) }, cancel);
+        var presented = time.GetElapsedTime(begun).TotalSeconds;
+        begun = time.GetTimestamp();
+        await operations.PostAsync($"/api/receivables/clearings/{root}/instructions", new JsonObject(), cancel);
+        var instructed = time.GetElapsedTime(begun).TotalSeconds;
+        begun = time.GetTimestamp();
+        await operations.PostAsync($"/api/receivables/clearings/{root}/receipts", new JsonObject
+        {
+            ["receipt"] = $"{market.Run}-1",
+            ["fen"] = Fragments * PartFen,
+            ["valueDate"] = ReceivablesMarket.Write(due),
+            ["sha256"] = new string('b', 64),
+        }, cancel);
+        var paid = time.GetElapsedTime(begun).TotalSeconds;
+        return
+        [
+            new($"payees of {Fragments:N0} fragments fixed at the cut-off in", presented, "s"),
+            new("instructions to the bank made in", instructed, "s"),
+            new("the receipt allocated and paid out in", paid, "s", "aim", 2),
+        ];
+    }
+}
