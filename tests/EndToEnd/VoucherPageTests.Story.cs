@@ -46,7 +46,7 @@ public sealed partial class VoucherPageTests
     }
 
     /// <summary>Signs the draft that is open, or the first that waits for this person.</summary>
-    private async Task SignAsync(IPage page)
+    private async Task SignAsync(IPage page, Func<IPage, Task<string>>? read = null, string words = "")
     {
         if (!page.Url.Contains("/vouchers/approvals/", StringComparison.Ordinal))
         {
@@ -56,6 +56,7 @@ public sealed partial class VoucherPageTests
         }
 
         await page.WaitForSelectorAsync("[data-part=press]:visible");
+        if (read is not null) (await read(page)).ShouldContain(words);
         var before = await page.Locator(".steps [data-state=done]").CountAsync();
         await page.ClickAsync("[data-part=press]");
         await page.WaitForSelectorAsync($".steps [data-state=done] >> nth={before}");

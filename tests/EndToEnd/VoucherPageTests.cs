@@ -28,8 +28,7 @@ public sealed partial class VoucherPageTests(Suite suite) : BrowserTests(suite)
         (await issuing.InnerTextAsync("[data-part=text]")).ShouldContain("1,000,000.00元（人民币壹佰万元整）");
         await SignAsync(issuing);
         await CheckAsync(checking, "/vouchers/approvals", _found);
-        await SignAsync(checking);
-        (await checking.InnerTextAsync("[data-part=text]")).ShouldContain("CNY 1,000,000.00");
+        await SignAsync(checking, page => page.InnerTextAsync("[data-part=text]"), "CNY 1,000,000.00");
         await checking.ClickAsync(".notice.ok a[href^='/vouchers/V-']");
         var voucher = new Uri(checking.Url).AbsolutePath;
 

@@ -23,7 +23,7 @@ public static class Yuan
     public static bool TryRead(string? typed, out long fen)
     {
         fen = 0;
-        var plain = string.Concat((typed ?? "").Normalize(System.Text.NormalizationForm.FormKC)
+        var plain = string.Concat((typed ?? "").Select(Half)
             .Where(c => c is not (',' or '¥' or '￥' or '元') && !char.IsWhiteSpace(c)));
         if (!decimal.TryParse(plain, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var yuan)
             || plain.IndexOf('.', StringComparison.Ordinal) is >= 0 and var point && plain.Length - point - 1 > 2
@@ -35,4 +35,7 @@ public static class Yuan
         fen = (long)(yuan * 100);
         return true;
     }
+
+    /// <summary>Full-width forms of ASCII (U+FF01 to U+FF5E) as their half-width ones.</summary>
+    private static char Half(char c) => c is >= '\uff01' and <= '\uff5e' ? (char)(c - 0xfee0) : c;
 }
