@@ -31,6 +31,7 @@ public sealed partial class VoucherPageTests
         await page.FillAsync("#password", Password);
         await page.ClickAsync("form button");
         await page.WaitForURLAsync("**/vouchers");
+        (await page.GetAttributeAsync("html", "lang")).ShouldBe(language);
         return page;
     }
 

@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
+using Receivables.Parties;
 
 namespace Receivables.Rules;
 
 /// <summary>What a rule comes to for given facts.</summary>
+[JsonConverter(typeof(KebabEnum<RuleOutcome>))]
 public enum RuleOutcome
 {
     /// <summary>It stands against the act.</summary>

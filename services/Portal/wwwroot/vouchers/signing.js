@@ -54,7 +54,7 @@ export async function findKey(keyIds) {
  * the server's last signature of the key is none that this device made.
  */
 export async function readPage(address, record, role, language) {
-  const answer = await fetch(`${address}?${new URLSearchParams({ role, key: record.keyId, lang: language })}`);
+  const answer = await fetch(`${address}?${new URLSearchParams({ role, key: record.keyId, language })}`);
   if (!answer.ok) throw new Error(say("取不到要签署的页面，请刷新再试。", "The page to sign can't be fetched. Reload and try again."));
   const bytes = new Uint8Array(await answer.arrayBuffer());
   // What is shown must be what is signed: bytes that are no text are refused.

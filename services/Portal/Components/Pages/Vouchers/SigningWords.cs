@@ -6,6 +6,9 @@ namespace Portal.Components.Pages.Vouchers;
 /// <summary>Words about commands and who signs them.</summary>
 public static class SigningWords
 {
+    // Ids begin with the time, and end with what tells people apart.
+    private const int PersonShown = 6;
+
     /// <summary>What a command does: the title of its page.</summary>
     public static string Title(Language words, string? kind) =>
         PageForms.All.FirstOrDefault(f => f.Kind == kind) is { } form ? words[form.Zh.Title, form.En.Title] : kind ?? "";
@@ -18,10 +21,10 @@ public static class SigningWords
     public static string Roles(Language words, JsonNode? roles) =>
         string.Join(words["、", ", "], (roles as JsonArray ?? []).Select(r => Role(words, r!.ToString())));
 
-    /// <summary>A person of the organisation: the reader, or the beginning of a pseudonymous id.</summary>
+    /// <summary>A person of the organisation: the reader, or the end of a pseudonymous id.</summary>
     public static string Person(Language words, string? person, string reader) =>
         person == reader ? words["您本人", "you"]
-        : words[$"人员{Short(person)}", $"person {Short(person)}"];
+        : person is { Length: > PersonShown } ? words[$"人员…{person[^PersonShown..]}", $"person …{person[^PersonShown..]}"] : person ?? "—";
 
     /// <summary>The beginning of a key's or person's id, for lists.</summary>
     public static string Short(string? id) => id is { Length: > 12 } ? $"{id[..8]}…" : id ?? "";

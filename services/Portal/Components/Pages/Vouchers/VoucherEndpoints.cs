@@ -22,12 +22,15 @@ public static class VoucherEndpoints
             : Results.Redirect("/goods/proof-not-ready");
     }
 
-    /// <summary>Passes the bytes on untouched, with the time and the previous page that stand in them.</summary>
+    /// <summary>
+    /// Passes the bytes on untouched, with the time and the previous page that stand in them. Its language is not the
+    /// site's: <c>?lang=</c> would change that.
+    /// </summary>
     private static async Task<IResult> PageAsync(
-        HttpContext context, SuiteApi api, string id, string role, string key, string lang)
+        HttpContext context, SuiteApi api, string id, string role, string key, string language)
     {
         var path = $"drafts/{Uri.EscapeDataString(id)}/page?role={Uri.EscapeDataString(role)}"
-            + $"&key={Uri.EscapeDataString(key)}&lang={Uri.EscapeDataString(lang)}";
+            + $"&key={Uri.EscapeDataString(key)}&lang={Uri.EscapeDataString(language)}";
         using var request = new HttpRequestMessage(HttpMethod.Get, api.Address(VoucherPage.ServiceName, path));
         using var response = await api.FetchAsync(request, context.RequestAborted);
         if (!response.IsSuccessStatusCode) return Results.StatusCode((int)response.StatusCode);
