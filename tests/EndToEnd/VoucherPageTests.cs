@@ -38,7 +38,9 @@ public sealed partial class VoucherPageTests(Suite suite) : BrowserTests(suite)
         await seller.ClickAsync("td.first a");
         await CheckAsync(seller, "inbox-offer", _found);
         await seller.ClickAsync("button[value=accept]");
+        await seller.WaitForURLAsync("**/vouchers/approvals/A-*");
         await SignAsync(seller);
+        await second.GotoAsync(Suite.Origin);
         await SignAsync(second);
         await CheckAsync(second, voucher, _found);
 
