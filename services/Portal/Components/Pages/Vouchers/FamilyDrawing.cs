@@ -14,7 +14,8 @@ namespace Portal.Components.Pages.Vouchers;
 /// <param name="zoom">Address of a narrower window.</param>
 public sealed class FamilyDrawing(Language words, Func<string, string> name, Func<long, long, string> zoom)
 {
-    private const int Wide = 1000;
+    // The width of the column that it stands in on a desk, so that words are drawn at their size.
+    private const int Wide = 720;
     private const int Row = 52;
     private const int High = 48;
     private const int NowGap = 28;
