@@ -3,6 +3,7 @@ using Npgsql;
 using Receivables.Rules;
 using Receivables.Vouchers;
 using ServiceDefaults;
+using ServiceDefaults.Problems;
 
 namespace Receivables.Ledger;
 
@@ -22,7 +23,7 @@ internal sealed partial class LedgerWorker(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
 
-    /// <summary>Settles everything that is due now.</summary>
+    /// <summary>Settles everything that is due now. What a family can't settle yet doesn't keep the others.</summary>
     /// <returns>The families concerned.</returns>
     public static async Task<IReadOnlyList<string>> TickAsync(
         VoucherLedger ledger, Store store, DateTimeOffset now, CancellationToken cancellation)
@@ -39,17 +40,27 @@ internal sealed partial class LedgerWorker(
         if (due.Count == 0)
             return due;
         WorkCalendar calendar = await ledger.CalendarAsync(cancellation);
+        List<string> settled = [];
         foreach (string root in due)
         {
-            await ledger.RunAsync(new LedgerRequest
+            try
             {
-                Roots = [root],
-                Actor = store.Service,
-                Decide = (state, _, at) => new Decision<VoucherEvent>.Accepted(Family.Tick(
-                    state, at, day => calendar.Due(day).Day)),
-            }, cancellation);
+                await ledger.RunAsync(new LedgerRequest
+                {
+                    Roots = [root],
+                    Actor = store.Service,
+                    Decide = (state, _, at) => new Decision<VoucherEvent>.Accepted(Family.Tick(
+                        state, at, day => calendar.Due(day).Day)),
+                }, cancellation);
+                settled.Add(root);
+            }
+            catch (ProblemException)
+            {
+                // A companion refuses for now, for example while the claim of a lapsed issue moves: the next round asks
+                // again.
+            }
         }
-        return due;
+        return settled;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

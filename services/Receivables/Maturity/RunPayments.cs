@@ -271,9 +271,11 @@ internal sealed class PaymentAllocation(Store store, ILedger ledger, TimeProvide
             {
                 // Another entry was first: what is due may have changed.
             }
-            catch (ProblemException e) when (e.Problem.Code is Clearing.Repeated or Vouchers.Refusal.ReceiptRepeated)
+            catch (ProblemException)
             {
-                return; // Somebody else has just allocated it.
+                // Somebody else has just allocated it, or the voucher can't take it yet: the part stays where everybody
+                // sees it waiting, and neither stops the service nor keeps the parts behind it.
+                return;
             }
         }
     }

@@ -183,7 +183,9 @@ public sealed partial class PledgeSaga(
             {
                 if (await registry.FindAsync(key, cancellation) is not { } claim)
                     continue;
-                return claim.Platform == registry.Platform
+                // A claim of ours that was used or moved already is not what this record thinks: the rest of another
+                // platform's, which is received with its statement, or of a database that was set back.
+                return claim.Platform == registry.Platform && claim.IsFresh
                     ? new PledgeEvent.Claimed((long)claim.ClaimedAt)
                     : await RefusedAsync(key, reverted, cancellation);
             }

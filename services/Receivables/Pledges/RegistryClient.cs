@@ -11,7 +11,12 @@ namespace Receivables.Pledges;
 /// <param name="ClaimedAt">Unix seconds of the block that took it.</param>
 /// <param name="Vouchers">Vouchers bound to it.</param>
 /// <param name="Supplier">The account that confirms transfers.</param>
-public sealed record ChainClaim(Hash32 Id, Address Platform, ulong ClaimedAt, uint Vouchers, Address Supplier);
+public sealed record ChainClaim(
+    Hash32 Id, Address Platform, ulong ClaimedAt, uint Vouchers, ulong Transfers, Address Supplier)
+{
+    /// <summary>Whether nothing has been done with it since it was claimed.</summary>
+    public bool IsFresh => Vouchers == 0 && Transfers == 0;
+}
 
 /// <summary>Key epochs that are open, the oldest first, as members admitted them.</summary>
 public sealed record KeyEpoch(int Number, ThresholdKey Key);
@@ -78,7 +83,9 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
         object[] c = await _contract.CallAsync(ClaimOf, BlockTag.Latest, cancellation, key);
         return ((Address)c[1]).Equals(Address.Zero)
             ? null
-            : new ChainClaim((Hash32)c[0], (Address)c[1], (ulong)(UInt256)c[2], (uint)(ulong)(UInt256)c[3], (Address)c[5]);
+            : new ChainClaim(
+                (Hash32)c[0], (Address)c[1], (ulong)(UInt256)c[2], (uint)(ulong)(UInt256)c[3], (ulong)(UInt256)c[4],
+                (Address)c[5]);
     }
 
     /// <summary>Commits to a claim, in a block of its own before the claim's.</summary>

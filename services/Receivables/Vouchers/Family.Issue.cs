@@ -20,7 +20,10 @@ public static partial class Family
     private static Decision<VoucherEvent> DecideIssue(
         VoucherCommand.Issue c, DateTimeOffset at, Patience patience, DateOnly? payDay)
     {
-        if (c.Holder == c.Party || c.Holder == c.Debtor)
+        // Only who owes it can promise it: the issuer's signature is the debtor's.
+        if (c.Debtor != c.Party)
+            return Refuse(Refusal.DebtorNotIssuer);
+        if (c.Holder == c.Party)
             return Refuse(Refusal.ToSelf);
         if (c.DueDate <= c.IssueDate || at >= FamilyState.CutOffOf(c.DueDate)
             || c.IssueDate > DateOnly.FromDateTime(at.ToOffset(Beijing).DateTime))

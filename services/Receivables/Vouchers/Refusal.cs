@@ -20,6 +20,7 @@ public static class Refusal
     public const string OutsideVoucher = "interval-outside-voucher";
     public const string NotHolder = "not-holder";
     public const string ToSelf = "transfer-to-self";
+    public const string DebtorNotIssuer = "debtor-not-issuer";
     public const string Reserved = "interval-reserved";
     public const string Pledged = "interval-pledged";
     public const string Frozen = "interval-frozen";
