@@ -10,6 +10,7 @@ namespace Receivables.Pledges;
 /// <param name="Platform">Who has the right.</param>
 /// <param name="ClaimedAt">Unix seconds of the block that took it.</param>
 /// <param name="Vouchers">Vouchers bound to it.</param>
+/// <param name="Transfers">How often it was moved.</param>
 /// <param name="Supplier">The account that confirms transfers.</param>
 public sealed record ChainClaim(
     Hash32 Id, Address Platform, ulong ClaimedAt, uint Vouchers, ulong Transfers, Address Supplier)
