@@ -49,7 +49,9 @@ public sealed class KeyHolders(Instance instance)
                 ["keys"] = new JsonArray($"epoch{Epoch}-holder{i}.key.json"),
                 ["platforms"] = new JsonArray(new JsonObject
                 {
-                    ["name"] = "receivables", ["address"] = platform, ["perDay"] = PointsPerDay,
+                    ["name"] = "receivables",
+                    ["address"] = platform,
+                    ["perDay"] = PointsPerDay,
                 }),
                 ["chain"] = new JsonObject
                 {

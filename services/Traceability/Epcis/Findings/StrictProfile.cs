@@ -73,7 +73,8 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
             behaviour == ErrorBehaviour.Rollback
                 ? []
                 : [.. decision.Accepted.Where(a => !refused.ContainsKey(a.Index))],
-            [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)]) { Guard = guard };
+            [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)])
+        { Guard = guard };
     }
 
     /// <summary>What empties, uses up or takes out of use a parent ends the stays of what is in it.</summary>

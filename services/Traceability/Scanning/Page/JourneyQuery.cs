@@ -1,6 +1,6 @@
 using Npgsql;
-using Traceability.Graph;
 using Traceability.Epcis.Storage;
+using Traceability.Graph;
 using Traceability.MasterData;
 using Traceability.Sensors;
 using Traceability.Visibility;

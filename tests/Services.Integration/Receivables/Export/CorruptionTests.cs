@@ -20,7 +20,8 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         {
             x.Lines.Remove(x.Line("transferred"));
             Renumber(x);
-        }),
+        }
+        ),
         ["two events change places"] = ("log-order", x =>
         {
             JsonObject a = x.Line("account-registered"), b = x.Line("account-registered", d =>
@@ -28,12 +29,14 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
             (int i, int j) = (x.Lines.IndexOf(a), x.Lines.IndexOf(b));
             (x.Lines[i], x.Lines[j]) = (b, a);
             Renumber(x);
-        }),
+        }
+        ),
         ["an event stands twice"] = ("event-twice", x =>
         {
             x.Lines.Insert(x.Lines.IndexOf(x.Line("transferred")), (JsonObject)x.Line("transferred").DeepClone());
             Renumber(x);
-        }),
+        }
+        ),
         ["the end is cut off"] = ("export-cut", x => x.Lines.RemoveRange(x.Lines.Count - 20, 20)),
         ["an event has one member more"] = ("event-form", x => x.Line("sold")["event"]!["note"] = "x"),
         ["an event's proof is left out"] = ("log-missing", x => x.Line("sold").Remove("log")),
@@ -62,7 +65,8 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         {
             JsonArray intervals = (JsonArray)x.Data("transferred")["intervals"]!;
             intervals.Add(intervals[0]!.DeepClone());
-        }),
+        }
+        ),
         ["the due date is beyond a year"] = ("I5-term", x => x.Data("voucher-issued")["dueDate"] = "2099-01-01"),
         ["the clearing has another due date"] = ("I5-term", x => x.Data("clearing-opened")["dueDate"] = "2031-01-01"),
         ["what is pledged is sold"] = ("I6-encumbered", x => MoveTo(x, "sale-offered", x.Data("pledge-offered"))),
@@ -80,7 +84,8 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         {
             Raise(First(x.Data("receipt-allocated"), "shares"), "principal", -1);
             Raise((JsonObject)x.Data("receipt-allocated")["shares"]![1]!, "principal", 1);
-        }),
+        }
+        ),
         ["a receipt is allocated twice"] = ("I8-receipt-twice", x =>
             x.Data("receipt-allocated", d => (string)d["receipt"]! == "B-2")["receipt"] = "B-1"),
         ["interest is a fen too high"] = ("I8-interest", x => Raise(First(x.Data("late-interest-charged",

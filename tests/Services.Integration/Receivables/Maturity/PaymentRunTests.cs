@@ -23,7 +23,9 @@ public sealed class PaymentRunTests : IAsyncLifetime
         _operator = await _running.AsAsync("suite", "operator");
         await PostAsync(await _running.AsAsync("carmaker", "admin"), "accounts", new JsonObject
         {
-            ["bank"] = "102100099996", ["number"] = "62221", ["confirmationSha256"] = Digest,
+            ["bank"] = "102100099996",
+            ["number"] = "62221",
+            ["confirmationSha256"] = Digest,
         }, 201);
         // Due first is 1; 2 and 3 fall due on one day; 4 is not due when the money comes.
         await TellAsync(1, "carmaker", 300_000, new DateOnly(2026, 3, 2));
@@ -164,7 +166,10 @@ public sealed class PaymentRunTests : IAsyncLifetime
     {
         JsonObject payment = new()
         {
-            ["receipt"] = receipt, ["fen"] = fen, ["valueDate"] = day, ["sha256"] = Digest,
+            ["receipt"] = receipt,
+            ["fen"] = fen,
+            ["valueDate"] = day,
+            ["sha256"] = Digest,
         };
         if (account is not null)
             (payment["bank"], payment["account"]) = ("102100099996", account);
