@@ -114,7 +114,7 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         });
         await ShotAsync(page, "trace-390-report");
         await page.ClickAsync("button[type=submit]");
-        (await page.TextContentAsync("main"))!.ShouldContain("投诉已受理");
+        (await page.TextContentAsync("main"))!.ShouldContain("投诉已提交");
     }
 
     [Fact]
