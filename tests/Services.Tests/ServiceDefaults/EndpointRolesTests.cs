@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Prepaid;
 using Receivables;
 using Services.Tests.Proofs;
 using Shouldly;
@@ -51,6 +52,18 @@ public sealed class EndpointRolesTests : IDisposable
             "--Services:anchor=http://127.0.0.1:9", "--Client:Id=receivables", "--Client:Secret=x",
             "--Client:TokenUrl=http://127.0.0.1:9/connect/token", "--Pledges:Rpc:0=http://127.0.0.1:9");
         Compare(app, "receivables");
+    }
+
+    [Fact]
+    public async Task Prepaid_cards_let_in_whom_their_list_names()
+    {
+        await using WebApplication app = PrepaidService.Build(
+            "--Service:Name=prepaid", "--Service:Group=prepaid", $"--Service:Data={_data}",
+            "--Urls=http://127.0.0.1:0", "--ConnectionStrings:Store=Host=127.0.0.1", "--Auth:Issuer=http://127.0.0.1:9",
+            "--Auth:Audience=apps", "--Auth:Metadata=http://127.0.0.1:9/.well-known/openid-configuration",
+            "--Services:anchor=http://127.0.0.1:9", "--Client:Id=prepaid", "--Client:Secret=x",
+            "--Client:TokenUrl=http://127.0.0.1:9/connect/token");
+        Compare(app, "prepaid");
     }
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
