@@ -9,12 +9,11 @@ namespace Cli.Demos.Receivables;
 /// <summary>A voucher of the story.</summary>
 /// <param name="Number">Its number in the story.</param>
 /// <param name="Root">Its name.</param>
-/// <param name="Issuer">Who issued it.</param>
-/// <param name="Debtor">Who owes it.</param>
+/// <param name="Issuer">Who issued it, and owes it.</param>
 /// <param name="Holder">Its first holder.</param>
 /// <param name="Fen">Its face.</param>
 /// <param name="DueIn">Days from the beginning to the day of payment.</param>
-public sealed record Voucher(int Number, string Root, Company Issuer, Company Debtor, Company Holder, long Fen, int DueIn)
+public sealed record Voucher(int Number, string Root, Company Issuer, Company Holder, long Fen, int DueIn)
 {
     /// <summary>The command that issues it, which names the offer.</summary>
     public string Offer => $"I-{Number:D4}";
@@ -42,13 +41,13 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
     public Voucher Of(int number)
     {
         var trucks = number > Count - OfTrucks;
-        var debtor = cast[trucks ? "truckmaker" : "carmaker"];
+        var head = cast[trucks ? "truckmaker" : "carmaker"];
         // Every fifth is issued by the member of the group that does the buying.
-        var issuer = !trucks && number % 5 == 0 ? cast["carparts"] : debtor;
+        var issuer = !trucks && number % 5 == 0 ? cast["carparts"] : head;
         var holder = cast.FirstTier[number * 7 % cast.FirstTier.Count];
         // 120,000.00 to 3,120,000.00 yuan, with odd fen.
         var fen = 12_000_000L + number * 7_919L * 101 % 300_000_000;
-        return new Voucher(number, set.Root(number), issuer, debtor, holder, fen, DueFirst + number * 13 % DueSpread);
+        return new Voucher(number, set.Root(number), issuer, holder, fen, DueFirst + number * 13 % DueSpread);
     }
 
     public async Task RunAsync(CancellationToken cancel)
@@ -75,7 +74,7 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
 
     /// <summary>The command that issues a voucher on an invoice.</summary>
     public JsonObject Command(Voucher v, string invoice, string? id = null) => v.Issuer.Command(
-        "issue", id ?? v.Offer, ("root", v.Root), ("debtor", v.Debtor.Id), ("holder", v.Holder.Id), ("faceFen", v.Fen),
+        "issue", id ?? v.Offer, ("root", v.Root), ("debtor", v.Issuer.Id), ("holder", v.Holder.Id), ("faceFen", v.Fen),
         ("issueDate", set.Day(0)), ("dueDate", set.Day(v.DueIn)),
         ("trade", new JsonArray(new JsonObject { ["kind"] = "invoice", ["sha256"] = Digest($"invoice {invoice}") })),
         ("terms", new JsonObject { ["minPartFen"] = 100, ["maxDepth"] = 20, ["maxFragments"] = 10_000 }));

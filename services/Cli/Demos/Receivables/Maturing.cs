@@ -65,7 +65,7 @@ public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting
         await v.Holder.DoAsync(v.Holder.Command("repurchase", "RP-0198", ("root", v.Root), ("sale", "X-0198")), cancel);
         var held = (await v.Holder.Client.GetAsync($"vouchers/{v.Root}", cancel))["held"]!["fen"]!.GetValue<long>();
         Narration.Expect(held == v.Fen, "the seller to hold it again", held);
-        tell.Say($"default: {v.Debtor.English} paid nothing of {Issuing.Yuan(v.Fen)}; {bank.English} claimed, {v.Holder.English} repurchased and holds the claim again");
+        tell.Say($"default: {v.Issuer.English} paid nothing of {Issuing.Yuan(v.Fen)}; {bank.English} claimed, {v.Holder.English} repurchased and holds the claim again");
 
         var next = issuing.Of(Defaulted + 1) with { Number = AfterDefault, Root = set.Root(AfterDefault) };
         await issuing.DepositAsync(next.Holder, next.Issuer, set.Invoice(AfterDefault), next.Fen, cancel);
