@@ -111,7 +111,8 @@ internal static class SellCards
             string secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
             DateOnly today = CardRun.Day(session.Context.Now);
             Lot lot = LotOf(r.Lot!, today);
-            await RequireSaleAsync(session, caller.Tenant, Card.Initial, r.Named, lot, today, token);
+            Merchant merchant = await MerchantAsync(session, caller.Tenant, token);
+            RequireSale(merchant, Card.Initial, r.Named, lot, today);
             CardEvent.Opened opened = (CardEvent.Opened)CardDecider.Decide(Card.Initial, new CardCommand.Open(
                 caller.Tenant, r.Branch!, r.Key, r.Named, HashOf(secret), r.StatedByMerchant)).EventsOrProblem()[0];
             Card card = Card.Evolve(Card.Initial, opened);
@@ -133,11 +134,13 @@ internal static class SellCards
         {
             DateOnly today = CardRun.Day(session.Context.Now);
             Lot lot = LotOf(body.Value.Lot!, today);
-            Card known = await session.AggregateStreamAsync<Card>(CardEvents.Stream(id), token);
-            CardRun.OwnedBy(caller.Tenant)(known);
-            await RequireSaleAsync(session, caller.Tenant, known, known.Named, lot, today, token);
-            return CardRun.Answer(await CardRun.RunAsync(session, id, CardRun.OwnedBy(caller.Tenant),
-                _ => new CardCommand.Sell(lot, body.Value.Branch!), token), StatusCodes.Status201Created);
+            Merchant merchant = await MerchantAsync(session, caller.Tenant, token);
+            CardAnswer answer = await CardRun.RunAsync(session, id, card =>
+            {
+                CardRun.OwnedBy(caller.Tenant)(card);
+                RequireSale(merchant, card, card.Named, lot, today);
+            }, _ => new CardCommand.Sell(lot, body.Value.Branch!), token);
+            return CardRun.Answer(answer, StatusCodes.Status201Created);
         });
     }
 
@@ -153,10 +156,11 @@ internal static class SellCards
     private static long DaysOf(LotRequest r) =>
         r is { Kind: LotKind.Timed, Starts: { } from, Ends: { } to } ? to.DayNumber - from.DayNumber : 0;
 
-    private static async Task RequireSaleAsync(
-        Session session, string tenant, Card card, bool named, Lot lot, DateOnly today, CancellationToken token)
+    private static Task<Merchant> MerchantAsync(Session session, string tenant, CancellationToken token) =>
+        session.AggregateStreamAsync<Merchant>(MerchantEvents.Stream(tenant), token);
+
+    private static void RequireSale(Merchant merchant, Card card, bool named, Lot lot, DateOnly today)
     {
-        Merchant merchant = await session.AggregateStreamAsync<Merchant>(MerchantEvents.Stream(tenant), token);
         if (SaleChecks.Against(merchant, card, named, lot, today) is { } problem)
             throw new ProblemException(problem);
     }

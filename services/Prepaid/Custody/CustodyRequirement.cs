@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Prepaid.Rules;
+using ServiceDefaults;
 
 namespace Prepaid.Custody;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Receivables.Parties;
+using ServiceDefaults;
 
 namespace Receivables.Rules;
 

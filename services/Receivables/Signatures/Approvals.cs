@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Receivables.Parties;
+using ServiceDefaults;
 
 namespace Receivables.Signatures;
 

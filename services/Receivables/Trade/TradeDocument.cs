@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Receivables.Parties;
 using ServiceDefaults;
 
 namespace Receivables.Trade;
