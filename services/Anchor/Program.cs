@@ -24,7 +24,7 @@ if (args is ["keys", ..])
     return 2;
 }
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
 builder.AddServiceDefaults(typeof(AnchorOptions).Assembly);
 builder.AddEventsRecordedConsumer<EventsRecordedConsumer>();
 var services = builder.Services;

@@ -15,7 +15,7 @@ public static class EvidenceService
     /// <summary>Builds the service; the arguments are settings.</summary>
     public static WebApplication Build(params string[] args)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(EvidenceService).Assembly);
         builder.AddAnchoredEvents(new EventModel()
             .AddDepositEvents()

@@ -16,7 +16,7 @@ public static class IdentityService
     /// <summary>Builds the service; the arguments are settings.</summary>
     public static WebApplication Build(params string[] args)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(IdentityService).Assembly);
         builder.AddEventStore(new EventModel()
             .AddIdentityEvents()

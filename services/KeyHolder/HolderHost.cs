@@ -25,7 +25,9 @@ public static class HolderHost
         byte[] account = Account(data);
         DailyCounts counts = new(evaluator.Holder, log, account, time);
 
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        // Not the folder it is started in: the host watches all files below its content root.
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(config.Url);
         builder.WebHost.ConfigureKestrel(k =>
         {

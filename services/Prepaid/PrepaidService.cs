@@ -15,7 +15,7 @@ public static class PrepaidService
     /// <summary>Builds the service; the arguments are settings.</summary>
     public static WebApplication Build(params string[] args)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(PrepaidService).Assembly);
         builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents());
         builder.Services.ConfigureHttpJsonOptions(o =>

@@ -22,7 +22,7 @@ public static class ReceivablesService
     /// <summary>Builds the service; the arguments are settings.</summary>
     public static WebApplication Build(params string[] args)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(ReceivablesService).Assembly);
         builder.AddAnchoredEvents(new EventModel()
             .AddPartiesAndSigning()

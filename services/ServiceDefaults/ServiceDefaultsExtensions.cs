@@ -23,6 +23,15 @@ public static class ServiceDefaultsExtensions
     public const string ReadyTag = "ready";
 
     /// <summary>
+    /// A service's host. Its content root is the program's folder: the host watches its content root for changed
+    /// settings, all folders below included, and the folder a service is started in holds data of other parts.
+    /// </summary>
+    /// <param name="args">Settings of the command line.</param>
+    public static WebApplicationBuilder CreateServiceBuilder(params string[] args) =>
+        WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+
+    /// <summary>
     /// Adds the configuration file, strict JSON, problems, token checks, rate limits, health, telemetry and logging.
     /// </summary>
     /// <param name="builder">The service's host.</param>

@@ -19,7 +19,7 @@ public static class TraceabilityService
     /// <summary>Builds the service; the arguments are settings.</summary>
     public static WebApplication Build(params string[] args)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+        WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(TraceabilityService).Assembly);
         builder.AddAnchoredEvents(new EventModel()
             .AddEpcis()

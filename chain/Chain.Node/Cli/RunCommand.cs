@@ -39,7 +39,9 @@ static class RunCommand
 
     static WebApplication Build(NodeConfig config)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Not the folder it is started in: the host watches all files below its content root.
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(config.Rpc);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.ClearProviders();

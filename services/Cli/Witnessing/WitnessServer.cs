@@ -31,7 +31,9 @@ public sealed class WitnessServer(NoteSigner signer, CosignedCheckpoints cosigne
     /// <param name="cancel">Ends it.</param>
     public async Task RunAsync(string address, Action listening, CancellationToken cancel)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Not the folder it is started in: the host watches all files below its content root.
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(address);
         builder.WebHost.ConfigureKestrel(k => (k.Limits.MaxRequestBodySize, k.AddServerHeader) = (RequestBytesMax, false));
