@@ -3,27 +3,28 @@ using System.Text.Json;
 namespace ReceivablesAudit;
 
 /// <summary>
-/// Payment at maturity. I8: a receipt is allocated to the fen, once, by largest remainder over outstanding principal,
-/// costs before interest before principal in a leaf; nobody gets more than is due; what nothing is due for is in
-/// suspense. Money goes from the debtor's own account to the payee's own.
+/// Payment at maturity. I8: a receipt is received once and allocated to the fen, once, by largest remainder over
+/// outstanding principal, costs before interest before principal in a leaf; nobody gets more than is due; what nothing
+/// is due for is in suspense. Money goes from the debtor's own account to the payee's own.
 /// </summary>
 internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
 {
     private readonly Dictionary<string, Clearing> _all = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _accounts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _unnamed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _received = new(StringComparer.Ordinal);
+    private readonly Receipts _receipts = new(findings);
 
     public void On(Event e)
     {
         if (e.Kind == "account-registered")
             Registered(e);
         if (e.Kind is "payment-received" or "payment-appropriated" or "payment-sent-back")
-            Unnamed(e);
+            Received(e);
         if (!e.Stream.StartsWith("clearing-", StringComparison.Ordinal))
             return;
         string root = e.Stream["clearing-".Length..];
         if (e.Kind == "clearing-opened")
-            _all[root] = new Clearing(e, vouchers.Find(root), findings);
+            _all[root] = new Clearing(e, vouchers.Find(root), findings, _receipts);
         else if (_all.TryGetValue(root, out Clearing? clearing))
             clearing.On(e, _accounts);
         else
@@ -32,6 +33,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
 
     public void End()
     {
+        _receipts.End();
         foreach ((string root, Clearing clearing) in _all)
         {
             if (vouchers.Find(root) is not { } family)
@@ -48,11 +50,12 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
         }
     }
 
-    /// <summary>A receipt that names no voucher: its parts and what is in suspense are all of it.</summary>
-    private void Unnamed(Event e)
+    /// <summary>A receipt: its parts and what is in suspense are all of it.</summary>
+    private void Received(Event e)
     {
         JsonElement d = e.Data;
-        long open = _unnamed.GetValueOrDefault(e.Stream);
+        _receipts.On(e);
+        long open = _received.GetValueOrDefault(e.Stream);
         long left = e.Kind switch
         {
             "payment-received" => d.Number("fen"),
@@ -65,7 +68,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             findings.Require(parts + left == open, "I8-sum", e, open, parts + left);
         }
         findings.Require(left >= 0, "I8-suspense", e, $"at most {open}", open - left);
-        _unnamed[e.Stream] = left;
+        _received[e.Stream] = left;
     }
 
     private void Registered(Event e)
@@ -80,6 +83,8 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
     private sealed class Share(long start, long end, string payee)
     {
         public long Start => start;
+
+        public long End => end;
 
         public string Payee => payee;
 
@@ -105,15 +110,17 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
     {
         private readonly Findings _findings;
         private readonly SortedDictionary<long, Share> _leaves = [];
-        private readonly HashSet<string> _receipts = new(StringComparer.Ordinal);
+        private readonly Receipts _receipts;
+        private readonly Family? _family;
         private readonly Dictionary<string, long> _suspense = new(StringComparer.Ordinal);
         private readonly string _debtor;
         private readonly DateOnly _payDay;
         private JsonElement _terms;
         private DateOnly _charged;
 
-        public Clearing(Event e, Family? family, Findings findings)
+        public Clearing(Event e, Family? family, Findings findings, Receipts receipts)
         {
+            (_family, _receipts) = (family, receipts);
             JsonElement d = e.Data;
             (_findings, _debtor, _payDay, _terms) = (findings, d.Text("debtor"), d.Day("payDay"),
                 d.GetProperty("terms"));
@@ -147,6 +154,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
                     foreach (JsonElement instruction in d.List("instructions"))
                         Instructed(e, instruction, accounts);
                     break;
+                case "payees-changed": Redirected(e); break;
                 case "late-interest-charged": Interest(e); break;
                 case "costs-charged": _leaves[d.Number("start")].Charged[0] += d.Number("fen"); break;
                 case "late-terms-settled": _terms = d.GetProperty("terms"); break;
@@ -175,6 +183,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             _findings.Require(from.Text("party") == _debtor, "account-pooled", e, $"from {_debtor}",
                 from.Text("party"));
             _findings.Require(payee == leaf.Payee, "I8-payee", e, leaf.Payee, payee);
+            Agrees(e, new Interval(leaf.Start, leaf.End), payee);
             _findings.Require(i.Number("fen") == leaf.DuePrincipal, "I8-allocation", e, leaf.DuePrincipal,
                 i.Number("fen"));
             foreach (JsonElement own in new[] { from, to }.Where(a => a.TextOr("party") is not null))
@@ -185,12 +194,52 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             }
         }
 
+        /// <summary>
+        /// What is unpaid goes to others since the cut-off. The part whose payee stays keeps what had accrued; the
+        /// first fen of a leaf are those that were paid.
+        /// </summary>
+        private void Redirected(Event e)
+        {
+            foreach (JsonElement changed in e.Data.List("leaves"))
+            {
+                Interval now = changed.Interval();
+                string payee = changed.Text("payee");
+                foreach (Share leaf in _leaves.Values.Where(l => l.Start < now.End && now.Start < l.End).ToArray())
+                {
+                    long start = Math.Max(leaf.Start, now.Start), end = Math.Min(leaf.End, now.End);
+                    List<Share> parts = [];
+                    if (leaf.Start < start)
+                        parts.Add(new Share(leaf.Start, start, leaf.Payee));
+                    parts.Add(new Share(start, end, payee));
+                    if (end < leaf.End)
+                        parts.Add(new Share(end, leaf.End, leaf.Payee));
+                    Share keeps = parts.Find(p => p.Payee == leaf.Payee) ?? parts[0];
+                    (keeps.Charged[0], keeps.Charged[1], keeps.Paid[0], keeps.Paid[1], keeps.FenDays) =
+                        (leaf.Charged[0], leaf.Charged[1], leaf.Paid[0], leaf.Paid[1], leaf.FenDays);
+                    long paid = leaf.Start + leaf.Paid[2];
+                    foreach (Share part in parts)
+                    {
+                        part.Paid[2] = Math.Clamp(paid - part.Start, 0, part.End - part.Start);
+                        _leaves[part.Start] = part;
+                    }
+                }
+                Agrees(e, new Interval(now.Start, now.End), payee);
+            }
+        }
+
+        /// <summary>Whom the clearing pays is whom the voucher's own events name.</summary>
+        private void Agrees(Event e, Interval i, string payee)
+        {
+            foreach (string right in _family?.PayeesIn(i) ?? [])
+                _findings.Require(right == payee, "I8-payee", e, $"{right} at {i}", payee);
+        }
+
         private void Received(Event e)
         {
             JsonElement d = e.Data;
             string receipt = d.Text("receipt");
             long fen = d.Number("fen"), over = d.Number("overFen");
-            _findings.Require(_receipts.Add(receipt), "I8-receipt-twice", e, "a new receipt", receipt);
+            _receipts.Allocated(e, e.Stream["clearing-".Length..], receipt, fen);
             long said = d.List("shares").Sum(s => s.Number("costs") + s.Number("interest") + s.Number("principal"));
             _findings.Require(said + over == fen, "I8-sum", e, fen, said + over);
             (Dictionary<long, long> shares, long left) = Allocate(fen);

@@ -30,7 +30,7 @@ internal sealed class CreditLines(Findings findings, Vouchers vouchers) : ICheck
             {
                 if (vouchers.Find(voucher) is not { } family)
                     continue;
-                long open = family.IsClosed ? 0 : family.FaceFen - family.PaidFen;
+                long open = family.IsClosed ? 0 : family.FaceFen - family.Paid;
                 if (open != taken.Left || (family.IsAccepted && open > 0 && !taken.Used))
                     findings.Report("I2-used", $"{stream}, voucher {voucher}", $"{open} open",
                         $"{taken.Left} {(taken.Used ? "used" : "reserved")}");

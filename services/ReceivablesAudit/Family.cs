@@ -34,7 +34,7 @@ internal sealed record Leaf(long Start, long End, Claim Claim);
 internal sealed class Family(string root, Findings findings)
 {
     private readonly List<Leaf> _leaves = [];
-    private readonly SortedDictionary<long, (long End, long Fen)> _paid = [];
+    private readonly PaidFen _paid = new();
     private readonly Dictionary<string, long> _entries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _receipts = new(StringComparer.Ordinal);
     private string _stage = "none";
@@ -55,10 +55,10 @@ internal sealed class Family(string root, Findings findings)
     public DateOnly DueDate { get; private set; }
 
     /// <summary>What was paid.</summary>
-    public long PaidFen => _paid.Values.Sum(p => p.Fen);
+    public long Paid => _paid.Sum;
 
     /// <summary>Paid, void or returned.</summary>
-    public bool IsClosed => _stage is "void" or "returned" || (FaceFen > 0 && PaidFen == FaceFen);
+    public bool IsClosed => _stage is "void" or "returned" || (FaceFen > 0 && Paid == FaceFen);
 
     /// <summary>Whether the first holder has accepted it.</summary>
     public bool IsAccepted => _stage is not ("none" or "offered");
@@ -69,10 +69,13 @@ internal sealed class Family(string root, Findings findings)
     /// <summary>Payees at the cut-off, as <c>start-end payee</c> by start.</summary>
     public IReadOnlyList<(long Start, long End, string Payee)> Payees { get; private set; } = [];
 
+    /// <summary>Who is paid what is unpaid of an interval, by the vouchers' own events.</summary>
+    public IReadOnlyList<string> PayeesIn(Interval i) => [.. In(i)
+        .Where(l => Overlap(l, i) is var both && _paid.In(both) < both.Fen).Select(l => l.Claim.Payee).Distinct()];
+
     /// <summary>What each party holds now.</summary>
     public IEnumerable<(string Party, long Fen)> Holdings() => IsClosed || !IsAccepted ? [] :
-        _leaves.Select(l => (l.Claim.Holder, Fen: l.End - l.Start))
-            .Concat(_paid.Select(p => (_leaves[IndexOf(p.Key)].Claim.Holder, Fen: -p.Value.Fen)))
+        _leaves.Select(l => (l.Claim.Holder, Fen: l.End - l.Start - _paid.In(new Interval(l.Start, l.End))))
             .GroupBy(h => h.Holder).OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => (g.Key, g.Sum(h => h.Fen))).Where(h => h.Item2 != 0);
 
@@ -158,7 +161,7 @@ internal sealed class Family(string root, Findings findings)
             case "voucher-voided": Voided(); break;
             case "merged": Merged(d.Interval(), d.Text("command"), d.Text("holder")); break;
             case "snapshot-taken": Snapshot(d); break;
-            case "payment-recorded": Paid(d); break;
+            case "payment-recorded": Pay(d); break;
             case "fell-overdue":
                 Require(_stage == "presented", "voucher-stage", "presented", _stage);
                 _stage = "overdue";
@@ -248,7 +251,7 @@ internal sealed class Family(string root, Findings findings)
             RequireAll(i, c => c.To == d.Text("seller") && c.Recourse?.Id == d.Text("sale"), "recourse",
                 $"claimed of {d.Text("seller")} in {d.Text("sale")}", c => c.Recourse?.Id);
         }
-        Post(d.Text("holder"), d.Text("seller"), d.Intervals().Sum(i => i.Fen - PaidIn(i)));
+        Post(d.Text("holder"), d.Text("seller"), d.Intervals().Sum(i => i.Fen - _paid.In(i)));
         Change(d.Intervals(), c => c with
         {
             Holder = d.Text("seller"),
@@ -262,7 +265,7 @@ internal sealed class Family(string root, Findings findings)
     private void Voided()
     {
         bool home = !IsAccepted || _leaves.All(l => l.Claim.Holder == Issuer || l.Claim.Holder == _debtor);
-        Require(home && PaidFen == 0, "I1-face", "nothing outstanding in other hands",
+        Require(home && Paid == 0, "I1-face", "nothing outstanding in other hands",
             string.Join(", ", _leaves.Select(l => l.Claim.Holder).Distinct()));
         _stage = "void";
     }
@@ -288,26 +291,26 @@ internal sealed class Family(string root, Findings findings)
         _stage = "presented";
     }
 
-    private void Paid(JsonElement d)
+    private void Pay(JsonElement d)
     {
         Require(_stage is "presented" or "overdue", "voucher-stage", "presented or overdue", _stage);
         Require(_receipts.Add(d.Text("receipt")), "I8-receipt-twice", "a new receipt", d.Text("receipt"));
         foreach (JsonElement payment in d.List("payments"))
         {
             Interval i = payment.Interval();
-            long fen = payment.Number("fen"), before = _paid.GetValueOrDefault(i.Start).Fen;
+            long fen = payment.Number("fen"), before = _paid.In(i);
             RequireAll(i, c => c.Holder == payment.Text("holder"), "I4-holder", payment.Text("holder"), c => c.Holder);
             RequireAll(i, c => c.Payee == payment.Text("payee"), "I8-payee", payment.Text("payee"), c => c.Payee);
             Require(fen > 0 && before + fen <= i.Fen, "I1-face", $"at most {i.Fen} on {i}", before + fen);
-            bool other = _paid.Any(p => p.Key < i.End && i.Start < p.Value.End
-                && (p.Key, p.Value.End) != (i.Start, i.End));
-            Require(!other, "I4-overlap", $"a leaf of its own at {i}", "a payment on part of it");
-            _paid[i.Start] = (i.End, before + fen);
+            _paid.Pay(i, fen);
             Post(payment.Text("holder"), null, fen);
             PaidByReceipt[d.Text("receipt")] = PaidByReceipt.GetValueOrDefault(d.Text("receipt")) + fen;
         }
-        Require(PaidFen <= FaceFen, "I1-face", $"at most {FaceFen} paid", PaidFen);
+        Require(Paid <= FaceFen, "I1-face", $"at most {FaceFen} paid", Paid);
     }
+
+    private static Interval Overlap(Leaf leaf, Interval i) =>
+        new(Math.Max(leaf.Start, i.Start), Math.Min(leaf.End, i.End));
 
     private void Post(string? from, string? to, long fen)
     {
@@ -316,8 +319,6 @@ internal sealed class Family(string root, Findings findings)
         if (to is not null)
             _entries[to] = _entries.GetValueOrDefault(to) + fen;
     }
-
-    private long PaidIn(Interval i) => _paid.Where(p => p.Key >= i.Start && p.Value.End <= i.End).Sum(p => p.Value.Fen);
 
     private void RequireBeforeCutOff()
     {

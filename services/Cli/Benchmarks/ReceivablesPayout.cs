@@ -62,6 +62,7 @@ internal sealed class ReceivablesPayout(Api operations, ReceivablesMarket market
         begun = time.GetTimestamp();
         await operations.PostAsync($"/api/receivables/clearings/{root}/receipts", new JsonObject
         {
+            ["bank"] = "102100099996",
             ["receipt"] = $"{market.Run}-1",
             ["fen"] = Fragments * PartFen,
             ["valueDate"] = ReceivablesMarket.Write(due),

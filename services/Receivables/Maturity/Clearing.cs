@@ -1,3 +1,4 @@
+using Receivables.Vouchers;
 using ServiceDefaults;
 
 namespace Receivables.Maturity;
@@ -24,10 +25,11 @@ public static class Clearing
     public const string TooMuch = "clearing-too-much";
 
     /// <summary>
-    /// Instructions for the bank: one for each leaf, from the debtor's own account to the payee's own.
+    /// Instructions for the bank: one for each leaf that is not paid, from the debtor's own account to the payee's own.
+    /// They are given once, and anew when payees have changed.
     /// </summary>
     /// <param name="state">The payment.</param>
-    /// <param name="accounts">Registered accounts by party.</param>
+    /// <param name="accounts">Confirmed accounts by party.</param>
     public static Decision<ClearingEvent> Instruct(
         ClearingState state, IReadOnlyDictionary<string, OwnAccount> accounts)
     {
@@ -38,7 +40,8 @@ public static class Clearing
         if (!accounts.TryGetValue(state.Debtor, out OwnAccount? from))
             return Refuse(NoAccount);
         List<Instruction> instructions = [];
-        foreach (ClearingLeaf leaf in state.Leaves.Values)
+        string round = state.Changes == 0 ? "" : $":{state.Changes}";
+        foreach (ClearingLeaf leaf in state.Leaves.Values.Where(l => l.Due.Principal > 0))
         {
             string payee = leaf.Leaf.Payee;
             OwnAccount? own = accounts.GetValueOrDefault(payee);
@@ -46,9 +49,50 @@ public static class Clearing
                 return Refuse(NoAccount);
             PayeeAccount to = leaf.Leaf.Court ? new CourtAccount(payee) : own!;
             instructions.Add(new Instruction(
-                $"{state.Root}:{leaf.Leaf.Start}", leaf.Leaf.Start, from, to, leaf.Due.Principal));
+                $"{state.Root}:{leaf.Leaf.Start}{round}", leaf.Leaf.Start, from, to, leaf.Due.Principal));
         }
         return Accept(new ClearingEvent.Instructed(instructions));
+    }
+
+    /// <summary>
+    /// Who is paid otherwise since the cut-off: fragments whose unpaid fen the clearing has with another payee.
+    /// </summary>
+    /// <param name="state">The payment.</param>
+    /// <param name="command">The command that changed it.</param>
+    /// <param name="fragments">Fragments that it changed, as they are now.</param>
+    public static IReadOnlyList<ClearingEvent> Redirect(
+        ClearingState state, string command, IEnumerable<Fragment> fragments)
+    {
+        if (!state.Exists)
+            return [];
+        List<PayeeLeaf> changed = [];
+        ClearingLeaf[] leaves = [.. state.Leaves.Values];
+        foreach (Fragment f in fragments.Where(f => f.Unpaid.Fen > 0))
+        {
+            PayeeLeaf now = new(f.Unpaid.Start, f.End, f.Claim.Payee, f.Claim.Freeze is not null);
+            bool differs = Meeting(leaves, now).Any(l => (l.Leaf.Payee, l.Leaf.Court) != (now.Payee, now.Court));
+            if (differs && changed.Count > 0 && changed[^1] is var last && last.End == now.Start
+                && last == now with { Start = last.Start, End = last.End })
+                changed[^1] = last with { End = now.End };
+            else if (differs)
+                changed.Add(now);
+        }
+        return changed.Count == 0 ? [] : [new ClearingEvent.PayeesChanged(command, changed)];
+    }
+
+    private static IEnumerable<ClearingLeaf> Meeting(ClearingLeaf[] leaves, PayeeLeaf now)
+    {
+        int low = 0, high = leaves.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (leaves[middle].Leaf.End <= now.Start)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; low < leaves.Length && leaves[low].Leaf.Start < now.End; low++)
+            yield return leaves[low];
     }
 
     /// <summary>Allocates a receipt, with the interest up to its day charged before. It is never done again.</summary>

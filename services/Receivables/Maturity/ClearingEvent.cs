@@ -33,7 +33,15 @@ public abstract record ClearingEvent
         string Root, string Debtor, DateOnly DueDate, DateOnly PayDay, IReadOnlyList<string> Notices, LateTerms Terms,
         IReadOnlyList<PayeeLeaf> Leaves, string PayeesRoot) : ClearingEvent;
 
-    /// <summary>A bank was told to pay.</summary>
+    /// <summary>
+    /// What is unpaid of some fen is paid to others than the cut-off had it: a court froze it or lifted its freeze, a
+    /// pledge was released, or it was repurchased. What was accrued on a leaf stays with the part whose payee stays.
+    /// </summary>
+    /// <param name="Command">The command that led to it.</param>
+    /// <param name="Leaves">Whom to pay from now on.</param>
+    public sealed record PayeesChanged(string Command, IReadOnlyList<PayeeLeaf> Leaves) : ClearingEvent;
+
+    /// <summary>A bank was told to pay; instructions given before are void.</summary>
     public sealed record Instructed(IReadOnlyList<Instruction> Instructions) : ClearingEvent;
 
     /// <summary>Interest on what is late, up to and with a day.</summary>

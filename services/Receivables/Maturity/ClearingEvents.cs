@@ -14,6 +14,7 @@ internal static class ClearingEvents
     private const string Prefix = "clearing-";
     private const string Opened = "receivables.clearing-opened.v1";
     private const string Instructed = "receivables.clearing-instructed.v1";
+    private const string PayeesChanged = "receivables.payees-changed.v1";
     private const string InterestCharged = "receivables.late-interest-charged.v1";
     private const string CostsCharged = "receivables.costs-charged.v1";
     private const string TermsSettled = "receivables.late-terms-settled.v1";
@@ -33,6 +34,7 @@ internal static class ClearingEvents
     {
         ClearingEvent.Opened => Opened,
         ClearingEvent.Instructed => Instructed,
+        ClearingEvent.PayeesChanged => PayeesChanged,
         ClearingEvent.InterestCharged => InterestCharged,
         ClearingEvent.CostsCharged => CostsCharged,
         ClearingEvent.TermsSettled => TermsSettled,
@@ -47,6 +49,7 @@ internal static class ClearingEvents
         .Event(AccountRegistered, ClearingJson.Default.AccountRegistered)
         .Event(Opened, ClearingJson.Default.Opened)
         .Event(Instructed, ClearingJson.Default.Instructed)
+        .Event(PayeesChanged, ClearingJson.Default.PayeesChanged)
         .Event(InterestCharged, ClearingJson.Default.InterestCharged)
         .Event(CostsCharged, ClearingJson.Default.CostsCharged)
         .Event(TermsSettled, ClearingJson.Default.TermsSettled)
@@ -58,7 +61,8 @@ internal static class ClearingEvents
         .Aggregate(ClearingState.Initial, (state, e) => ClearingState.Evolve(state, (ClearingEvent)e))
         .Inline(new ClearingTables())
         .Migrate("receivables-0211-clearings", ClearingTables.Schema)
-        .Migrate("receivables-0213-clearing-days", ClearingTables.Listed);
+        .Migrate("receivables-0213-clearing-days", ClearingTables.Listed)
+        .Migrate("receivables-0214-other-debts", ClearingTables.Others);
 }
 
 /// <summary>Stored forms, requests and answers of payments at maturity.</summary>
@@ -70,6 +74,7 @@ internal static class ClearingEvents
 [JsonSerializable(typeof(AccountRegistered))]
 [JsonSerializable(typeof(ClearingEvent.Opened))]
 [JsonSerializable(typeof(ClearingEvent.Instructed))]
+[JsonSerializable(typeof(ClearingEvent.PayeesChanged))]
 [JsonSerializable(typeof(ClearingEvent.InterestCharged))]
 [JsonSerializable(typeof(ClearingEvent.CostsCharged))]
 [JsonSerializable(typeof(ClearingEvent.TermsSettled))]

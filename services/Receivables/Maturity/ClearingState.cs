@@ -11,6 +11,26 @@ public sealed record ClearingLeaf(PayeeLeaf Leaf, Owed Charged, Owed Paid, Int12
 {
     /// <summary>What is still due.</summary>
     public Owed Due => Charged - Paid;
+
+    /// <summary>
+    /// The leaf in parts that begin at some fen. Its first fen are those that were paid, as its family has it; what was
+    /// accrued goes with one part.
+    /// </summary>
+    /// <param name="parts">The parts, end to end, in their order.</param>
+    /// <param name="carrier">Start of the part that takes costs, interest and late days.</param>
+    internal IEnumerable<ClearingLeaf> Split(IReadOnlyList<PayeeLeaf> parts, long carrier)
+    {
+        long paid = Leaf.Start + Paid.Principal;
+        foreach (PayeeLeaf part in parts)
+        {
+            long fen = part.End - part.Start;
+            Owed all = new(0, 0, fen), done = new(0, 0, Math.Clamp(paid - part.Start, 0, fen));
+            yield return part.Start == carrier
+                ? new ClearingLeaf(part, all with { Costs = Charged.Costs, Interest = Charged.Interest },
+                    done with { Costs = Paid.Costs, Interest = Paid.Interest }, LateFenDays)
+                : new ClearingLeaf(part, all, done, 0);
+        }
+    }
 }
 
 /// <summary>Money that belongs to no leaf.</summary>
@@ -19,6 +39,18 @@ public sealed record ClearingLeaf(PayeeLeaf Leaf, Owed Charged, Owed Paid, Int12
 public sealed record SuspenseLine(string Kind, long Fen);
 
 /// <summary>The payment of a voucher, folded.</summary>
+/// <param name="Exists">Whether the payees were fixed.</param>
+/// <param name="Root">The voucher.</param>
+/// <param name="Debtor">Who pays.</param>
+/// <param name="PayDay">The day of payment.</param>
+/// <param name="Terms">For interest on late payment.</param>
+/// <param name="Leaves">Leaves by their first fen.</param>
+/// <param name="ChargedThrough">The day through which interest is charged.</param>
+/// <param name="Instructed">Whether the bank was told who is paid now.</param>
+/// <param name="Overdue">Whether the day passed unpaid.</param>
+/// <param name="Receipts">Receipts and returns that were recorded.</param>
+/// <param name="Suspense">Money that belongs to no leaf.</param>
+/// <param name="ReceivedFen">All that came.</param>
 public sealed record ClearingState(
     bool Exists, string Root, string Debtor, DateOnly PayDay, LateTerms? Terms,
     ImmutableSortedDictionary<long, ClearingLeaf> Leaves, DateOnly ChargedThrough, bool Instructed, bool Overdue,
@@ -28,6 +60,9 @@ public sealed record ClearingState(
     public static readonly ClearingState Initial = new(
         false, "", "", default, null, ImmutableSortedDictionary<long, ClearingLeaf>.Empty, default, false, false, [],
         ImmutableSortedDictionary.Create<string, SuspenseLine>(StringComparer.Ordinal), 0);
+
+    /// <summary>How often payees changed since the cut-off: names of instructions differ by it.</summary>
+    public int Changes { get; init; }
 
     /// <summary>All that is still due.</summary>
     public Owed Due => Leaves.Values.Aggregate(default(Owed), (sum, l) => sum + l.Due);
@@ -47,6 +82,7 @@ public sealed record ClearingState(
                 l => l.Start, l => new ClearingLeaf(l, new Owed(0, 0, l.End - l.Start), default, 0)),
         },
         ClearingEvent.Instructed => state with { Instructed = true },
+        ClearingEvent.PayeesChanged c => Redirect(state, c),
         ClearingEvent.InterestCharged c => Charge(state, c),
         ClearingEvent.CostsCharged c => state with
         {
@@ -78,6 +114,35 @@ public sealed record ClearingState(
     {
         int days = Math.Max(0, day.DayNumber - ChargedThrough.DayNumber);
         return Leaves.Values.Select(l => l with { LateFenDays = l.LateFenDays + (Int128)l.Due.Principal * days });
+    }
+
+    private static ClearingState Redirect(ClearingState state, ClearingEvent.PayeesChanged changed)
+    {
+        var leaves = state.Leaves.ToBuilder();
+        foreach (PayeeLeaf now in changed.Leaves)
+        {
+            ClearingLeaf[] meets = [.. leaves.Values.Where(l => l.Leaf.Start < now.End && now.Start < l.Leaf.End)];
+            foreach (ClearingLeaf leaf in meets)
+            {
+                List<PayeeLeaf> parts = Parts(leaf.Leaf, now);
+                long carrier = (parts.Find(p => p.Payee == leaf.Leaf.Payee) ?? parts[0]).Start;
+                foreach (ClearingLeaf part in leaf.Split(parts, carrier))
+                    leaves[part.Leaf.Start] = part;
+            }
+        }
+        return state with { Leaves = leaves.ToImmutable(), Instructed = false, Changes = state.Changes + 1 };
+    }
+
+    private static List<PayeeLeaf> Parts(PayeeLeaf leaf, PayeeLeaf now)
+    {
+        long start = Math.Max(leaf.Start, now.Start), end = Math.Min(leaf.End, now.End);
+        List<PayeeLeaf> parts = [];
+        if (leaf.Start < start)
+            parts.Add(leaf with { End = start });
+        parts.Add(now with { Start = start, End = end });
+        if (end < leaf.End)
+            parts.Add(leaf with { Start = end });
+        return parts;
     }
 
     private static ClearingState Charge(ClearingState state, ClearingEvent.InterestCharged charged)

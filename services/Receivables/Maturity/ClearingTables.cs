@@ -35,6 +35,9 @@ internal sealed class ClearingTables : IProjection
         create index clearings_day on clearings (pay_day);
         """;
 
+    /// <summary>Costs and interest still due, without which a debt is not whole (Civil Code art. 561).</summary>
+    public const string Others = "alter table clearings add column other_fen bigint not null default 0;";
+
     public string Name => "clearings";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -57,8 +60,22 @@ internal sealed class ClearingTables : IProjection
                     break;
                 case ClearingEvent.ReceiptAllocated r:
                     sql.Add(
-                        "update clearings set due_fen = due_fen - $2, suspense_fen = suspense_fen + $3 where root = $1",
-                        ClearingEvents.RootOf(e.Stream), r.Shares.Sum(s => s.Principal), r.OverFen);
+                        """
+                        update clearings set due_fen = due_fen - $2, other_fen = other_fen - $3,
+                            suspense_fen = suspense_fen + $4 where root = $1
+                        """,
+                        ClearingEvents.RootOf(e.Stream), r.Shares.Sum(s => s.Principal),
+                        r.Shares.Sum(s => s.Costs + s.Interest), r.OverFen);
+                    break;
+                case ClearingEvent.InterestCharged c:
+                    Charge(sql, e, c.Lines.Sum(l => l.Fen));
+                    break;
+                case ClearingEvent.CostsCharged c:
+                    Charge(sql, e, c.Fen);
+                    break;
+                case ClearingEvent.PayeesChanged:
+                    sql.Add("update clearings set instructed = false where root = $1",
+                        ClearingEvents.RootOf(e.Stream));
                     break;
                 case ClearingEvent.Instructed:
                     sql.Add("update clearings set instructed = true where root = $1", ClearingEvents.RootOf(e.Stream));
@@ -86,6 +103,10 @@ internal sealed class ClearingTables : IProjection
     }
 
     public void Reset(SqlBatch sql) => sql.Add("truncate clearings, settlement_accounts");
+
+    private static void Charge(SqlBatch sql, StoredEvent e, long fen) =>
+        sql.Add("update clearings set other_fen = other_fen + $2 where root = $1",
+            ClearingEvents.RootOf(e.Stream), fen);
 
     private static void Suspend(SqlBatch sql, StoredEvent e, long fen) =>
         sql.Add("update clearings set suspense_fen = suspense_fen + $2 where root = $1",

@@ -77,12 +77,15 @@ internal sealed partial class ClearingWorker(
     private async Task<int?> OpenAsync(string root, ReferenceData data, CancellationToken cancellation)
     {
         await using Session session = Open();
-        FamilyState family = await session.AggregateStreamAsync<FamilyState>(root, cancellation);
+        WritableStream<FamilyState> stream = await session.FetchForWriting<FamilyState>(root, cancellation);
+        FamilyState family = stream.Aggregate;
         DueDay due = data.Calendar.Due(family.DueDate);
         if ((family.PayDay ?? due.Day) is not { } day)
             return due.MissingYear;
         PartyState debtor = await parties.FindAsync(family.Debtor, cancellation);
         PartyState creditor = await parties.FindAsync(family.FirstHolder, cancellation);
+        // Payees of this very version of the family: a freeze that comes first is in it, one that comes later is told.
+        session.Append(root, stream.CurrentVersion);
         PayeeLeaf[] leaves = [.. family.Fragments.Select(f =>
             new PayeeLeaf(f.Start, f.End, f.Claim.Payee, f.Claim.Freeze is not null))];
         session.Append(ClearingEvents.Stream(root), 0, new ClearingEvent.Opened(

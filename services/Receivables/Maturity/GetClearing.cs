@@ -124,7 +124,8 @@ internal static class GetClearing
         return TypedResults.Json(new ClearingDetails(
             root, state.Debtor, state.PayDay, state.Overdue, leaves.Aggregate(default(Owed), (sum, l) => sum + l.Due),
             ((ClearingEvent.Opened)events[0].Data).PayeesRoot, leaves, all ? state.Suspense : null,
-            all ? events.Select(e => e.Data).OfType<ClearingEvent.Instructed>().FirstOrDefault()?.Instructions : null),
+            all && state.Instructed
+                ? events.Select(e => e.Data).OfType<ClearingEvent.Instructed>().Last().Instructions : null),
             ClearingJson.Default.ClearingDetails);
     }
 

@@ -1,3 +1,5 @@
+using Receivables.Ledger;
+
 namespace Receivables.Maturity;
 
 /// <summary>Wiring of payments at maturity.</summary>
@@ -6,6 +8,7 @@ internal static class MaturitySlice
     public static void AddMaturity(this IServiceCollection services)
     {
         services.AddSingleton<PaymentAllocation>();
+        services.AddSingleton<ILedgerCompanion, PayeeCompanion>();
         services.AddSingleton<ClearingWorker>();
         services.AddHostedService(p => p.GetRequiredService<ClearingWorker>());
         services.ConfigureHttpJsonOptions(o =>

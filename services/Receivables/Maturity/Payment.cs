@@ -5,22 +5,28 @@ namespace Receivables.Maturity;
 /// <summary>A part of a payment, for one voucher.</summary>
 public readonly record struct PaymentPart(string Root, long Fen);
 
-/// <summary>Facts about a bank's receipt that names no voucher. Every amount is in fen.</summary>
+/// <summary>
+/// Facts about a bank's receipt, in a stream of its own: it is received once, whether it names a voucher or not, and
+/// goes where these say. Every amount is in fen.
+/// </summary>
 public abstract record PaymentEvent
 {
     private PaymentEvent()
     {
     }
 
-    /// <summary>Money arrived, and the bank's receipt names no voucher.</summary>
-    /// <param name="Receipt">The bank's number of it.</param>
+    /// <summary>Money arrived.</summary>
+    /// <param name="Receipt">Its identity: bank and number, <see cref="ReceiptId"/>.</param>
     /// <param name="Fen">Its amount.</param>
     /// <param name="ValueDate">The day of payment.</param>
     /// <param name="Sha256">Digest of the imported file.</param>
-    public sealed record Received(string Receipt, long Fen, DateOnly ValueDate, string Sha256) : PaymentEvent;
+    /// <param name="Root">The voucher that it names; null where it names none.</param>
+    public sealed record Received(
+        string Receipt, long Fen, DateOnly ValueDate, string Sha256, string? Root = null) : PaymentEvent;
 
     /// <summary>
-    /// It was set against debts of its payer, once and for all (Civil Code art. 560); what no debt takes is left over.
+    /// It was set against debts of its payer, once and for all (Civil Code art. 560), or went to the voucher that it
+    /// names; what no debt takes is left over.
     /// </summary>
     /// <param name="Payer">Whose debts.</param>
     /// <param name="Parts">In the order in which they are paid.</param>
@@ -55,7 +61,7 @@ public sealed record PaymentState(PaymentEvent.Received? Arrived, PaymentEvent.A
     };
 }
 
-/// <summary>Decides on payments that name no voucher; pure.</summary>
+/// <summary>Decides on what banks report as received; pure.</summary>
 public static class Payment
 {
     /// <summary>There is no such payment.</summary>
@@ -64,9 +70,44 @@ public static class Payment
     /// <summary>It was set against debts, or sent back in part: once and for all.</summary>
     public const string Settled = "payment-settled";
 
-    /// <summary>Money arrived; the same number comes once.</summary>
+    /// <summary>The bank reported this receipt before, and said other than now.</summary>
+    public const string Elsewhere = "receipt-elsewhere";
+
+    /// <summary>
+    /// Money arrived; one receipt arrives once. The same delivered again is no news, another under its number is refused.
+    /// </summary>
     public static Decision<PaymentEvent> Receive(PaymentState state, PaymentEvent.Received received) =>
-        state.Arrived is null ? Accept(received) : Refuse(Clearing.Repeated);
+        state.Arrived is not { } before ? Accept(received)
+        : (before.Fen, before.ValueDate) == (received.Fen, received.ValueDate)
+            ? new Decision<PaymentEvent>.Accepted([])
+            : Refuse(Elsewhere);
+
+    /// <summary>The same, of a receipt that names a voucher: all of it goes there.</summary>
+    /// <param name="state">The payment.</param>
+    /// <param name="received">What arrived.</param>
+    /// <param name="root">The voucher.</param>
+    /// <param name="debtor">Whose debt it pays.</param>
+    public static Decision<PaymentEvent> ReceiveFor(
+        PaymentState state, PaymentEvent.Received received, string root, string debtor)
+    {
+        if (Receive(state, received) is not Decision<PaymentEvent>.Accepted accepted)
+            return Refuse(Elsewhere);
+        PaymentPart part = new(root, received.Fen);
+        if (accepted.Events.Count == 0)
+        {
+            return state.Matched?.Parts is [var only] && only == part
+                ? accepted : Refuse(Elsewhere);
+        }
+        return new Decision<PaymentEvent>.Accepted(
+            [received, new PaymentEvent.Appropriated(debtor, [part], 0, null, received.Sha256)]);
+    }
+
+    /// <summary>Where a payment went, for people: vouchers with fen, and what is in suspense.</summary>
+    public static string Places(PaymentState state) => string.Join("; ", (IEnumerable<string>)
+    [
+        .. state.Matched?.Parts.Select(p => $"{p.Root} {p.Fen}") ?? [],
+        .. state.SuspenseFen > 0 ? [$"suspense {state.SuspenseFen}"] : Array.Empty<string>(),
+    ]);
 
     /// <summary>Sets it against the payer's debts.</summary>
     /// <param name="state">The payment.</param>

@@ -6,7 +6,7 @@ using EventStore.Projections;
 
 namespace Receivables.Maturity;
 
-/// <summary>The stable names and stored forms of payments that name no voucher, and their tables.</summary>
+/// <summary>The stable names and stored forms of banks' receipts, and their tables.</summary>
 internal static class PaymentEvents
 {
     private const string Received = "receivables.payment-received.v1";
@@ -30,7 +30,8 @@ internal static class PaymentEvents
         .Event(SentBack, PaymentJson.Default.SentBack)
         .Aggregate(PaymentState.Initial, (state, e) => PaymentState.Evolve(state, (PaymentEvent)e))
         .Inline(new PaymentTables())
-        .Migrate("receivables-0212-payments", PaymentTables.Schema);
+        .Migrate("receivables-0212-payments", PaymentTables.Schema)
+        .Migrate("receivables-0215-named-receipts", "alter table payments add column root text collate \"C\";");
 }
 
 /// <summary>Lines in suspense, and parts that are not allocated yet.</summary>
@@ -69,9 +70,9 @@ internal sealed class PaymentTables : IProjection
                 case PaymentEvent.Received r:
                     sql.Add(
                         """
-                        insert into payments (stream, receipt, fen, value_date, sha256, suspense_fen)
-                        values ($1, $2, $3, $4, $5, $3)
-                        """, e.Stream, r.Receipt, r.Fen, r.ValueDate, r.Sha256);
+                        insert into payments (stream, receipt, fen, value_date, sha256, suspense_fen, root)
+                        values ($1, $2, $3, $4, $5, $3, $6::text)
+                        """, e.Stream, r.Receipt, r.Fen, r.ValueDate, r.Sha256, (object?)r.Root ?? DBNull.Value);
                     break;
                 case PaymentEvent.Appropriated a:
                     sql.Add("update payments set payer = $2, suspense_fen = $3 where stream = $1",

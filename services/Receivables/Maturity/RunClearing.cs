@@ -10,6 +10,7 @@ using Receivables.Vouchers;
 using ServiceDefaults;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
+using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 
 namespace Receivables.Maturity;
@@ -19,8 +20,9 @@ namespace Receivables.Maturity;
 /// <param name="Fen">Its amount.</param>
 /// <param name="ValueDate">The day of payment.</param>
 /// <param name="Sha256">Digest of the imported file.</param>
+/// <param name="Bank">Number of the bank that paid (联行号): with the receipt's number it names it for ever.</param>
 public sealed record ReceiptRequest(
-    string? Receipt = null, long? Fen = null, DateOnly? ValueDate = null, string? Sha256 = null);
+    string? Receipt = null, long? Fen = null, DateOnly? ValueDate = null, string? Sha256 = null, string? Bank = null);
 
 /// <summary>Another entry.</summary>
 /// <param name="Kind"><c>costs</c>, <c>returned</c>, <c>settled</c> or <c>terms</c>.</param>
@@ -40,7 +42,8 @@ internal sealed class ReceiptShape : AbstractValidator<ReceiptRequest>
 {
     public ReceiptShape()
     {
-        RuleFor(r => r.Receipt).Required().Text(1, 100);
+        RuleFor(r => r.Receipt).Required().Must(n => n is null || ReceiptId.IsNumber(n)).WithErrorCode("field-form");
+        RuleFor(r => r.Bank).Required().Must(b => b is null || ReceiptId.IsBank(b)).WithErrorCode("field-form");
         RuleFor(r => r.Fen).NotNull().WithErrorCode("field-required");
         RuleFor(r => r.Fen).Must(f => f is null or > 0 and <= ChangeLineShape.FenMax).WithErrorCode("field-form");
         RuleFor(r => r.ValueDate).NotNull().WithErrorCode("field-required");
@@ -72,8 +75,15 @@ internal sealed class ClearingEntryShape : AbstractValidator<ClearingEntryReques
 public sealed record InstructionsAnswer(string Root, IReadOnlyList<Instruction> Instructions);
 
 /// <summary>How a receipt was allocated.</summary>
+/// <param name="Root">The voucher.</param>
+/// <param name="Version">Version of its payment.</param>
+/// <param name="Due">What is still due on it.</param>
+/// <param name="Suspense">Money of it that belongs to no leaf.</param>
+/// <param name="Receipt">The receipt's identity; missing for other entries.</param>
+/// <param name="Parts">Where the receipt went, also when it was delivered before.</param>
 public sealed record ReceiptAnswer(
-    string Root, long Version, Owed Due, IReadOnlyDictionary<string, SuspenseLine> Suspense);
+    string Root, long Version, Owed Due, IReadOnlyDictionary<string, SuspenseLine> Suspense, string? Receipt = null,
+    IReadOnlyList<PaymentPart>? Parts = null);
 
 /// <summary>Runs the payment of a voucher: the operator hands on instructions and imports what banks report.</summary>
 internal static class RunClearing
@@ -118,7 +128,7 @@ internal static class RunClearing
             {
                 try
                 {
-                    return await AllocateAsync(root, body.Value, session, store, ledger, token);
+                    return await TakeAsync(root, body.Value, session, store, ledger, token);
                 }
                 catch (ConcurrencyException) when (attempt < AttemptsMax)
                 {
@@ -129,21 +139,46 @@ internal static class RunClearing
     }
 
     /// <summary>
+    /// Takes a receipt into its own stream, which must be new, and allocates it in the same transaction; one that came
+    /// before answers where it went.
+    /// </summary>
+    private static async Task<StoredResponse> TakeAsync(
+        string root, ReceiptRequest r, Session session, Store store, ILedger ledger, CancellationToken token)
+    {
+        PaymentEvent.Received received =
+            new(ReceiptId.Of(r.Bank!, r.Receipt!), r.Fen!.Value, r.ValueDate!.Value, r.Sha256!, root);
+        string stream = PaymentEvents.Stream(received.Receipt);
+        (ClearingState state, long version) = await FindAsync(root, store, token);
+        if (!state.Exists)
+            throw new ProblemException(Problem.Of(Clearing.Missing, ("root", root)));
+        PaymentState payment = await store.AggregateStreamAsync<PaymentState>(stream, token);
+        IReadOnlyList<PaymentEvent> events = Payment.ReceiveFor(payment, received, root, state.Debtor)
+            .EventsOrProblem(("receipt", received.Receipt), ("places", Payment.Places(payment)));
+        if (events.Count == 0)
+        {
+            return Once.Json(StatusCodes.Status200OK, new ReceiptAnswer(
+                root, version, state.Due, state.Suspense, received.Receipt, payment.Matched!.Parts),
+                ClearingJson.Default.ReceiptAnswer);
+        }
+        AppendedWith[] record = [.. events.Select((e, i) =>
+            new AppendedWith(stream, i, session.Context.Stamp(PaymentEvents.NameOf(e), e)))];
+        return await AllocateAsync(root, received, record, session, store, ledger, token);
+    }
+
+    /// <summary>
     /// Allocates a receipt. The principal that leaves got is paid in their family in the same transaction, by the
     /// family's own writer.
     /// </summary>
     internal static async Task<StoredResponse> AllocateAsync(
-        string root, ReceiptRequest r, Session session, Store store, ILedger ledger, CancellationToken token)
+        string root, PaymentEvent.Received r, AppendedWith[] with, Session session, Store store, ILedger ledger,
+        CancellationToken token)
     {
         string stream = ClearingEvents.Stream(root);
-        IReadOnlyList<StoredEvent> before = await store.FetchStreamAsync(stream, token);
-        ClearingState state =
-            before.Select(e => (ClearingEvent)e.Data).Aggregate(ClearingState.Initial, ClearingState.Evolve);
-        IReadOnlyList<ClearingEvent> events =
-            Clearing.Receive(state, r.Receipt!, r.Fen!.Value, r.ValueDate!.Value, r.Sha256!)
-                .EventsOrProblem(("root", root));
-        AppendedWith[] record = [.. events.Select((e, i) =>
-            new AppendedWith(stream, before.Count + i, session.Context.Stamp(ClearingEvents.NameOf(e), e)))];
+        (ClearingState state, long version) = await FindAsync(root, store, token);
+        IReadOnlyList<ClearingEvent> events = Clearing.Receive(state, r.Receipt, r.Fen, r.ValueDate, r.Sha256)
+            .EventsOrProblem(("root", root));
+        AppendedWith[] record = [.. with, .. events.Select((e, i) =>
+            new AppendedWith(stream, version + i, session.Context.Stamp(ClearingEvents.NameOf(e), e)))];
         ClearingEvent.ReceiptAllocated allocated = (ClearingEvent.ReceiptAllocated)events[^1];
         LeafPayment[] payments = [.. allocated.Shares.Where(s => s.Principal > 0).Select(s =>
             new LeafPayment(s.Start, state.Leaves[s.Start].Leaf.End, s.Principal))];
@@ -154,7 +189,15 @@ internal static class RunClearing
             foreach (AppendedWith e in record)
                 session.Append(e.Stream, e.ExpectedVersion, e.Event);
         }
-        return Answer(root, state, before.Count, events);
+        return Answer(root, state, version, events, r.Receipt, [new PaymentPart(root, r.Fen)]);
+    }
+
+    private static async Task<(ClearingState State, long Version)> FindAsync(
+        string root, Store store, CancellationToken token)
+    {
+        IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(ClearingEvents.Stream(root), token);
+        return (events.Select(e => (ClearingEvent)e.Data)
+            .Aggregate(ClearingState.Initial, ClearingState.Evolve), events.Count);
     }
 
     private static Task<IResult> EnterAsync(
@@ -192,11 +235,12 @@ internal static class RunClearing
         session.FetchForWriting<ClearingState>(ClearingEvents.Stream(root), token);
 
     private static StoredResponse Answer(
-        string root, ClearingState before, long version, IReadOnlyList<ClearingEvent> events)
+        string root, ClearingState before, long version, IReadOnlyList<ClearingEvent> events, string? receipt = null,
+        IReadOnlyList<PaymentPart>? parts = null)
     {
         ClearingState after = events.Aggregate(before, ClearingState.Evolve);
         return Once.Json(StatusCodes.Status201Created,
-            new ReceiptAnswer(root, version + events.Count, after.Due, after.Suspense),
+            new ReceiptAnswer(root, version + events.Count, after.Due, after.Suspense, receipt, parts),
             ClearingJson.Default.ReceiptAnswer);
     }
 

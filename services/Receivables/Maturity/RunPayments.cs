@@ -3,12 +3,10 @@ using EventStore.Idempotency;
 using FluentValidation;
 using Npgsql;
 using Receivables.Credit;
-using Receivables.Ledger;
 using Receivables.Rules;
 using ServiceDefaults;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
-using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 
 namespace Receivables.Maturity;
@@ -18,15 +16,15 @@ namespace Receivables.Maturity;
 /// <param name="Fen">Its amount.</param>
 /// <param name="ValueDate">The day of payment.</param>
 /// <param name="Sha256">Digest of the imported file.</param>
-/// <param name="Bank">Number of the payer's bank (联行号), where the receipt has it.</param>
-/// <param name="Account">Number of the payer's account there.</param>
+/// <param name="Bank">Number of the payer's bank (联行号): with the receipt's number it names it for ever.</param>
+/// <param name="Account">Number of the payer's account there, where the receipt has it.</param>
 public sealed record PaymentRequest(
     string? Receipt = null, long? Fen = null, DateOnly? ValueDate = null, string? Sha256 = null, string? Bank = null,
     string? Account = null);
 
 /// <summary>What becomes of money in suspense.</summary>
 /// <param name="Kind"><c>match</c> or <c>sent-back</c>.</param>
-/// <param name="Receipt">The payment.</param>
+/// <param name="Receipt">The payment's identity, as its answer and the list have it.</param>
 /// <param name="Payer">Whose it is (match).</param>
 /// <param name="Root">The voucher that the payer named (match); left out where it named none.</param>
 /// <param name="Fen">How much (sent-back).</param>
@@ -36,18 +34,19 @@ public sealed record PaymentEntryRequest(
     string? Sha256 = null);
 
 /// <summary>A payment as it stands.</summary>
-/// <param name="Receipt">The bank's number of it.</param>
+/// <param name="Receipt">Its identity: bank and number.</param>
 /// <param name="Fen">Its amount.</param>
 /// <param name="ValueDate">The day of payment.</param>
 /// <param name="Payer">Whose debts it pays; missing while nobody knows.</param>
 /// <param name="Parts">What of it goes to which voucher.</param>
 /// <param name="SuspenseFen">What belongs to no debt.</param>
 /// <param name="Article">The article that decided between debts.</param>
+/// <param name="WaitingFen">What of it is set against vouchers but not allocated to their leaves yet.</param>
 public sealed record PaymentAnswer(
     string Receipt, long Fen, DateOnly ValueDate, string? Payer, IReadOnlyList<PaymentPart> Parts, long SuspenseFen,
-    string? Article = null);
+    string? Article = null, long WaitingFen = 0);
 
-/// <summary>Payments with money in suspense, the oldest first.</summary>
+/// <summary>Payments with money in suspense or not allocated yet, the oldest first.</summary>
 public sealed record PaymentPage(IReadOnlyList<PaymentAnswer> Items);
 
 /// <summary>Its shape.</summary>
@@ -55,13 +54,13 @@ internal sealed class PaymentShape : AbstractValidator<PaymentRequest>
 {
     public PaymentShape()
     {
-        RuleFor(r => r.Receipt).Required().Text(1, 100);
+        RuleFor(r => r.Receipt).Required().Must(n => n is null || ReceiptId.IsNumber(n)).WithErrorCode("field-form");
+        RuleFor(r => r.Bank).Required().Must(b => b is null || ReceiptId.IsBank(b)).WithErrorCode("field-form");
         RuleFor(r => r.Fen).NotNull().WithErrorCode("field-required");
         RuleFor(r => r.Fen).Must(f => f is null or > 0 and <= ChangeLineShape.FenMax).WithErrorCode("field-form");
         RuleFor(r => r.ValueDate).NotNull().WithErrorCode("field-required");
         RuleFor(r => r.Sha256).Required().Must(CalendarShape.IsDigest).WithErrorCode("field-form");
-        RuleFor(r => r.Account).NotEmpty().When(r => r.Bank is not null).WithErrorCode("field-required");
-        RuleFor(r => r.Bank).NotEmpty().When(r => r.Account is not null).WithErrorCode("field-required");
+        RuleFor(r => r.Account).Must(a => a is null || ReceiptId.IsBank(a)).WithErrorCode("field-form");
     }
 }
 
@@ -71,7 +70,7 @@ internal sealed class PaymentEntryShape : AbstractValidator<PaymentEntryRequest>
     public PaymentEntryShape()
     {
         RuleFor(r => r.Kind).Must(k => k is "match" or "sent-back").WithErrorCode("field-form");
-        RuleFor(r => r.Receipt).Required().Text(1, 100);
+        RuleFor(r => r.Receipt).Required().Text(1, 150);
         RuleFor(r => r.Payer).NotEmpty().When(r => r.Kind == "match").WithErrorCode("field-required");
         RuleFor(r => r.Payer).Text(1, 100);
         RuleFor(r => r.Root).Text(1, 40);
@@ -104,19 +103,20 @@ internal static class RunPayments
         HttpContext http, Caller caller, JsonBody<PaymentRequest> body, Store store, PaymentAllocation allocation)
     {
         PaymentRequest r = body.Value;
-        string? payer = r.Bank is null ? null : await PayerAsync(store, r.Bank, r.Account!, http.RequestAborted);
+        string? payer = r.Account is null ? null : await PayerAsync(store, r.Bank!, r.Account, http.RequestAborted);
+        PaymentEvent.Received received =
+            new(ReceiptId.Of(r.Bank!, r.Receipt!), r.Fen!.Value, r.ValueDate!.Value, r.Sha256!);
         IdempotencyKey? key = Once.Key(http.Request, caller, "payment", body.Bytes.Span);
+        await using Debts debts = await Debts.OfAsync(store, payer, http.RequestAborted);
         IResult answer = await Once.RunAsync(http, caller, key, async (session, token) =>
         {
-            WritableStream<PaymentState> stream = await FetchAsync(session, r.Receipt!, token);
-            PaymentEvent received = Payment.Receive(stream.Aggregate, new PaymentEvent.Received(
-                r.Receipt!, r.Fen!.Value, r.ValueDate!.Value, r.Sha256!)).EventsOrProblem(("receipt", r.Receipt))[0];
-            PaymentState state = PaymentState.Evolve(stream.Aggregate, received);
-            List<PaymentEvent> events = [received];
-            if (payer is not null)
+            WritableStream<PaymentState> stream = await FetchAsync(session, received.Receipt, token);
+            List<PaymentEvent> events = [.. Payment.Receive(stream.Aggregate, received).EventsOrProblem(
+                ("receipt", received.Receipt), ("places", Payment.Places(stream.Aggregate)))];
+            if (events.Count > 0 && payer is not null)
             {
-                events.Add(Payment.Match(
-                    state, payer, await DebtsAsync(store, payer, r.ValueDate.Value, token), null, null)
+                PaymentState state = PaymentState.Evolve(stream.Aggregate, received);
+                events.Add(Payment.Match(state, payer, await debts.OnAsync(session, r.ValueDate.Value, token), null, null)
                     .EventsOrProblem()[0]);
             }
             return Append(session, stream, events);
@@ -130,6 +130,7 @@ internal static class RunPayments
     {
         PaymentEntryRequest r = body.Value;
         IdempotencyKey? key = Once.Key(http.Request, caller, "payment entry", body.Bytes.Span);
+        await using Debts debts = await Debts.OfAsync(store, r.Payer, http.RequestAborted);
         IResult answer = await Once.RunAsync(http, caller, key, async (session, token) =>
         {
             WritableStream<PaymentState> stream = await FetchAsync(session, r.Receipt!, token);
@@ -138,7 +139,7 @@ internal static class RunPayments
                 ? Payment.SendBack(state, r.Fen!.Value, r.Sha256!)
                 : Payment.Match(
                     state, r.Payer!,
-                    await DebtsAsync(store, r.Payer!, state.Arrived?.ValueDate ?? default, token), r.Root, r.Sha256);
+                    await debts.OnAsync(session, state.Arrived?.ValueDate ?? default, token), r.Root, r.Sha256);
             return Append(session, stream, decision.EventsOrProblem(("receipt", r.Receipt), ("root", r.Root)));
         });
         await allocation.RunAsync(http.RequestAborted);
@@ -149,8 +150,10 @@ internal static class RunPayments
     {
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
             $"""
-             select receipt, fen, value_date, payer, suspense_fen from payments where suspense_fen > 0
-             order by value_date, receipt limit {ListMax}
+             select receipt, payments.fen, value_date, payer, suspense_fen, coalesce(w.fen, 0) from payments left join (
+                 select stream, sum(fen)::bigint as fen from payment_parts where not allocated group by stream) w
+                 using (stream)
+             where suspense_fen > 0 or w.fen > 0 order by value_date, receipt limit {ListMax}
              """);
         await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
         List<PaymentAnswer> items = [];
@@ -158,7 +161,8 @@ internal static class RunPayments
         {
             items.Add(new PaymentAnswer(
                 reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<DateOnly>(2),
-                reader.IsDBNull(3) ? null : reader.GetString(3), [], reader.GetInt64(4)));
+                reader.IsDBNull(3) ? null : reader.GetString(3), [], reader.GetInt64(4),
+                WaitingFen: reader.GetInt64(5)));
         }
         return TypedResults.Json(new PaymentPage(items), PaymentJson.Default.PaymentPage);
     }
@@ -170,7 +174,7 @@ internal static class RunPayments
             stream.AppendOne(session.Context.Stamp(PaymentEvents.NameOf(e), e));
         PaymentState after = events.Aggregate(stream.Aggregate, PaymentState.Evolve);
         PaymentEvent.Received r = after.Arrived!;
-        return Once.Json(StatusCodes.Status201Created, new PaymentAnswer(
+        return Once.Json(events.Count > 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK, new PaymentAnswer(
             r.Receipt, r.Fen, r.ValueDate, after.Matched?.Payer, after.Matched?.Parts ?? [], after.SuspenseFen,
             after.Matched?.Article), PaymentJson.Default.PaymentAnswer);
     }
@@ -179,7 +183,9 @@ internal static class RunPayments
         Session session, string receipt, CancellationToken token) =>
         session.FetchForWriting<PaymentState>(PaymentEvents.Stream(receipt), token);
 
-    /// <summary>Whose account it came from; null where it is nobody's here.</summary>
+    /// <summary>
+    /// Whose account it came from, by what a bank has confirmed; null where it is nobody's present account here.
+    /// </summary>
     private static async Task<string?> PayerAsync(
         Store store, string bank, string account, CancellationToken token)
     {
@@ -188,95 +194,5 @@ internal static class RunPayments
         query.Parameters.Add(new() { Value = bank });
         query.Parameters.Add(new() { Value = account });
         return await query.ExecuteScalarAsync(token) as string;
-    }
-
-    /// <summary>What a payer owes on vouchers whose payees are fixed, with interest through a day.</summary>
-    private static async Task<List<Debt>> DebtsAsync(
-        Store store, string payer, DateOnly day, CancellationToken token)
-    {
-        List<string> roots = [];
-        await using (NpgsqlCommand query = store.DataSource.CreateCommand(
-            "select root from clearings where debtor = $1 and due_fen > 0 order by root"))
-        {
-            query.Parameters.Add(new() { Value = payer });
-            await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(token);
-            while (await reader.ReadAsync(token))
-                roots.Add(reader.GetString(0));
-        }
-        List<Debt> debts = [];
-        foreach (string root in roots)
-        {
-            ClearingState state =
-                await store.AggregateStreamAsync<ClearingState>(ClearingEvents.Stream(root), token);
-            debts.Add(DebtOf(state, day));
-        }
-        return debts;
-    }
-
-    /// <summary>
-    /// A voucher as art. 560 looks at it. The register holds no security for vouchers, so all are equal in that; the
-    /// burden is the yearly rate of late interest.
-    /// </summary>
-    internal static Debt DebtOf(ClearingState state, DateOnly day)
-    {
-        LateRate rate = LateRate.Of(state.Terms!, day);
-        long burden = (long)((Int128)rate.Numerator * 365 * 1_000_000 / rate.Denominator);
-        if (day > state.ChargedThrough && state.Due.Principal > 0)
-            state = ClearingState.Evolve(state, Clearing.ChargeThrough(state, day));
-        return new Debt(state.Root, state.PayDay, 0, (int)burden, state.Due.Total);
-    }
-}
-
-/// <summary>
-/// Allocates the parts of payments in their vouchers. A part is recorded before it is allocated, and a voucher takes a
-/// receipt once: after a crash the rest follows.
-/// </summary>
-internal sealed class PaymentAllocation(Store store, ILedger ledger, TimeProvider time)
-{
-    private const int AttemptsMax = 4;
-
-    /// <summary>Allocates what waits.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
-    {
-        List<(string Root, ReceiptRequest Receipt)> waiting = [];
-        await using (NpgsqlCommand query = store.DataSource.CreateCommand(
-            """
-            select i.root, p.receipt, i.fen, p.value_date, p.sha256
-            from payment_parts i join payments p using (stream) where not i.allocated order by p.value_date, i.root
-            """))
-        await using (NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation))
-        {
-            while (await reader.ReadAsync(cancellation))
-            {
-                waiting.Add((reader.GetString(0), new ReceiptRequest(
-                    reader.GetString(1), reader.GetInt64(2), reader.GetFieldValue<DateOnly>(3), reader.GetString(4))));
-            }
-        }
-        foreach ((string root, ReceiptRequest receipt) in waiting)
-            await AllocateAsync(root, receipt, cancellation);
-    }
-
-    private async Task AllocateAsync(string root, ReceiptRequest receipt, CancellationToken cancellation)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await using Session session = store.OpenSession(new EventContext(time, store.Service, store.Service));
-                await RunClearing.AllocateAsync(root, receipt, session, store, ledger, cancellation);
-                await session.SaveChangesAsync(cancellation);
-                return;
-            }
-            catch (ConcurrencyException) when (attempt < AttemptsMax)
-            {
-                // Another entry was first: what is due may have changed.
-            }
-            catch (ProblemException)
-            {
-                // Somebody else has just allocated it, or the voucher can't take it yet: the part stays where everybody
-                // sees it waiting, and neither stops the service nor keeps the parts behind it.
-                return;
-            }
-        }
     }
 }

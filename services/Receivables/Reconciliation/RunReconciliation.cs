@@ -73,7 +73,8 @@ internal static class RunReconciliation
                         select sum(m.fen) from voucher_movements m
                         where m.root = a.root and m.kind = 'paid' and m.command = a.receipt)), 0)::bigint as posted
                 from receipt_allocations a where a.value_date = $1 group by a.receipt)
-            select coalesce(a.receipt, p.receipt), case when p.receipt is null and a.roots = 1 then a.root end,
+            select coalesce(a.receipt, p.receipt),
+                coalesce(p.root, case when p.receipt is null and a.roots = 1 then a.root end),
                 coalesce(p.fen, a.fen), coalesce(a.principal, 0), coalesce(a.posted, 0), coalesce(a.events, '{}')
             from allocated a full join (select * from payments where value_date = $1) p on p.receipt = a.receipt
             order by 1

@@ -1,7 +1,7 @@
 namespace Receivables.Reconciliation;
 
 /// <summary>A receipt as the platform has it.</summary>
-/// <param name="Receipt">The bank's number of it.</param>
+/// <param name="Receipt">Its identity: bank and number.</param>
 /// <param name="Voucher">The voucher that it names; null where it names none.</param>
 /// <param name="Fen">Its amount.</param>
 /// <param name="ValueDate">The day of payment.</param>

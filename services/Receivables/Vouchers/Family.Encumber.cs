@@ -17,18 +17,18 @@ public static partial class Family
 
     /// <summary>
     /// Takes what is free before what is pledged, that before what is reserved, and what is frozen already last; there
-    /// the new order waits its turn.
+    /// the new order waits its turn. Of a fragment that is paid in part it takes of the rest.
     /// </summary>
     private static Decision<VoucherEvent> DecideFreeze(FamilyState state, VoucherCommand.Freeze c)
     {
         List<Interval> taken = [];
         long missing = c.Fen;
         IEnumerable<Fragment> held = state.Fragments
-            .Where(f => f.Claim.Holder == c.Holder && f.Claim.PaidFen == 0)
+            .Where(f => f.Claim.Holder == c.Holder && f.Unpaid.Fen > 0)
             .OrderBy(f => FreezeRank(f.Claim)).ThenBy(f => f.Start);
         foreach (Fragment f in held)
         {
-            taken.Add(new Interval(f.Start, f.Start + Math.Min(f.Fen, missing)));
+            taken.Add(new Interval(f.Unpaid.Start, f.Unpaid.Start + Math.Min(f.Unpaid.Fen, missing)));
             missing -= taken[^1].Fen;
             if (missing == 0)
                 break;

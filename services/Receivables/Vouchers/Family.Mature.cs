@@ -47,7 +47,10 @@ public static partial class Family
             : [];
     }
 
-    /// <summary>Records how a receipt was allocated; each receipt once, no leaf above what it is due.</summary>
+    /// <summary>
+    /// Records how a receipt was allocated; each receipt once, no leaf above what it is due. A leaf that was split since
+    /// the cut-off fills its fragments in their order.
+    /// </summary>
     public static Decision<VoucherEvent> Pay(FamilyState state, string receipt, IReadOnlyList<LeafPayment> payments)
     {
         string run = $"receipt:{receipt}";
@@ -62,16 +65,33 @@ public static partial class Family
         List<LeafPaid> paid = [];
         foreach (LeafPayment payment in payments)
         {
-            if (payment.Start < 0 || payment.Start >= state.FaceFen)
-                return Refuse(Refusal.OutsideVoucher);
-            Fragment leaf = state.Fragments[state.Fragments.IndexOf(payment.Start)];
-            if (leaf.Start != payment.Start || leaf.End != payment.End)
-                return Refuse(Refusal.LeafDiffers);
-            if (payment.Fen > leaf.Fen - leaf.Claim.PaidFen)
-                return Refuse(Refusal.LeafOverpaid);
-            paid.Add(new LeafPaid(leaf.Start, leaf.End, leaf.Claim.Holder, leaf.Claim.Payee, payment.Fen));
+            if (SpreadFault(state, payment, paid) is { } fault)
+                return Refuse(fault);
         }
         return Accept(new VoucherEvent.PaymentRecorded(run, receipt, paid));
+    }
+
+    private static string? SpreadFault(FamilyState state, LeafPayment payment, List<LeafPaid> paid)
+    {
+        if (payment.Start < 0 || payment.Start >= payment.End || payment.End > state.FaceFen)
+            return Refusal.OutsideVoucher;
+        if (!state.Fragments.IsBoundary(payment.End))
+            return Refusal.LeafDiffers;
+        long left = payment.Fen;
+        for (int i = state.Fragments.IndexOf(payment.Start); i < state.Fragments.Count && left > 0; i++)
+        {
+            Fragment f = state.Fragments[i];
+            if (f.Start >= payment.End)
+                break;
+            // A leaf may begin where an earlier payment on its fragment ended, never before.
+            if (f.Unpaid.Start < payment.Start)
+                return Refusal.LeafDiffers;
+            long fen = Math.Min(left, f.Unpaid.Fen);
+            if (fen > 0)
+                paid.Add(new LeafPaid(f.Start, f.End, f.Claim.Holder, f.Claim.Payee, fen));
+            left -= fen;
+        }
+        return left > 0 ? Refusal.LeafOverpaid : null;
     }
 
     private static string PayeesSha256(Fragments fragments)

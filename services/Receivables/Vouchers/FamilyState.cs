@@ -104,6 +104,9 @@ public sealed record FamilyState(
     /// <summary>The whole root.</summary>
     public Interval Whole => new(0, FaceFen);
 
+    /// <summary>Whether the payees were fixed: fragments are split but no longer joined.</summary>
+    public bool IsPresented => Stage is Stage.Presented or Stage.Overdue or Stage.Paid;
+
     /// <summary>Nothing can happen to it any more.</summary>
     public bool IsClosed => Stage is Stage.Paid or Stage.Void or Stage.Returned;
 
@@ -209,8 +212,8 @@ public sealed record FamilyState(
 
     private static FamilyState OnPaid(FamilyState state, VoucherEvent.PaymentRecorded x)
     {
-        Fragments fragments = x.Payments.Aggregate(state.Fragments, (all, payment) =>
-            all.Change(new Interval(payment.Start, payment.End), c => c with { PaidFen = c.PaidFen + payment.Fen }));
+        Fragments fragments = x.Payments.Aggregate(state.Fragments, (all, payment) => all.Change(
+            new Interval(payment.Start, payment.End), c => c with { PaidFen = c.PaidFen + payment.Fen }, join: false));
         return state with
         {
             Fragments = fragments,
@@ -223,13 +226,13 @@ public sealed record FamilyState(
 
     private FamilyState Change(IEnumerable<Interval> intervals, Func<Claim, Claim> change) => this with
     {
-        Fragments = intervals.Aggregate(Fragments, (all, interval) => all.Change(interval, change)),
+        Fragments = intervals.Aggregate(Fragments, (all, interval) => all.Change(interval, change, !IsPresented)),
     };
 
     private FamilyState Reserve(Offer offer) => this with
     {
         Fragments = offer.Open.Aggregate(Fragments, (all, part) =>
-            all.Change(part.Interval, c => c with { Reserved = new Reservation(offer.Id, part.To) })),
+            all.Change(part.Interval, c => c with { Reserved = new Reservation(offer.Id, part.To) }, !IsPresented)),
         Offers = Offers.Add(offer.Id, offer),
         OfferedFen = OfferedFen + offer.Open.Sum(p => p.End - p.Start),
     };

@@ -35,7 +35,7 @@ public sealed record Recourse(string Sale, string Seller, Recourse? Prior);
 /// <param name="Pledge">Pledged.</param>
 /// <param name="Freeze">Frozen by a court, with the queue.</param>
 /// <param name="Recourse">Sold with recourse.</param>
-/// <param name="PaidFen">Paid of the whole fragment; one that got a payment is neither split nor joined any
+/// <param name="PaidFen">Paid of the whole fragment, of its first fen; one that got a payment is not joined any
 /// more.</param>
 public sealed record Claim(
     string Holder, string Via, int Depth, Reservation? Reserved = null, Pledge? Pledge = null,
@@ -56,13 +56,26 @@ public sealed record Fragment(long Start, long End, Claim Claim)
 
     /// <summary>Where it lies.</summary>
     public Interval Interval => new(Start, End);
+
+    /// <summary>What is not paid of it: its last fen.</summary>
+    public Interval Unpaid => new(Start + Claim.PaidFen, End);
+
+    /// <summary>The part of it that lies in an interval. Its first fen are those that were paid.</summary>
+    public Fragment Cut(Interval interval)
+    {
+        if (Start >= interval.Start && End <= interval.End)
+            return this;
+        long start = Math.Max(Start, interval.Start), end = Math.Min(End, interval.End);
+        long paid = Math.Clamp(Unpaid.Start - start, 0, end - start);
+        return new Fragment(start, end, paid == Claim.PaidFen ? Claim : Claim with { PaidFen = paid });
+    }
 }
 
 /// <summary>
 /// The fragments of a root in order of their start. They are a function from each fen to its claim in its shortest
 /// form: neighbours with equal claims are one fragment. So splitting needs no step of its own, what is undone is as if
-/// it had never been, byte for byte, and no change can lose or double a fen. Changes copy O(log n) and leave the old
-/// value whole.
+/// it had never been, byte for byte, and no change can lose or double a fen. From the cut-off on neighbours are joined
+/// no more: payees were fixed by fragment. Changes copy O(log n) and leave the old value whole.
 /// </summary>
 public sealed class Fragments : IReadOnlyList<Fragment>
 {
@@ -110,12 +123,7 @@ public sealed class Fragments : IReadOnlyList<Fragment>
     {
         for (int i = IndexOf(interval.Start); i < _list.Count && _list[i].Start < interval.End; i++)
         {
-            Fragment f = _list[i];
-            yield return f.Start >= interval.Start && f.End <= interval.End ? f : f with
-            {
-                Start = Math.Max(f.Start, interval.Start),
-                End = Math.Min(f.End, interval.End),
-            };
+            yield return _list[i].Cut(interval);
         }
     }
 
@@ -123,8 +131,10 @@ public sealed class Fragments : IReadOnlyList<Fragment>
     public bool IsBoundary(long fen) => fen == Fen || _list[IndexOf(fen)].Start == fen;
 
     /// <summary>Gives every fen of an interval another claim, made from the one it has.</summary>
-    /// <exception cref="InvalidOperationException">A fragment that got a payment would be split.</exception>
-    public Fragments Change(Interval interval, Func<Claim, Claim> change)
+    /// <param name="interval">Which fen.</param>
+    /// <param name="change">Makes the new claim.</param>
+    /// <param name="join">Whether neighbours that have become alike are joined.</param>
+    public Fragments Change(Interval interval, Func<Claim, Claim> change, bool join = true)
     {
         if (interval.Fen <= 0)
             throw new ArgumentOutOfRangeException(nameof(interval), interval, "An interval has at least one fen.");
@@ -138,16 +148,15 @@ public sealed class Fragments : IReadOnlyList<Fragment>
             long start = Math.Max(f.Start, interval.Start), end = Math.Min(f.End, interval.End);
             if (start >= end)
             {
-                Join(pieces, f);
+                Add(pieces, f, join);
                 continue;
             }
-            if (f.Claim.PaidFen > 0 && (start > f.Start || end < f.End))
-                throw new InvalidOperationException($"The paid fragment at {f.Start} can't be split.");
             if (f.Start < start)
-                Join(pieces, f with { End = start });
-            Join(pieces, new Fragment(start, end, change(f.Claim)));
+                Add(pieces, f.Cut(new Interval(f.Start, start)), join);
+            Fragment changed = f.Cut(interval);
+            Add(pieces, changed with { Claim = change(changed.Claim) }, join);
             if (end < f.End)
-                Join(pieces, f with { Start = end });
+                Add(pieces, f.Cut(new Interval(end, f.End)), join);
         }
         return Replace(from, to - from + 1, pieces, 0);
     }
@@ -157,9 +166,9 @@ public sealed class Fragments : IReadOnlyList<Fragment>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static void Join(List<Fragment> pieces, Fragment next)
+    private static void Add(List<Fragment> pieces, Fragment next, bool join)
     {
-        if (pieces.Count > 0 && pieces[^1] is { Claim.PaidFen: 0 } before && before.Claim == next.Claim)
+        if (join && pieces.Count > 0 && pieces[^1] is { Claim.PaidFen: 0 } before && before.Claim == next.Claim)
             pieces[^1] = before with { End = next.End };
         else
             pieces.Add(next);

@@ -67,7 +67,7 @@ public static class Invariants
                 return $"I4: no holder at {at}";
             if (f.Claim.PaidFen < 0 || f.Claim.PaidFen > f.Fen)
                 return $"I1: paid beyond the leaf at {at}";
-            if (before is { Claim.PaidFen: 0 } && before.Claim == f.Claim)
+            if (!state.IsPresented && before?.Claim == f.Claim)
                 return $"neighbours alike at {at}";
             if (f.Claim is { Reserved: not null, Pledge: not null })
                 return $"I6: pledged and on offer at {at}";

@@ -109,6 +109,7 @@ public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting
     private Task<JsonObject> ReceiveAsync(Voucher v, string receipt, long fen, int later, CancellationToken cancel) => operations.PostAsync(
         $"/api/receivables/clearings/{v.Root}/receipts", new JsonObject
         {
+            ["bank"] = "102100099996",
             ["receipt"] = $"{set.Number}-{receipt}",
             ["fen"] = fen,
             ["valueDate"] = set.Day(v.DueIn + later),

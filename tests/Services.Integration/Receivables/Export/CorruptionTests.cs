@@ -87,7 +87,15 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         }
         ),
         ["a receipt is allocated twice"] = ("I8-receipt-twice", x =>
-            x.Data("receipt-allocated", d => (string)d["receipt"]! == "B-2")["receipt"] = "B-1"),
+            x.Data("receipt-allocated", d => (string)d["receipt"]! == Receipt(2))["receipt"] = Receipt(1)),
+        ["a receipt is credited to two vouchers"] = ("I8-receipt-twice", x =>
+        {
+            foreach (string kind in new[] { "payment-recorded", "receipt-allocated" })
+                x.Data(kind, d => (string)d["receipt"]! == Receipt(3))["receipt"] = Receipt(1);
+            foreach (string kind in new[] { "payment-received", "payment-appropriated" })
+                x.Lines.Remove(x.Line(kind, d => (string?)(d["root"] ?? d["parts"]![0]!["root"]) == ExportWorld.Root(3)));
+        }
+        ),
         ["interest is a fen too high"] = ("I8-interest", x => Raise(First(x.Data("late-interest-charged",
             d => d["lines"]!.AsArray().Count > 0), "lines"), "fen", 1)),
         ["money goes to an account of the platform"] = ("account-pooled", x =>
@@ -181,6 +189,8 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         JsonObject data = (JsonObject)line["event"]!["data"]!;
         data["intervals"] = fact["intervals"]!.DeepClone();
     }
+
+    private static string Receipt(int number) => $"{ExportWorld.Bank}/B-{number}";
 
     private static JsonObject Command(ExportText x, string id) =>
         (JsonObject)x.Data("command-submitted", d => (string)d["command"]!["commandId"]! == id)["command"]!;

@@ -19,6 +19,7 @@ namespace Services.Integration.Receivables.Export;
 /// </summary>
 public sealed class ExportWorld : IAsyncLifetime
 {
+    public const string Bank = "102100099996";
     private const string Case = "(2026)沪01执1号";
     private readonly SigningWorld _world = new();
     private TestAnchor _anchor = null!;
@@ -40,6 +41,7 @@ public sealed class ExportWorld : IAsyncLifetime
         await LineAsync();
         await VouchersAsync();
         await MatureAsync(Main);
+        await MatureAsync(Root(3));
         // The writer of the family has not seen what the clock wrote.
         await _world.Services.RestartAsync($"--Services:anchor={_anchor.Address}");
         await ClearAsync();
@@ -169,6 +171,7 @@ public sealed class ExportWorld : IAsyncLifetime
         HttpClient operation = await _world.Services.AsAsync("suite", "operator");
         await PostAsync(operation, $"clearings/{Main}/instructions", new JsonObject(), 201);
         await ReceiveAsync(operation, "B-1", 333_333, 0);
+        await ReceiveAsync(operation, "B-3", 500_000, 1, Root(3));
         await PostAsync(operation, $"clearings/{Main}/entries", new JsonObject
         {
             ["kind"] = "costs",
@@ -189,9 +192,11 @@ public sealed class ExportWorld : IAsyncLifetime
         await DoAsync("fabric", Give("repurchase", "C-2", "fabric", ("root", Main), ("sale", "S-1")));
     }
 
-    private async Task ReceiveAsync(HttpClient operation, string receipt, long fen, int late) =>
-        await PostAsync(operation, $"clearings/{Main}/receipts", new JsonObject
+    private async Task ReceiveAsync(
+        HttpClient operation, string receipt, long fen, int late, string? root = null) =>
+        await PostAsync(operation, $"clearings/{root ?? Main}/receipts", new JsonObject
         {
+            ["bank"] = Bank,
             ["receipt"] = receipt,
             ["fen"] = fen,
             ["valueDate"] = Day(60 + late),

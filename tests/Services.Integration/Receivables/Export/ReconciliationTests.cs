@@ -10,17 +10,18 @@ namespace Services.Integration.Receivables.Export;
 /// <summary>Three ways each day, and statements of account.</summary>
 public sealed class ReconciliationTests(ExportWorld world) : IClassFixture<ExportWorld>
 {
-    private const string Header = "receipt,voucher,fen,valueDate\n";
+    private const string Bank = ExportWorld.Bank;
+    private const string Header = "bank,receipt,voucher,fen,valueDate\n";
 
     [Fact]
     public async Task A_day_on_which_all_three_agree_has_no_breaks_in_CSV_and_in_XML()
     {
         string day = Day(60);
-        JsonObject csv = await RunAsync(day, $"{Header}B-1,{world.Main},333333,{day}\n");
+        JsonObject csv = await RunAsync(day, $"{Header}{Bank},B-1,{world.Main},333333,{day}\n");
         csv["breaks"]!.AsArray().ShouldBeEmpty();
         ((int)csv["anchored"]!).ShouldBe(1);
         JsonObject xml = await RunAsync(day,
-            $"""<bankDay><receipt number="B-1" voucher="{world.Main}" fen="333333" valueDate="{day}"/></bankDay>""");
+            $"""<bankDay><receipt bank="{Bank}" number="B-1" voucher="{world.Main}" fen="333333" valueDate="{day}"/></bankDay>""");
         ((int)xml["breakCount"]!).ShouldBe(0);
         JsonObject read = await GetAsync(
             await world.World.Services.AsAsync("authority", "regulator"), $"reconciliations/{day}");
@@ -33,9 +34,9 @@ public sealed class ReconciliationTests(ExportWorld world) : IClassFixture<Expor
         string day = Day(72);
         IReadOnlyList<string> before = await BalancesAsync();
         JsonObject result = await RunAsync(
-            day, $"{Header}B-2,{world.Main},249999,{day}\nB-8,,5,{day}\nB-8,,5,{day}\n");
+            day, $"{Header}{Bank},B-2,{world.Main},249999,{day}\n{Bank},B-8,,5,{day}\n{Bank},B-8,,5,{day}\n");
         result["breaks"]!.AsArray().Select(b => $"{b!["receipt"]} {b["kind"]} {b["bank"]} {b["ledger"]}")
-            .ShouldBe(["B-2 amount 249999 250000", "B-8 bank-only 5 ", "B-8 twice-in-file 2 lines "]);
+            .ShouldBe([$"{Bank}/B-2 amount 249999 250000", $"{Bank}/B-8 bank-only 5 ", $"{Bank}/B-8 twice-in-file 2 lines "]);
         ((JsonArray)(await RunAsync(day, Header))["breaks"]!).ShouldHaveSingleItem()!["kind"]!.GetValue<string>()
             .ShouldBe("ledger-only");
         (await BalancesAsync()).ShouldBe(before);
@@ -43,9 +44,9 @@ public sealed class ReconciliationTests(ExportWorld world) : IClassFixture<Expor
 
     [Theory]
     [InlineData("receipt;voucher\n", 1)]
-    [InlineData(Header + "B-1,V,1.5,2026-01-01\n", 2)]
-    [InlineData(Header + "B-1,V,0,2026-01-01\n", 2)]
-    [InlineData(Header + "B-1,V,1,01.01.2026\n", 2)]
+    [InlineData(Header + "1,B-1,V,1.5,2026-01-01\n", 2)]
+    [InlineData(Header + "1,B-1,V,0,2026-01-01\n", 2)]
+    [InlineData(Header + "1,B-1,V,1,01.01.2026\n", 2)]
     [InlineData("<bankDay><receipt number=\"1\"/></bankDay>", 1)]
     [InlineData("<!DOCTYPE x [<!ENTITY a 'b'>]><bankDay/>", 1)]
     public async Task A_file_with_one_line_that_is_none_is_refused_whole(string file, int line)

@@ -43,7 +43,10 @@ public sealed class ClearingRunTests
 
         JsonObject part = await ReceiveAsync(operation, "R1", 500_000, "2026-09-28", 201);
         ((long)part["due"]!["principal"]!).ShouldBe(500_000);
-        await ReceiveAsync(operation, "R1", 500_000, "2026-09-28", 409);
+        JsonObject again = await ReceiveAsync(operation, " r1", 500_000, "2026-09-28", 200);
+        ((string)again["parts"]![0]!["root"]!).ShouldBe(Root);
+        ((long)again["due"]!["principal"]!).ShouldBe(500_000);
+        await ReceiveAsync(operation, "R1", 400_000, "2026-09-28", 409);
 
         // Overdue stops the debtor (77号 art. 15) until a proof of payment is shown.
         HttpClient regulator = await running.AsAsync("authority", "regulator");
@@ -52,7 +55,7 @@ public sealed class ClearingRunTests
 
         JsonObject rest = await ReceiveAsync(operation, "R2", 500_009, "2026-09-30", 201);
         ((long)rest["due"]!["principal"]!).ShouldBe(0);
-        ((long)rest["suspense"]!["over:R2"]!["fen"]!).ShouldBe(9);
+        ((long)rest["suspense"]!["over:102100099996/R2"]!["fen"]!).ShouldBe(9);
         IReadOnlyList<string> stage = await running.RowsAsync(
             "select stage from vouchers", reader => reader.GetString(0));
         stage.ShouldBe(["paid"]);
@@ -61,6 +64,7 @@ public sealed class ClearingRunTests
     private static Task<JsonObject> ReceiveAsync(HttpClient client, string id, long fen, string day, int status) =>
         RunningReceivables.PostAsync(client, $"clearings/{Root}/receipts", new JsonObject
         {
+            ["bank"] = "102100099996",
             ["receipt"] = id,
             ["fen"] = fen,
             ["valueDate"] = day,

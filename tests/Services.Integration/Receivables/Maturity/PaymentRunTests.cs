@@ -13,6 +13,7 @@ namespace Services.Integration.Receivables.Maturity;
 /// <summary>Receipts that name no voucher, over HTTP: Civil Code art. 560, and lines in suspense.</summary>
 public sealed class PaymentRunTests : IAsyncLifetime
 {
+    private const string Bank = "102100099996";
     private static readonly string Digest = new('a', 64);
     private RunningReceivables _running = null!;
     private HttpClient _operator = null!;
@@ -52,13 +53,15 @@ public sealed class PaymentRunTests : IAsyncLifetime
         (await DueAsync(4)).ShouldBe((0, 500_000));
         (await DueAsync(5)).ShouldBe((0, 400_000));
 
-        await PayAsync("P1", 450_001, "2026-04-01", account: "62221", status: 409);
+        JsonObject again = await PayAsync("P1", 450_001, "2026-04-01", account: "62221", status: 200);
+        Parts(again).ShouldBe(Parts(answer));
+        await PayAsync("P1", 450_002, "2026-04-01", account: "62221", status: 409);
         (await DueAsync(2)).ShouldBe((0, 103_000));
         // What no debt takes stays in a line of its own, and goes back against a receipt.
         JsonObject over = await PayAsync("P2", 700_000, "2026-04-01", account: "62221");
         ((long)over["suspenseFen"]!).ShouldBe(45_500);
         (await DueAsync(4)).ShouldBe((0, 0));
-        (await LinesAsync()).ShouldBe(["P2 carmaker 45500"]);
+        (await LinesAsync()).ShouldBe([$"{Bank}/P2 carmaker 45500"]);
         await EnterAsync("P2", "sent-back", 422, ("fen", 45_501));
         await EnterAsync("P2", "sent-back", 201, ("fen", 45_500));
         (await LinesAsync()).ShouldBeEmpty();
@@ -69,7 +72,7 @@ public sealed class PaymentRunTests : IAsyncLifetime
     {
         JsonObject answer = await PayAsync("P3", 250_000, "2026-03-02", account: "999");
         answer["payer"].ShouldBeNull();
-        (await LinesAsync()).ShouldBe(["P3  250000"]);
+        (await LinesAsync()).ShouldBe([$"{Bank}/P3  250000"]);
         (await DueAsync(1)).ShouldBe((0, 300_000));
         await EnterAsync("P3", "match", 404, ("payer", "carmaker"), ("root", Root(5)));
         JsonObject matched = await EnterAsync("P3", "match", 201, ("payer", "carmaker"), ("root", Root(2)));
@@ -78,7 +81,7 @@ public sealed class PaymentRunTests : IAsyncLifetime
         matched["article"].ShouldBeNull();
         (await DueAsync(2)).ShouldBe((0, 0));
         (await DueAsync(1)).ShouldBe((0, 300_000));
-        (await LinesAsync()).ShouldBe(["P3 carmaker 49999"]);
+        (await LinesAsync()).ShouldBe([$"{Bank}/P3 carmaker 49999"]);
         await EnterAsync("P3", "match", 409, ("payer", "weaver"));
         await EnterAsync("none", "sent-back", 404, ("fen", 1));
     }
@@ -98,6 +101,54 @@ public sealed class PaymentRunTests : IAsyncLifetime
         PaymentAllocation allocation = _running.App.Services.GetRequiredService<PaymentAllocation>();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => allocation.RunAsync(default)));
         (await DueAsync(1)).ShouldBe((0, 200_000));
+    }
+
+    [Fact]
+    public async Task One_receipt_is_credited_once_however_it_is_delivered()
+    {
+        await ReceiveAsync(1, "R-1", 100_000, 201);
+        JsonObject again = await ReceiveAsync(1, "ｒ－１ ", 100_000, 200);
+        Parts(again).ShouldBe([$"{Root(1)} 100000"]);
+        JsonObject refused = await ReceiveAsync(2, "R-1", 100_000, 409);
+        ((string)refused["code"]!).ShouldBe("receipt-elsewhere");
+        ((string)refused["detail"]!).ShouldContain(Root(1));
+        JsonObject unnamed = await PayAsync("R-1", 100_000, "2026-03-02", account: "62221", status: 200);
+        Parts(unnamed).ShouldBe([$"{Root(1)} 100000"]);
+        // And the other way round: what was set against debts names no voucher any more.
+        await PayAsync("R-2", 250_000, "2026-03-02", account: "62221");
+        await ReceiveAsync(1, "R-2", 250_000, 409);
+        (await DueAsync(1)).ShouldBe((0, 0));
+        (await DueAsync(2)).ShouldBe((0, 150_001));
+        // Two vouchers at once: one of them gets it.
+        JsonObject[] race = await Task.WhenAll(
+            new[] { 3, 4, 5 }.Select(n => ReceiveAsync(n, "R-3", 60_000, null)));
+        race.Count(a => a["parts"] is not null).ShouldBe(1);
+        (await Task.WhenAll(new[] { 3, 4, 5 }.Select(DueAsync))).Sum(d => d.Principal).ShouldBe(1_000_000 - 60_000);
+    }
+
+    [Fact]
+    public async Task Debts_are_whole_with_costs_and_less_what_waits_to_be_allocated()
+    {
+        await ReceiveAsync(1, "R-1", 300_000, 201);
+        await PostAsync(_operator, $"clearings/{Root(1)}/entries", new JsonObject
+        {
+            ["kind"] = "costs",
+            ["start"] = 0,
+            ["fen"] = 700,
+            ["reference"] = "court fee",
+            ["sha256"] = Digest,
+        }, 201);
+        Store store = _running.App.Services.GetRequiredService<Store>();
+        await using (Session session = store.OpenSession(new EventContext(TimeProvider.System, "test", "suite")))
+        {
+            session.StartStream(
+                PaymentEvents.Stream($"{Bank}/P6"),
+                new PaymentEvent.Received($"{Bank}/P6", 200_001, new DateOnly(2026, 4, 1), Digest),
+                new PaymentEvent.Appropriated("carmaker", [new PaymentPart(Root(2), 200_001)], 0, null, null));
+            await session.SaveChangesAsync();
+        }
+        JsonObject answer = await PayAsync("P7", 50_700, "2026-04-01", account: "62221");
+        Parts(answer).ShouldBe([$"{Root(1)} 700", $"{Root(3)} 50000"]);
     }
 
     [Fact]
@@ -166,23 +217,34 @@ public sealed class PaymentRunTests : IAsyncLifetime
     {
         JsonObject payment = new()
         {
+            ["bank"] = Bank,
             ["receipt"] = receipt,
             ["fen"] = fen,
             ["valueDate"] = day,
             ["sha256"] = Digest,
         };
         if (account is not null)
-            (payment["bank"], payment["account"]) = ("102100099996", account);
+            payment["account"] = account;
         return payment;
     }
 
     private Task<JsonObject> PayAsync(string receipt, long fen, string day, string? account, int status = 201) =>
         PostAsync(_operator, "payments", Payment(receipt, fen, day, account), status);
 
+    private async Task<JsonObject> ReceiveAsync(int number, string receipt, long fen, int? status)
+    {
+        JsonObject body = Payment(receipt, fen, "2026-03-02", null);
+        if (status is { } expected)
+            return await PostAsync(_operator, $"clearings/{Root(number)}/receipts", body, expected);
+        using HttpResponseMessage response = await _operator.PostAsync(
+            $"clearings/{Root(number)}/receipts", Evidence.RunningServices.Json(body.ToJsonString()));
+        return (JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
     private Task<JsonObject> EnterAsync(
         string receipt, string kind, int status, params (string Name, JsonNode Value)[] members)
     {
-        JsonObject entry = new() { ["receipt"] = receipt, ["kind"] = kind, ["sha256"] = Digest };
+        JsonObject entry = new() { ["receipt"] = $"{Bank}/{receipt}", ["kind"] = kind, ["sha256"] = Digest };
         foreach ((string name, JsonNode value) in members)
             entry[name] = value;
         return PostAsync(_operator, "payments/entries", entry, status);

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Receivables.Maturity;
 using Receivables.Rules;
+using Receivables.Vouchers;
 using ServiceDefaults;
 using Shouldly;
 using Xunit;
@@ -127,6 +128,58 @@ public sealed class ClearingTests
         accounts.Remove("a");
         Refused(Clearing.Instruct(state, accounts)).ShouldBe(Clearing.NoAccount);
     }
+
+    [Fact]
+    public void What_a_court_freezes_after_the_cut_off_is_instructed_anew_to_its_account()
+    {
+        Dictionary<string, OwnAccount> accounts = new()
+        {
+            ["debtor"] = new("debtor", "102", "1"),
+            ["a"] = new("a", "104", "2"),
+        };
+        ClearingState state = Open(null, new PayeeLeaf(0, 60, "a", false), new PayeeLeaf(60, 100, "a", false));
+        state = Then(state, Clearing.Instruct(state, accounts));
+        state = Receive(state, "R1", 50, 0);
+        state.Leaves.Values.Select(l => l.Paid.Principal).ShouldBe([30, 20]);
+        // Of the 30 that are unpaid in the first leaf the court takes 25.
+        Fragment[] now = [new(0, 30, new Claim("a", "t", 0, PaidFen: 30)), Frozen(30, 55), new(55, 60, new Claim("a", "t", 0))];
+        state = Changed(state, now);
+        state.Leaves.Values.Select(l => $"{l.Leaf.Start}-{l.Leaf.End} {l.Leaf.Payee} {l.Paid.Principal}")
+            .ShouldBe(["0-30 a 30", "30-55 court 1 0", "55-60 a 0", "60-100 a 20"]);
+        state.Due.Principal.ShouldBe(50);
+        ClearingEvent.Instructed told = Clearing.Instruct(state, accounts)
+            .ShouldBeOfType<Decision<ClearingEvent>.Accepted>().Events[0].ShouldBeOfType<ClearingEvent.Instructed>();
+        told.Instructions.ShouldBe(
+        [
+            new Instruction("V-1:30:1", 30, accounts["debtor"], new CourtAccount("court 1"), 25),
+            new Instruction("V-1:55:1", 55, accounts["debtor"], accounts["a"], 5),
+            new Instruction("V-1:60:1", 60, accounts["debtor"], accounts["a"], 20),
+        ]);
+        // The same fragments again are no news.
+        Clearing.Redirect(state, "F-1", now).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_had_accrued_before_a_freeze_stays_with_the_payee_that_stays()
+    {
+        ClearingState late = Receive(Million(), "R1", 1, 30);
+        Owed before = late.Due;
+        ClearingState frozen = Changed(late, Frozen(0, 20_000_000));
+        frozen.Due.ShouldBe(before);
+        frozen.Leaves[0].Due.ShouldBe(new Owed(0, 0, 20_000_000));
+        frozen.Leaves[20_000_000].Due.Interest.ShouldBe(late.Leaves[0].Due.Interest);
+        // Ten days more on 20, 40 and 40 million at 0.05 % a day.
+        frozen = Receive(frozen, "R2", 1, 40);
+        frozen.Leaves.Values.Sum(l => l.Charged.Interest).ShouldBe(2_000_000);
+        frozen.Leaves[0].Charged.Interest.ShouldBe(100_000);
+    }
+
+    private static Fragment Frozen(long start, long end) =>
+        new(start, end, new Claim("a", "t", 0, Freeze: new FreezeOrder("F-1", "court 1", null)));
+
+    private static ClearingState Changed(ClearingState state, params Fragment[] now) =>
+        Clearing.Redirect(state, "F-1", now).ShouldHaveSingleItem() is var e
+            ? ClearingState.Evolve(state, e) : state;
 
     [Fact]
     public void Notice_77_articles_4_and_14_leave_no_form_of_instruction_for_a_platform_or_pooled_account()

@@ -109,6 +109,61 @@ public class MaturityTests
         voucher.Refused(new VoucherCommand.ClaimRecourse("r", Bank, Root, sale), Refusal.NoRecourse);
     }
 
+    [Fact]
+    public void A_freeze_after_the_cut_off_splits_a_leaf_and_payments_of_the_leaf_fill_its_parts()
+    {
+        FamilyScenario voucher = Presented();
+        string order = voucher.Frozen(A, 30_000);
+        voucher.Picture.ShouldBe("0-30000 supplier-a frozen court-1 | 30000-100000 supplier-a");
+        Pay(voucher, "r1", new LeafPayment(0, Face, 50_000));
+        voucher.Picture.ShouldBe("0-30000 supplier-a frozen court-1 paid 30000 | 30000-100000 supplier-a paid 20000");
+        voucher.Events[^1].ShouldBeOfType<VoucherEvent.PaymentRecorded>().Payments.Select(p => (p.Payee, p.Fen))
+            .ShouldBe([("court-1", 30_000), (A, 20_000)]);
+        voucher.Accepted(new VoucherCommand.Unfreeze("u", Court, Root, order, "民事诉讼法 253", "(2026)沪01执1号"));
+        Rule(voucher, "r2", new LeafPayment(0, Face, 50_001)).ShouldBe(Refusal.LeafOverpaid);
+        Pay(voucher, "r2", new LeafPayment(0, Face, 50_000));
+        voucher.State.Stage.ShouldBe(Stage.Paid);
+    }
+
+    [Fact]
+    public void Fragments_that_are_alike_again_after_the_cut_off_stay_apart_and_are_paid_as_the_snapshot_has_them()
+    {
+        FamilyScenario voucher = Held();
+        string order = voucher.Frozen(A, 30_000);
+        string pledge = voucher.Pledged(A, Bank, 20_000);
+        voucher.Now = voucher.State.CutOff;
+        voucher.Apply(Family.Snapshot(voucher.State, voucher.Now));
+        voucher.Accepted(new VoucherCommand.Unfreeze("u", Court, Root, order, "民事诉讼法 253", "(2026)沪01执1号"));
+        voucher.Accepted(new VoucherCommand.ReleasePledge("v", Bank, pledge, [Root]));
+        voucher.Picture.ShouldBe("0-30000 supplier-a | 30000-50000 supplier-a | 50000-100000 supplier-a");
+        Pay(voucher, "r1", new LeafPayment(0, 30_000, 1), new LeafPayment(30_000, 50_000, 20_000));
+        voucher.Picture.ShouldBe(
+            "0-30000 supplier-a paid 1 | 30000-50000 supplier-a paid 20000 | 50000-100000 supplier-a");
+    }
+
+    [Fact]
+    public void A_freeze_of_a_part_paid_voucher_takes_of_what_is_unpaid_to_the_fen()
+    {
+        FamilyScenario voucher = Presented();
+        Pay(voucher, "r1", new LeafPayment(0, Face, 40_000));
+        voucher.Refused(new VoucherCommand.Freeze(
+            "f", Court, Root, A, 60_001, "民事诉讼法 253", "(2026)沪01执1号", "court-1"), Refusal.AmountAboveHolding);
+        voucher.Frozen(A, 25_000);
+        voucher.Picture.ShouldBe(
+            "0-40000 supplier-a paid 40000 | 40000-65000 supplier-a frozen court-1 | 65000-100000 supplier-a");
+        voucher.State.Fragments.PaidFen.ShouldBe(40_000);
+        Pay(voucher, "r2", new LeafPayment(40_000, 65_000, 25_000), new LeafPayment(65_000, Face, 35_000));
+        voucher.State.Stage.ShouldBe(Stage.Paid);
+    }
+
+    private static FamilyScenario Presented()
+    {
+        FamilyScenario voucher = Held();
+        voucher.Now = voucher.State.CutOff;
+        voucher.Apply(Family.Snapshot(voucher.State, voucher.Now));
+        return voucher;
+    }
+
     private static string Rule(FamilyScenario voucher, string receipt, params LeafPayment[] payments) =>
         Family.Pay(voucher.State, receipt, payments).ShouldBeOfType<Decision<VoucherEvent>.Refused>().Rule;
 

@@ -80,6 +80,7 @@ public sealed partial class ClearingPage
     private async Task ReceiveAsync()
     {
         if (string.IsNullOrWhiteSpace(Form?.Number)) Problems.Add("Number", Reader["请填写回单编号。", "Give the number of the receipt."]);
+        if (string.IsNullOrWhiteSpace(Form?.Bank)) Problems.Add("Bank", Reader["请填写付款行联行号。", "Give the number of the payer's bank."]);
         var fen = Fen(Form?.Amount, "Amount");
         var day = Day(Form?.ValueDate, "ValueDate", needed: true);
         if (File is not { Length: > 0 }) Problems.Add("File", Reader["请选择回单文件。", "Choose the file of the receipt."]);
@@ -91,8 +92,8 @@ public sealed partial class ClearingPage
 
         await using var stream = File!.OpenReadStream();
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream));
-        var receipt = new JsonObject { ["receipt"] = Form!.Number!.Trim(), ["fen"] = fen, ["valueDate"] = day, ["sha256"] = sha256 };
-        if (_clearing is null && Form.Bank is { Length: > 0 } bank) (receipt["bank"], receipt["account"]) = (bank.Trim(), Form.Account?.Trim());
+        var receipt = new JsonObject { ["bank"] = Form!.Bank!.Trim(), ["receipt"] = Form.Number!.Trim(), ["fen"] = fen, ["valueDate"] = day, ["sha256"] = sha256 };
+        if (_clearing is null && Form.Account is { Length: > 0 } account) receipt["account"] = account.Trim();
         var path = _clearing is null ? "payments" : $"clearings/{E(Root)}/receipts";
         Finish(await Api.PostAsync(Service, path, receipt, Form.Key, CancellationToken.None),
             _ => _clearing is null ? $"/bank/clearing/{Shown}#suspense" : Here(Root!));
