@@ -74,11 +74,19 @@ public static class Discount
         foreach (Fee fee in price.Fees)
             fees[fee.Payee] = checked(fees.GetValueOrDefault(fee.Payee) + fee.Fen);
         long proceeds = checked(fen - seller - fees.Values.Sum());
-        return proceeds <= 0 ? null : new TrueCost(
-            fen, days, interest, seller, fees, proceeds,
-            HalfUp((Int128)(fen - proceeds) * YearDays * Million, (Int128)proceeds * days),
-            (long)decimal.Round(Effective(fen, proceeds, days) * Million, 0, MidpointRounding.AwayFromZero));
+        return proceeds <= 0 ? null : Over(new TrueCost(fen, 0, interest, seller, fees, proceeds, 0, 0), days);
     }
+
+    /// <summary>The same amounts over another number of days, with the yearly cost that they then come to.</summary>
+    /// <param name="cost">The amounts.</param>
+    /// <param name="days">At least one.</param>
+    public static TrueCost Over(TrueCost cost, int days) => cost with
+    {
+        Days = days,
+        SimplePpm = HalfUp((Int128)cost.Cost * YearDays * Million, (Int128)cost.Proceeds * days),
+        EffectivePpm = (long)decimal.Round(
+            Effective(cost.Amount, cost.Proceeds, days) * Million, 0, MidpointRounding.AwayFromZero),
+    };
 
     /// <summary>Effective yearly cost as a fraction; the same on every machine, unlike floating point.</summary>
     internal static decimal Effective(long fen, long proceeds, int days)

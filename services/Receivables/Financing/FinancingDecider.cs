@@ -18,7 +18,10 @@ public static class FinancingDecider
     /// <summary>The offer leaves nothing for the seller, or no day to finance.</summary>
     public const string Worthless = "financing-offer-worthless";
 
-    /// <summary>What was paid is not what was shown.</summary>
+    /// <summary>Its day and its validity have passed: the offer lapsed, and the seller chooses anew.</summary>
+    public const string Lapsed = "financing-offer-lapsed";
+
+    /// <summary>What was paid is not what the day of payment comes to.</summary>
     public const string Differs = "financing-payment-differs";
 
     /// <summary>No search of the register after the choice.</summary>
@@ -52,8 +55,8 @@ public static class FinancingDecider
         state.ChosenOffer?.Financier != by ? Refuse(Missing) : state.Disbursed ? Refuse(Late) : Accept(e);
 
     /// <summary>
-    /// It paid out: exactly the proceeds that were shown, after a search made since the choice, and as the rules allow
-    /// (77号 arts. 11, 13; Civil Code art. 763).
+    /// It paid out: exactly the proceeds of the day on which it did, after a search made since the choice, and as the
+    /// rules allow (77号 arts. 11, 13; Civil Code art. 763).
     /// </summary>
     public static (Decision<FinancingEvent> Decision, Judgement? Judgement) Disburse(
         FinancingState state, string by, string receipt, long fen, DateTimeOffset paidAt, string sha256)
@@ -62,7 +65,9 @@ public static class FinancingDecider
             return (Refuse(Missing), null);
         if (state.Disbursed)
             return (Refuse(Late), null);
-        if (fen != state.Chosen!.Shown.Proceeds)
+        if (Paid(state, offer, RuleBook.Day(paidAt)) is not { } cost)
+            return (Refuse(Lapsed), null);
+        if (fen != cost.Proceeds)
             return (Refuse(Differs), null);
         if (state.SearchedAt is not { } searched || searched < state.ChosenAt || searched > paidAt)
             return (Refuse(NoSearch), null);
@@ -74,8 +79,24 @@ public static class FinancingDecider
         Judgement judgement = RuleBook.Judge(facts, RuleBook.Day(paidAt));
         return judgement.Allowed
             ? (Accept(new FinancingEvent.Disbursed(receipt, fen, paidAt, sha256,
-                [.. judgement.Findings.Select(f => $"{f.Rule.Id}={f.Outcome}")])), judgement)
+                [.. judgement.Findings.Select(f => $"{f.Rule.Id}={f.Outcome}")], cost)), judgement)
             : (Refuse(Ruled), judgement);
+    }
+
+    /// <summary>
+    /// What the chosen offer costs when it is paid out on a day; null where it has lapsed. Later than agreed there is
+    /// interest for fewer days; earlier the seller bears what it signed and no more.
+    /// </summary>
+    internal static TrueCost? Paid(FinancingState state, Offer offer, DateOnly day)
+    {
+        TrueCost shown = state.Chosen!.Shown;
+        int days = state.Application!.Due.DayNumber - day.DayNumber;
+        DateOnly until = state.Offers[offer.Id].ValidUntil;
+        if (days <= 0 || day > offer.PaysOut && day > until)
+            return null;
+        TrueCost? cost = day <= offer.PaysOut
+            ? Discount.Over(shown, days) : Discount.Cost(offer.Fen, days, offer.Price);
+        return cost?.Cost <= shown.Cost ? cost : null;
     }
 
     private static TrueCost? Price(Offer offer, FinancingEvent.Applied asked) =>

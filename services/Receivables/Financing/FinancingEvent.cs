@@ -49,8 +49,10 @@ public abstract record FinancingEvent
     /// <param name="PaidAt">When.</param>
     /// <param name="Sha256">Digest of the imported file.</param>
     /// <param name="Rules">The rules that allowed it, with their outcome: <c>id=outcome</c>.</param>
+    /// <param name="Cost">What it cost on the day of payment.</param>
     public sealed record Disbursed(
-        string Receipt, long Fen, DateTimeOffset PaidAt, string Sha256, IReadOnlyList<string> Rules) : FinancingEvent;
+        string Receipt, long Fen, DateTimeOffset PaidAt, string Sha256, IReadOnlyList<string> Rules,
+        TrueCost? Cost = null) : FinancingEvent;
 }
 
 /// <summary>One financing, folded.</summary>

@@ -42,8 +42,9 @@ public sealed class FinancingDeciderTests
     private static string Refused(Decision<FinancingEvent> decision) =>
         decision.ShouldBeOfType<Decision<FinancingEvent>.Refused>().Rule;
 
-    private static (Decision<FinancingEvent> Decision, Judgement? Judgement) Pay(FinancingState state, long fen) =>
-        FinancingDecider.Disburse(state, "bank-a", "B1", fen, Noon.AddMinutes(5), Digest);
+    private static (Decision<FinancingEvent> Decision, Judgement? Judgement) Pay(
+        FinancingState state, long fen, int later = 0) =>
+        FinancingDecider.Disburse(state, "bank-a", "B1", fen, Noon.AddDays(later).AddMinutes(5), Digest);
 
     [Fact]
     public void Every_figure_is_recorded_with_the_choice()
@@ -75,6 +76,32 @@ public sealed class FinancingDeciderTests
         FinancingState stale = Then(ready, new FinancingEvent.Searched(Noon.AddMinutes(-1), Digest));
         Refused(Pay(stale, 99_037_500).Decision).ShouldBe(FinancingDecider.NoSearch);
     }
+
+    [Fact]
+    public void Paid_out_on_another_day_the_seller_bears_the_interest_of_that_day_and_never_more_than_it_signed()
+    {
+        // Two days later: 88 days of 3.85 % on a million are 9 411.11, not the 9 625.00 of 90.
+        FinancingState ready = Then(Chosen(), Papers);
+        Refused(Pay(ready, 99_037_500, 2).Decision).ShouldBe(FinancingDecider.Differs);
+        TrueCost late = Paid(Pay(ready, 99_058_889, 2));
+        (late.Days, late.Interest).ShouldBe((88, 941_111));
+        // A day earlier the seller still gets what it signed, over 91 days.
+        Refused(Pay(ready, 99_026_806, -1).Decision).ShouldBe(FinancingDecider.Differs);
+        FinancingState early = Then(Chosen(),
+            new FinancingEvent.Searched(Noon.AddDays(-1).AddMinutes(4), Digest),
+            new FinancingEvent.Registered(new RegisterReceipt("R1", Noon.AddDays(-2), Digest)))
+            with { ChosenAt = Noon.AddDays(-2) };
+        TrueCost before = Paid(Pay(early, 99_037_500, -1));
+        (before.Days, before.Proceeds).ShouldBe((91, 99_037_500));
+        before.EffectivePpm.ShouldBeLessThan(early.Chosen!.Shown.EffectivePpm);
+        // Neither the agreed day nor the offer's last: it has lapsed, whatever is paid.
+        Refused(Pay(ready, 99_037_500, 4).Decision).ShouldBe(FinancingDecider.Lapsed);
+        Refused(Pay(ready, 99_037_500, 90).Decision).ShouldBe(FinancingDecider.Lapsed);
+    }
+
+    private static TrueCost Paid((Decision<FinancingEvent> Decision, Judgement?) paid) => paid.Decision
+        .ShouldBeOfType<Decision<FinancingEvent>.Accepted>().Events[0]
+        .ShouldBeOfType<FinancingEvent.Disbursed>().Cost.ShouldNotBeNull();
 
     [Fact]
     public void Notice_77_article_13_refuses_to_pay_out_before_registration()
