@@ -26,6 +26,9 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
     /// <summary>Whether there is anything to commit.</summary>
     public bool IsEmpty => _events.Count == 0;
 
+    /// <summary>Whether a rule stands against any of it: perhaps only by what the copies say.</summary>
+    public bool Refuses => _outcomes.Exists(o => o.Fault is ProblemException);
+
     /// <summary>What was decided, in order.</summary>
     public IReadOnlyList<FamilyChange> Changes => _changes;
 

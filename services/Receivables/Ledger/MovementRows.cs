@@ -89,6 +89,20 @@ internal sealed class MovementRows
             $"insert into voucher_balances select party, root, 0 from {Entries} n on conflict do nothing",
             positions);
         sql.Add(
+            """
+            insert into voucher_holdings (party, root, at, position, fen)
+            select e.party, e.root, e.at, e.position,
+                b.fen + sum(e.fen) over (partition by e.party, e.root order by e.position)
+            from (select party, root, position, min(at) as at, sum(fen)::bigint as fen from (
+                    select receiver as party, root, position, at, fen from voucher_movements
+                    where position = any($1) and moves
+                    union all
+                    select sender, root, position, at, -fen from voucher_movements
+                    where position = any($1) and moves) m
+                where party is not null group by party, root, position) e
+            join voucher_balances b using (party, root)
+            """, positions);
+        sql.Add(
             $"""
             update voucher_balances b set fen = b.fen + n.fen from {Entries} n
             where b.party = n.party and b.root = n.root

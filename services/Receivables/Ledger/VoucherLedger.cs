@@ -138,6 +138,9 @@ internal sealed class VoucherLedger(
             try
             {
                 LedgerBatch batch = await DecideAsync(writers, requests, again: attempt > 1);
+                // An append is checked by its version; what is refused appends nothing, so its version is asked for.
+                if (batch.Refuses && attempt < AttemptsMax && await IsOldAsync(writers))
+                    continue;
                 await SaveAsync(writers, batch);
                 batch.Answer();
                 return;
@@ -169,6 +172,20 @@ internal sealed class VoucherLedger(
                 return;
             }
         }
+    }
+
+    /// <summary>Whether another process has written what this one's copies did not know.</summary>
+    private async Task<bool> IsOldAsync(List<FamilyWriter> writers)
+    {
+        bool old = false;
+        foreach (FamilyWriter writer in writers)
+        {
+            (_, long before) = await writer.LoadAsync(store, CancellationToken.None);
+            writer.Doubt();
+            (_, long now) = await writer.LoadAsync(store, CancellationToken.None);
+            old |= now != before;
+        }
+        return old;
     }
 
     private async Task<LedgerBatch> DecideAsync(List<FamilyWriter> writers, List<LedgerRequest> requests, bool again)

@@ -135,12 +135,12 @@ internal sealed class VoucherLookup(Store store)
         string party, DateTimeOffset at, CancellationToken cancellation) => ReadAsync(
         Query(
             """
-            select e.root, sum(e.fen)::bigint from (
-                select root, fen from voucher_movements where receiver = $1 and moves and at <= $2
-                union all
-                select root, -fen from voucher_movements where sender = $1 and moves and at <= $2) e
-            join vouchers v on v.root = e.root and (v.closed_at is null or v.closed_at > $2)
-            group by e.root having sum(e.fen) <> 0 order by e.root
+            select b.root, h.fen from voucher_balances b
+            join vouchers v on v.root = b.root and v.issued_at <= $2 and (v.closed_at is null or v.closed_at > $2)
+            cross join lateral (
+                select fen from voucher_holdings h where h.party = b.party and h.root = b.root and h.at <= $2
+                order by h.at desc, h.position desc limit 1) h
+            where b.party = $1 and h.fen <> 0 order by b.root
             """, party, at.UtcDateTime),
         r => (r.GetString(0), r.GetInt64(1)), cancellation);
 

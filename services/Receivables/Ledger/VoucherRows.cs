@@ -72,6 +72,29 @@ internal sealed class VoucherRows : IProjection
         );
         """;
 
+    /// <summary>
+    /// What was held after each movement, so that a balance as of any instant is one look at an index and not a sum
+    /// over all that ever moved.
+    /// </summary>
+    public const string History =
+        """
+        create table voucher_holdings (
+            party    text collate "C" not null,
+            root     text collate "C" not null,
+            at       timestamptz not null,
+            position bigint not null,
+            fen      bigint not null,
+            primary key (party, root, at, position)
+        );
+        insert into voucher_holdings
+        select party, root, at, position, sum(fen) over (partition by party, root order by position)
+        from (select party, root, position, min(at) as at, sum(fen)::bigint as fen from (
+                select receiver as party, root, position, at, fen from voucher_movements where moves
+                union all
+                select sender, root, position, at, -fen from voucher_movements where moves) e
+            where party is not null group by party, root, position) m;
+        """;
+
     /// <inheritdoc/>
     public string Name => "vouchers";
 
@@ -102,7 +125,8 @@ internal sealed class VoucherRows : IProjection
 
     /// <inheritdoc/>
     public void Reset(SqlBatch sql) =>
-        sql.Add("truncate vouchers, voucher_parties, voucher_offers, voucher_movements, voucher_balances");
+        sql.Add("truncate vouchers, voucher_parties, voucher_offers, voucher_movements, voucher_balances, "
+            + "voucher_holdings");
 
     private static void ProjectVoucher(StoredEvent e, VoucherEvent data, SqlBatch sql)
     {

@@ -92,5 +92,13 @@ internal sealed class LedgerHost : IAsyncDisposable
         return (long)(await query.ExecuteScalarAsync())!;
     }
 
+    public async Task<long> ScalarAsync(string sql, params object[] values)
+    {
+        await using NpgsqlCommand query = _store.DataSource.CreateCommand(sql);
+        foreach (object value in values)
+            query.Parameters.Add(new() { Value = value });
+        return (long)(await query.ExecuteScalarAsync())!;
+    }
+
     public async ValueTask DisposeAsync() => await _store.DisposeAsync();
 }

@@ -198,6 +198,48 @@ public class LedgerTests
         (await host.BalanceAsync("a", FamilyState.CutOffOf(DueDate).AddTicks(-1))).ShouldBe(60);
     }
 
+    [Fact]
+    public async Task What_another_process_wrote_is_read_before_a_command_is_refused()
+    {
+        await using LedgerHost here = await StartAsync();
+        await here.HeldAsync(Root(1), "a");
+        await using LedgerHost there = await StartAsync(here.Store.DataSource.ConnectionString);
+        await there.RunAsync(new VoucherCommand.Transfer("t1", "a", [new Part(Root(1), "b", 10)]));
+        // The copy here knows of no offer.
+        await here.RunAsync(new VoucherCommand.Accept("t2", "b", "t1", [Root(1)]));
+        (await there.RefusedAsync(new VoucherCommand.Accept("t3", "b", "t1", [Root(1)])))
+            .ShouldBe(Refusal.OfferNotFound);
+        (await here.BalanceAsync("b")).ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task A_balance_as_of_any_instant_is_the_sum_of_all_movements_until_then()
+    {
+        await using LedgerHost host = await StartAsync();
+        await host.HeldAsync(Root(1), "a");
+        await host.HeldAsync(Root(2), "b");
+        string[] parties = ["a", "b", "c"];
+        for (int i = 0; i < 12; i++)
+        {
+            host.Clock.Advance(TimeSpan.FromMinutes(i % 3));
+            (string from, string to) = (parties[i % 2], parties[(i % 2) + 1]);
+            await host.MovedAsync(from, to, new Part(Root(i % 2 + 1), to, 1_000 + i));
+        }
+        foreach (string party in parties)
+        {
+            for (int minute = -1; minute < 14; minute++)
+            {
+                DateTimeOffset at = new DateTimeOffset(2026, 1, 5, 2, 0, 0, TimeSpan.Zero).AddMinutes(minute);
+                long sum = await host.ScalarAsync(
+                    """
+                    select coalesce(sum(case when receiver = $1 then fen else -fen end), 0)::bigint
+                    from voucher_movements where moves and at <= $2 and (receiver = $1 or sender = $1)
+                    """, party, at.UtcDateTime);
+                (await host.BalanceAsync(party, at)).ShouldBe(sum, $"{party} {minute}");
+            }
+        }
+    }
+
     private sealed class NoneTo(string party) : ILedgerCompanion
     {
         public ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
