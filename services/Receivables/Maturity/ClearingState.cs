@@ -64,6 +64,15 @@ public sealed record ClearingState(
     /// <summary>How often payees changed since the cut-off: names of instructions differ by it.</summary>
     public int Changes { get; init; }
 
+    /// <summary>Whether any receipt has a value date after the day of payment.</summary>
+    public bool PaidLate { get; init; }
+
+    /// <summary>
+    /// Whether it was judged overdue though all its principal came with a value date of the day or before: the bank's
+    /// word came late, not the money.
+    /// </summary>
+    public bool WasOnTime => Overdue && !PaidLate && Due.Principal == 0;
+
     /// <summary>All that is still due.</summary>
     public Owed Due => Leaves.Values.Aggregate(default(Owed), (sum, l) => sum + l.Due);
 
@@ -176,6 +185,7 @@ public sealed record ClearingState(
         {
             Leaves = leaves.ToImmutable(),
             Receipts = state.Receipts.Add(receipt.Receipt),
+            PaidLate = state.PaidLate || receipt.ValueDate > state.PayDay,
             ReceivedFen = checked(state.ReceivedFen + receipt.Fen),
             Suspense = receipt.OverFen == 0 ? state.Suspense
                 : state.Suspense.Add($"over:{receipt.Receipt}", new SuspenseLine("over", receipt.OverFen)),

@@ -8,13 +8,15 @@ using Receivables.Vouchers;
 namespace Receivables.Maturity;
 
 /// <summary>
-/// Opens the payment of vouchers that passed their cut-off, and stops debtors that did not pay (77号 art. 15). A voucher
-/// whose pay day can't be told, because a calendar is missing, waits.
+/// Opens the payment of vouchers that passed their cut-off, and stops debtors that did not pay (77号 art. 15) once the
+/// bank's file of the pay day is in. A voucher whose pay day can't be told, because a calendar is missing, waits.
 /// </summary>
 internal sealed partial class ClearingWorker(
-    Store store, PartyDirectory parties, PaymentAllocation payments, TimeProvider time, ILogger<ClearingWorker> logger)
+    Store store, PartyDirectory parties, PaymentAllocation payments, IConfiguration configuration, TimeProvider time,
+    ILogger<ClearingWorker> logger)
     : BackgroundService
 {
+    private readonly DateOnly _filesFrom = BankDays.FromOf(configuration);
     private const int RootsMax = 1_000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -33,13 +35,18 @@ internal sealed partial class ClearingWorker(
             else
                 moved++;
         }
-        const string late = "where due_fen > 0 and not overdue and pay_day < $1";
+        // What came is allocated before anything is judged late.
+        await payments.RunAsync(cancellation);
+        const string late =
+            """
+            where due_fen > 0 and not overdue and pay_day < $1
+            and (pay_day < $2 or exists (select from bank_days b where b.day = pay_day and b.complete))
+            """;
         foreach (string root in await RootsAsync(late, now, cancellation))
         {
             await FallOverdueAsync(root, RuleBook.Day(now), cancellation);
             moved++;
         }
-        await payments.RunAsync(cancellation);
         return (moved, missing);
     }
 
@@ -115,7 +122,10 @@ internal sealed partial class ClearingWorker(
         await using NpgsqlCommand query =
             store.DataSource.CreateCommand($"select root from clearings {where} order by root limit {RootsMax}");
         if (where.Contains("$1", StringComparison.Ordinal))
+        {
             query.Parameters.Add(new() { Value = RuleBook.Day(now) });
+            query.Parameters.Add(new() { Value = _filesFrom });
+        }
         await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
         List<string> roots = [];
         while (await reader.ReadAsync(cancellation))

@@ -42,7 +42,9 @@ internal static class ReconciliationEvents
         .Event(Reconciled, ReconciliationJson.Default.Reconciled)
         .Aggregate(ReconciliationState.Initial, (state, e) => ReconciliationState.Evolve(state, (Reconciled)e))
         .Inline(new ReceiptRows())
-        .Migrate("receivables-0501-receipts", ReceiptRows.Schema);
+        .Inline(new BankDayRows())
+        .Migrate("receivables-0501-receipts", ReceiptRows.Schema)
+        .Migrate("receivables-0502-bank-days", BankDayRows.Schema);
 }
 
 /// <summary>Every allocated receipt with the event that allocated it, by day of payment.</summary>

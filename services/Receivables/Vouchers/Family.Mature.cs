@@ -14,11 +14,16 @@ public static partial class Family
     /// <param name="payDayOf">
     /// Moves a due date to the day of payment, null while the calendar is missing; for vouchers issued without one.
     /// </param>
+    /// <param name="isTold">
+    /// Whether the bank has told all that came for a day of payment; null where nobody waits for it.
+    /// </param>
     public static IReadOnlyList<VoucherEvent> Tick(
-        FamilyState state, DateTimeOffset at, Func<DateOnly, DateOnly?> payDayOf) => state.Stage switch
+        FamilyState state, DateTimeOffset at, Func<DateOnly, DateOnly?> payDayOf,
+        Func<DateOnly, bool>? isTold = null) => state.Stage switch
         {
             Stage.Offered or Stage.Active => at >= state.CutOff ? Snapshot(state, at) : Lapse(state, at),
-            Stage.Presented => FallOverdue(state, at, state.PayDay ?? payDayOf(state.DueDate)),
+            Stage.Presented => (state.PayDay ?? payDayOf(state.DueDate)) is { } day && isTold?.Invoke(day) != false
+                ? FallOverdue(state, at, day) : [],
             _ => [],
         };
 
@@ -48,8 +53,8 @@ public static partial class Family
     }
 
     /// <summary>
-    /// Records how a receipt was allocated; each receipt once, no leaf above what it is due. A leaf that was split since
-    /// the cut-off fills its fragments in their order.
+    /// Records how a receipt was allocated; each receipt once, no leaf above what it is due. A leaf that was split
+    /// since the cut-off fills its fragments in their order.
     /// </summary>
     public static Decision<VoucherEvent> Pay(FamilyState state, string receipt, IReadOnlyList<LeafPayment> payments)
     {

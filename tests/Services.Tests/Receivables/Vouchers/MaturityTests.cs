@@ -65,6 +65,15 @@ public class MaturityTests
     }
 
     [Fact]
+    public void Nothing_is_overdue_before_the_bank_has_told_what_came_for_the_day()
+    {
+        FamilyScenario voucher = Presented();
+        DateTimeOffset later = Morning(DueDate.AddDays(9));
+        Family.Tick(voucher.State, later, day => day, _ => false).ShouldBeEmpty();
+        Family.Tick(voucher.State, later, day => day, day => day == DueDate).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Each_receipt_is_recorded_once_and_no_leaf_gets_more_than_it_is_due()
     {
         FamilyScenario voucher = Held();

@@ -35,6 +35,9 @@ public class VoucherPropertyTests
         {
             world.Accepted.GetValueOrDefault(kind).ShouldBeGreaterThan(10, $"seed {seed}: {kind}");
         }
+        world.Payments.Redirected.ShouldBeGreaterThan(5);
+        world.Payments.Repeated.ShouldBeGreaterThan(10);
+        world.Payments.Instructed.ShouldBePositive();
         world.Accepted.GetValueOrDefault("ClaimRecourse").ShouldBePositive();
         world.Accepted.GetValueOrDefault("Repurchase").ShouldBePositive();
         world.Accepted.Values.Sum().ShouldBeGreaterThan(Steps / 5);

@@ -17,6 +17,7 @@ internal sealed class VoucherWorld(int seed)
     private static readonly string[] Parties = ["maker", "a", "b", "c", "d", "bank", "factor"];
     private static readonly string Digest = new('d', 64);
     private readonly Random _random = new(seed);
+    private readonly PaymentWorld _payments = new(new Random(seed + 1_000));
     private readonly Dictionary<string, FamilyState> _states = [];
     private readonly Dictionary<string, List<(Type Type, byte[] Bytes)>> _streams = [];
     private readonly Dictionary<string, string[]> _holders = [];
@@ -26,9 +27,13 @@ internal sealed class VoucherWorld(int seed)
     private DateTimeOffset _now = new(2026, 1, 5, 2, 0, 0, TimeSpan.Zero);
     private int _ids;
 
+    public PaymentWorld Payments => _payments;
+
     public Dictionary<string, int> Accepted { get; } = [];
 
     public Dictionary<string, int> Refused { get; } = [];
+
+    private DateOnly Today => DateOnly.FromDateTime(_now.UtcDateTime.AddHours(8));
 
     private string[] Open => [.. _roots.Where(r => _states[r] is { IsClosed: false, Stage: not Stage.None })];
 
@@ -40,11 +45,16 @@ internal sealed class VoucherWorld(int seed)
         int kind = _random.Next(100);
         if (kind < 4)
             Tick();
-        else if (kind < 8 && _accepted.Count > 0)
+        else if (kind < 7 && Open.Where(r => _states[r].IsPresented).ToArray() is { Length: > 0 } presented)
+        {
+            Pay(Pick(presented));
+            _payments.Step(Pick(presented), Pick(Parties));
+        }
+        else if (kind < 10 && _accepted.Count > 0)
             Repeat(_accepted[_random.Next(_accepted.Count)]);
-        else if (kind < 14 && _late.Count > 0)
+        else if (kind < 16 && _late.Count > 0)
             Send(TakeLate());
-        else if (kind < 20)
+        else if (kind < 22)
             _late.Add(Any());
         else
             Send(Any());
@@ -59,6 +69,7 @@ internal sealed class VoucherWorld(int seed)
             Picture(replayed).ShouldBe(Picture(_states[root]));
             Invariants.Check(replayed).ShouldBeNull();
         }
+        _payments.CheckReceipts();
     }
 
     private void Issue()
@@ -67,9 +78,8 @@ internal sealed class VoucherWorld(int seed)
         _roots.Add(root);
         _states[root] = FamilyState.Initial;
         _streams[root] = [];
-        DateOnly today = DateOnly.FromDateTime(_now.UtcDateTime.AddHours(8));
         Send(new VoucherCommand.Issue(
-            Id(), "maker", root, "maker", Pick("a", "b"), Face, today, today.AddDays(_random.Next(20, 120)),
+            Id(), "maker", root, "maker", Pick("a", "b"), Face, Today, Today.AddDays(_random.Next(20, 120)),
             [new TradeReference("invoice", Digest)], new Terms(1, 12, 60)));
     }
 
@@ -174,14 +184,8 @@ internal sealed class VoucherWorld(int seed)
 
     private void Pay(string root)
     {
-        Fragment leaf = _states[root].Fragments[_random.Next(_states[root].Fragments.Count)];
-        long due = leaf.Fen - leaf.Claim.PaidFen;
-        LeafPayment[] payments = _random.Next(2) == 0
-            ? [new LeafPayment(leaf.Start, leaf.End, Math.Max(due / 2, 1))]
-            : [.. _states[root].Fragments.Where(f => f.Claim.PaidFen < f.Fen)
-                .Select(f => new LeafPayment(f.Start, f.End, f.Fen - f.Claim.PaidFen))];
-        if (Family.Pay(_states[root], Id(), payments) is Decision<VoucherEvent>.Accepted paid)
-            Write(root, paid.Events);
+        if (_payments.Receive(root, Today) is { Payments.Length: > 0 } taken)
+            Write(root, Family.Pay(_states[root], taken.Receipt, taken.Payments).EventsOrProblem());
     }
 
     private VoucherCommand TakeLate()
@@ -243,6 +247,7 @@ internal sealed class VoucherWorld(int seed)
         }
         if (events.Count > 0)
             Check(root);
+        _payments.Follow(root, events, after, Today);
     }
 
     private void Account(string root, VoucherEvent e)
