@@ -11,13 +11,15 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
 {
     private readonly Dictionary<string, Clearing> _all = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _accounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _wanted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _present = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _received = new(StringComparer.Ordinal);
     private readonly Receipts _receipts = new(findings);
 
     public void On(Event e)
     {
-        if (e.Kind == "account-registered")
-            Registered(e);
+        if (e.Kind is "account-set" or "account-registered" or "account-confirmed")
+            Account(e);
         if (e.Kind is "payment-received" or "payment-appropriated" or "payment-sent-back")
             Received(e);
         if (!e.Stream.StartsWith("clearing-", StringComparison.Ordinal))
@@ -26,7 +28,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
         if (e.Kind == "clearing-opened")
             _all[root] = new Clearing(e, vouchers.Find(root), findings, _receipts);
         else if (_all.TryGetValue(root, out Clearing? clearing))
-            clearing.On(e, _accounts);
+            clearing.On(e, _present);
         else
             findings.Report("voucher-stage", e.Place, "a clearing that was opened", null);
     }
@@ -71,12 +73,25 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
         _received[e.Stream] = left;
     }
 
-    private void Registered(Event e)
+    /// <summary>An account is set by its party, whose signed command the fact rests on, and then confirmed.</summary>
+    private void Account(Event e)
     {
         string account = $"{e.Data.Text("bank")} {e.Data.Text("number")}", party = e.Data.Text("party");
-        if (!_accounts.TryAdd(account, party))
-            findings.Require(_accounts[account] == party, "account-pooled", e,
-                $"an account of {_accounts[account]} alone", party);
+        if (e.Kind == "account-set")
+        {
+            findings.Require(e.Stream == $"payout/{party}", "account-unsigned", e, $"payout/{party}", e.Stream);
+            _wanted[party] = account;
+        }
+        else
+        {
+            findings.Require(_wanted.GetValueOrDefault(party) == account, "account-unsigned", e,
+                $"an account that {party} has set", account);
+            if (!_accounts.TryAdd(account, party))
+                findings.Require(_accounts[account] == party, "account-pooled", e,
+                    $"an account of {_accounts[account]} alone", party);
+            if (e.Kind == "account-confirmed")
+                _present[party] = account;
+        }
     }
 
     /// <summary>One leaf: what was ever charged and paid of costs, interest and principal, in fen.</summary>
@@ -188,9 +203,9 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
                 i.Number("fen"));
             foreach (JsonElement own in new[] { from, to }.Where(a => a.TextOr("party") is not null))
             {
-                string? owner = accounts.GetValueOrDefault($"{own.Text("bank")} {own.Text("number")}");
-                _findings.Require(owner == own.Text("party"), "account-pooled", e,
-                    $"an account of {own.Text("party")}", owner);
+                string? present = accounts.GetValueOrDefault(own.Text("party"));
+                string told = $"{own.Text("bank")} {own.Text("number")}";
+                _findings.Require(present == told, "account-pooled", e, $"{present} of {own.Text("party")}", told);
             }
         }
 

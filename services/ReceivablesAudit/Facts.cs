@@ -29,6 +29,7 @@ internal sealed class Facts(Findings findings)
         ["voucher-returned"] = new(null, ["accept"]),
         ["voucher-voided"] = new(null, ["void", "reject", "withdraw"]),
         ["merged"] = new("holder", ["merge"]),
+        ["account-set"] = new("party", ["set-account"]),
         ["splitting-alarmed"] = new("party", ["transfer", "pay-from-many", "offer-pledge", "sell"]),
     };
 
@@ -42,7 +43,7 @@ internal sealed class Facts(Findings findings)
 
     public void On(Event e)
     {
-        if (!Vouchers.IsVoucher(e) || Uncommanded.Contains(e.Kind))
+        if (!(Vouchers.IsVoucher(e) || e.Kind == "account-set") || Uncommanded.Contains(e.Kind))
         {
             if (e.Kind == "offer-lapsed")
                 _lapsed.Add($"{e.Stream} {e.Data.Text("command")}");

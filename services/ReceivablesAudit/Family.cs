@@ -71,7 +71,8 @@ internal sealed class Family(string root, Findings findings)
 
     /// <summary>Who is paid what is unpaid of an interval, by the vouchers' own events.</summary>
     public IReadOnlyList<string> PayeesIn(Interval i) => [.. In(i)
-        .Where(l => Overlap(l, i) is var both && _paid.In(both) < both.Fen).Select(l => l.Claim.Payee).Distinct()];
+        .Where(l => new Interval(Math.Max(l.Start, i.Start), Math.Min(l.End, i.End)) is var both
+            && _paid.In(both) < both.Fen).Select(l => l.Claim.Payee).Distinct()];
 
     /// <summary>What each party holds now.</summary>
     public IEnumerable<(string Party, long Fen)> Holdings() => IsClosed || !IsAccepted ? [] :
@@ -298,19 +299,15 @@ internal sealed class Family(string root, Findings findings)
         foreach (JsonElement payment in d.List("payments"))
         {
             Interval i = payment.Interval();
-            long fen = payment.Number("fen"), before = _paid.In(i);
+            long fen = payment.Number("fen");
             RequireAll(i, c => c.Holder == payment.Text("holder"), "I4-holder", payment.Text("holder"), c => c.Holder);
             RequireAll(i, c => c.Payee == payment.Text("payee"), "I8-payee", payment.Text("payee"), c => c.Payee);
-            Require(fen > 0 && before + fen <= i.Fen, "I1-face", $"at most {i.Fen} on {i}", before + fen);
-            _paid.Pay(i, fen);
+            Require(fen > 0 && _paid.Pay(i, fen) == 0, "I1-face", $"at most {i.Fen} on {i}", _paid.In(i) + fen);
             Post(payment.Text("holder"), null, fen);
             PaidByReceipt[d.Text("receipt")] = PaidByReceipt.GetValueOrDefault(d.Text("receipt")) + fen;
         }
         Require(Paid <= FaceFen, "I1-face", $"at most {FaceFen} paid", Paid);
     }
-
-    private static Interval Overlap(Leaf leaf, Interval i) =>
-        new(Math.Max(leaf.Start, i.Start), Math.Min(leaf.End, i.End));
 
     private void Post(string? from, string? to, long fen)
     {

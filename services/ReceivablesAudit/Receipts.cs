@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace ReceivablesAudit;
 
 /// <summary>
-/// Every receipt of every bank, over all vouchers together: it is received once, and what vouchers take of it is what it
-/// was set against, each once (I8).
+/// Every receipt of every bank, over all vouchers together: it is received once, and what vouchers take of it is what
+/// it was set against, each once (I8).
 /// </summary>
 internal sealed class Receipts(Findings findings)
 {

@@ -77,6 +77,7 @@ public sealed partial class BankPageTests(Suite suite) : BrowserTests(suite)
         (await page.InnerTextAsync("#problems")).ShouldContain("Give the number of the receipt");
         var number = $"R-{Random.Shared.Next(1_000_000)}";
         await page.FillAsync("#Number", number);
+        await page.FillAsync("#Bank", "102100099996");
         await page.FillAsync("#Amount", "12,345.67");
         await page.SetInputFilesAsync("#File", new FilePayload { Name = "receipt.txt", MimeType = "text/plain", Buffer = System.Text.Encoding.UTF8.GetBytes(number) });
         await page.ClickAsync("main form button[type=submit]");

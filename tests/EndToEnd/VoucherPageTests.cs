@@ -19,6 +19,7 @@ public sealed partial class VoucherPageTests(Suite suite) : BrowserTests(suite)
         var (issuing, checking) = (await PersonAsync(maker, "an", 320), await PersonAsync(maker, "mei", 1280, "en"));
         await CheckAsync(issuing, "/vouchers", _found);
         await CheckAsync(issuing, "/vouchers/keys", _found);
+        await CheckAsync(issuing, "/vouchers/account", _found);
         await BindAsync(issuing, checking);
         await CheckAsync(checking, "/vouchers/keys", _found);
         (await checking.Locator("[data-key]:visible").CountAsync()).ShouldBe(1, "one key is on this device");

@@ -112,6 +112,17 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
             """, cancel);
     }
 
+    /// <summary>Sets the account that an organisation is paid to.</summary>
+    public Task SetAccountAsync(ReceivablesMarket.Member member, string bank, string number, CancellationToken cancel)
+    {
+        var id = NextId();
+        return SendAsync(member, id, "Set the account for payments", [$"Bank's number: {bank}", $"Account number: {number}"],
+            "Once its bank has confirmed it, what is due to the acting party is paid to this account alone, and what this account pays counts as paid by the acting party; before that nothing is paid there.",
+            $$"""
+            "kind":"set-account","commandId":"{{id}}","party":"{{member.Id}}","bank":"{{bank}}","number":"{{number}}"
+            """, cancel);
+    }
+
     private string NextId() => $"{market.Run}-{number}-{++_commands}";
 
     private async Task SendAsync(

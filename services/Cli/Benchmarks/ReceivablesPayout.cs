@@ -11,6 +11,7 @@ internal sealed class ReceivablesPayout(Api operations, ReceivablesMarket market
     private const int PartsOfCommand = 500;
     private const long PartFen = 100;
     private const int Looks = 20;
+    private const string Bank = "102100099996";
 
     public async Task<IReadOnlyList<Row>> RunAsync(CancellationToken cancel)
     {
@@ -45,11 +46,14 @@ internal sealed class ReceivablesPayout(Api operations, ReceivablesMarket market
     {
         foreach (var member in new[] { market.Issuer, market.Left, market.Right })
         {
-            await member.Api.PostAsync("/api/receivables/accounts", new JsonObject
+            var number = $"{RandomNumberGenerator.GetInt32(1_000_000_000):D10}{RandomNumberGenerator.GetInt32(1_000_000_000):D9}";
+            await market.Dealers[0].SetAccountAsync(member, Bank, number, cancel);
+            await operations.PostAsync("/api/receivables/accounts/confirmations", new JsonObject
             {
-                ["bank"] = "102100099996",
-                ["number"] = $"{RandomNumberGenerator.GetInt32(1_000_000_000):D10}{RandomNumberGenerator.GetInt32(1_000_000_000):D9}",
-                ["confirmationSha256"] = new string('a', 64),
+                ["party"] = member.Id,
+                ["bank"] = Bank,
+                ["number"] = number,
+                ["sha256"] = new string('a', 64),
             }, cancel);
         }
 
@@ -62,7 +66,7 @@ internal sealed class ReceivablesPayout(Api operations, ReceivablesMarket market
         begun = time.GetTimestamp();
         await operations.PostAsync($"/api/receivables/clearings/{root}/receipts", new JsonObject
         {
-            ["bank"] = "102100099996",
+            ["bank"] = Bank,
             ["receipt"] = $"{market.Run}-1",
             ["fen"] = Fragments * PartFen,
             ["valueDate"] = ReceivablesMarket.Write(due),

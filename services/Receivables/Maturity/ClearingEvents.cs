@@ -10,7 +10,9 @@ namespace Receivables.Maturity;
 /// <summary>The stable names and stored forms of payments at maturity.</summary>
 internal static class ClearingEvents
 {
-    public const string AccountRegistered = "receivables.account-registered.v1";
+    private const string AccountSet = "receivables.account-set.v1";
+    private const string AccountRegistered = "receivables.account-registered.v1";
+    private const string AccountConfirmed = "receivables.account-confirmed.v1";
     private const string Prefix = "clearing-";
     private const string Opened = "receivables.clearing-opened.v1";
     private const string Instructed = "receivables.clearing-instructed.v1";
@@ -27,6 +29,8 @@ internal static class ClearingEvents
 
     public static string AccountStream(string bank, string number) =>
         "account-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{bank}\n{number}")));
+
+    public static string PayoutStream(string party) => "payout/" + party;
 
     public static string RootOf(string stream) => stream[Prefix.Length..];
 
@@ -46,7 +50,9 @@ internal static class ClearingEvents
     };
 
     public static EventModel AddClearingEvents(this EventModel model) => model
+        .Event(AccountSet, ClearingJson.Default.AccountSet)
         .Event(AccountRegistered, ClearingJson.Default.AccountRegistered)
+        .Event(AccountConfirmed, ClearingJson.Default.AccountConfirmed)
         .Event(Opened, ClearingJson.Default.Opened)
         .Event(Instructed, ClearingJson.Default.Instructed)
         .Event(PayeesChanged, ClearingJson.Default.PayeesChanged)
@@ -58,11 +64,14 @@ internal static class ClearingEvents
         .Event(SuspenseSettled, ClearingJson.Default.SuspenseSettled)
         .Event(FellOverdue, ClearingJson.Default.FellOverdue)
         .Aggregate(AccountState.Initial, (state, e) => AccountState.Evolve(state, (AccountRegistered)e))
+        .Aggregate(PayoutState.Initial, (state, e) => e is AccountSet set
+            ? PayoutState.Evolve(state, set) : PayoutState.Evolve(state, (AccountConfirmed)e))
         .Aggregate(ClearingState.Initial, (state, e) => ClearingState.Evolve(state, (ClearingEvent)e))
         .Inline(new ClearingTables())
         .Migrate("receivables-0211-clearings", ClearingTables.Schema)
         .Migrate("receivables-0213-clearing-days", ClearingTables.Listed)
-        .Migrate("receivables-0214-other-debts", ClearingTables.Others);
+        .Migrate("receivables-0214-other-debts", ClearingTables.Others)
+        .Migrate("receivables-0216-account-wishes", ClearingTables.Wishes);
 }
 
 /// <summary>Stored forms, requests and answers of payments at maturity.</summary>
@@ -71,7 +80,10 @@ internal static class ClearingEvents
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowOutOfOrderMetadataProperties = true, // canonical events sort their members
     Converters = [typeof(LateBasisConverter), typeof(PartyClassConverter)])]
+[JsonSerializable(typeof(AccountSet))]
 [JsonSerializable(typeof(AccountRegistered))]
+[JsonSerializable(typeof(AccountConfirmed))]
+[JsonSerializable(typeof(AccountPage))]
 [JsonSerializable(typeof(ClearingEvent.Opened))]
 [JsonSerializable(typeof(ClearingEvent.Instructed))]
 [JsonSerializable(typeof(ClearingEvent.PayeesChanged))]

@@ -38,6 +38,17 @@ internal sealed class ClearingTables : IProjection
     /// <summary>Costs and interest still due, without which a debt is not whole (Civil Code art. 561).</summary>
     public const string Others = "alter table clearings add column other_fen bigint not null default 0;";
 
+    /// <summary>Accounts that parties want and no bank has confirmed.</summary>
+    public const string Wishes =
+        """
+        create table account_wishes (
+            party  text collate "C" primary key,
+            bank   text collate "C" not null,
+            number text collate "C" not null,
+            set_at timestamptz not null
+        );
+        """;
+
     public string Name => "clearings";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -89,7 +100,22 @@ internal sealed class ClearingTables : IProjection
                 case ClearingEvent.FellOverdue:
                     sql.Add("update clearings set overdue = true where root = $1", ClearingEvents.RootOf(e.Stream));
                     break;
-                case AccountRegistered a:
+                case AccountSet a:
+                    sql.Add(
+                        """
+                        insert into account_wishes (party, bank, number, set_at) values ($1, $2, $3, $4)
+                        on conflict (party) do update
+                            set bank = excluded.bank, number = excluded.number, set_at = excluded.set_at
+                        """, a.Party, a.Bank, a.Number, e.OccurredAt.UtcDateTime);
+                    // Who comes back to the account that it has wants no other.
+                    sql.Add(
+                        """
+                        delete from account_wishes w using settlement_accounts a
+                        where w.party = $1 and a.party = $1 and (a.bank, a.number) = (w.bank, w.number)
+                        """, a.Party);
+                    break;
+                case AccountConfirmed a:
+                    sql.Add("delete from account_wishes where party = $1", a.Party);
                     sql.Add(
                         """
                         insert into settlement_accounts (party, bank, number) values ($1, $2, $3)
@@ -102,7 +128,7 @@ internal sealed class ClearingTables : IProjection
         }
     }
 
-    public void Reset(SqlBatch sql) => sql.Add("truncate clearings, settlement_accounts");
+    public void Reset(SqlBatch sql) => sql.Add("truncate clearings, settlement_accounts, account_wishes");
 
     private static void Charge(SqlBatch sql, StoredEvent e, long fen) =>
         sql.Add("update clearings set other_fen = other_fen + $2 where root = $1",

@@ -24,7 +24,8 @@ internal sealed class Debts : IAsyncDisposable
             return new Debts(store, null, null, null);
         NpgsqlConnection connection = await store.DataSource.OpenConnectionAsync(cancellation);
         NpgsqlTransaction held = await connection.BeginTransactionAsync(cancellation);
-        await using NpgsqlCommand take = new("select pg_advisory_xact_lock(hashtextextended($1, 560))", connection, held);
+        await using NpgsqlCommand take =
+            new("select pg_advisory_xact_lock(hashtextextended($1, 560))", connection, held);
         take.Parameters.Add(new() { Value = payer });
         await take.ExecuteNonQueryAsync(cancellation);
         return new Debts(store, payer, connection, held);

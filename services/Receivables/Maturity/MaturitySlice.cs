@@ -17,7 +17,7 @@ internal static class MaturitySlice
 
     public static void MapMaturity(this WebApplication app)
     {
-        RegisterAccount.Map(app);
+        ConfirmAccount.Map(app);
         RouteGroupBuilder clearings = app.MapGroup("/clearings");
         RunClearing.Map(clearings);
         GetClearing.Map(clearings);

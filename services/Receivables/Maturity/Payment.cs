@@ -74,7 +74,8 @@ public static class Payment
     public const string Elsewhere = "receipt-elsewhere";
 
     /// <summary>
-    /// Money arrived; one receipt arrives once. The same delivered again is no news, another under its number is refused.
+    /// Money arrived; one receipt arrives once. The same delivered again is no news, another under its number is
+    /// refused.
     /// </summary>
     public static Decision<PaymentEvent> Receive(PaymentState state, PaymentEvent.Received received) =>
         state.Arrived is not { } before ? Accept(received)

@@ -134,6 +134,11 @@ internal static class RunClearing
                 {
                     // Another entry was first: what is due may have changed.
                 }
+                catch (ProblemException e) when (
+                    attempt < AttemptsMax && e.Problem.Code is (Refusal.ReceiptRepeated or Clearing.Repeated))
+                {
+                    // The same receipt was just delivered by another request: it answers where it went.
+                }
             }
         });
     }
@@ -178,7 +183,8 @@ internal static class RunClearing
         IReadOnlyList<ClearingEvent> events = Clearing.Receive(state, r.Receipt, r.Fen, r.ValueDate, r.Sha256)
             .EventsOrProblem(("root", root));
         AppendedWith[] record = [.. with, .. events.Select((e, i) =>
-            new AppendedWith(stream, version + i, session.Context.Stamp(ClearingEvents.NameOf(e), e)))];
+            new AppendedWith(stream, version + i, session.Context.Stamp(ClearingEvents.NameOf(e), e))),
+            .. await ClearedAsync(events.Aggregate(state, ClearingState.Evolve), r, session, token)];
         ClearingEvent.ReceiptAllocated allocated = (ClearingEvent.ReceiptAllocated)events[^1];
         LeafPayment[] payments = [.. allocated.Shares.Where(s => s.Principal > 0).Select(s =>
             new LeafPayment(s.Start, state.Leaves[s.Start].Leaf.End, s.Principal))];
@@ -190,6 +196,22 @@ internal static class RunClearing
                 session.Append(e.Stream, e.ExpectedVersion, e.Event);
         }
         return Answer(root, state, version, events, r.Receipt, [new PaymentPart(root, r.Fen)]);
+    }
+
+    /// <summary>Money that was on time after all stops its debtor no longer; the receipt is the proof.</summary>
+    private static async Task<IEnumerable<AppendedWith>> ClearedAsync(
+        ClearingState after, PaymentEvent.Received r, Session session, CancellationToken token)
+    {
+        if (!after.WasOnTime)
+            return [];
+        string stream = CreditEvents.StandingStream(after.Debtor);
+        IReadOnlyList<StoredEvent> before = await session.FetchStreamAsync(stream, token);
+        DebtorStanding standing = before.Select(e => (StandingRecorded)e.Data)
+            .Aggregate(DebtorStanding.Initial, DebtorStanding.Evolve);
+        return DebtorStanding.Decide(standing, new StandingRecorded(
+                StandingKind.VoucherOverdue, after.Root, Cleared: true, r.Receipt, r.Sha256)).EventsOrProblem()
+            .Select((e, i) => new AppendedWith(
+                stream, before.Count + i, session.Context.Stamp(CreditEvents.StandingRecorded, e)));
     }
 
     private static async Task<(ClearingState State, long Version)> FindAsync(

@@ -116,8 +116,8 @@ internal static class RunPayments
             if (events.Count > 0 && payer is not null)
             {
                 PaymentState state = PaymentState.Evolve(stream.Aggregate, received);
-                events.Add(Payment.Match(state, payer, await debts.OnAsync(session, r.ValueDate.Value, token), null, null)
-                    .EventsOrProblem()[0]);
+                List<Debt> owed = await debts.OnAsync(session, r.ValueDate.Value, token);
+                events.Add(Payment.Match(state, payer, owed, null, null).EventsOrProblem()[0]);
             }
             return Append(session, stream, events);
         });

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EventStore;
 using Receivables.Ledger;
+using Receivables.Maturity;
 using Receivables.Parties;
 using Receivables.Pledges;
 using Receivables.Trade;
@@ -187,6 +188,9 @@ internal sealed class CommandDesk(
             {
                 CommandAnswer answer = signed.Command.Keys is { } keyCommand
                     ? await ExecuteAsync(context, keyCommand, record, cancellation)
+                    : signed.Command.Account is { } account
+                    ? await ExecuteAsync(
+                        new EventContext(time, signed.All[0].KeyId, account.Party), account, record, cancellation)
                     : await ExecuteAsync(signed, [.. await InvoicesAsync(caller, signed, cancellation), .. record],
                         expectedVersion, cancellation);
                 // No chain goes on by approvals that were not stored.
@@ -306,6 +310,14 @@ internal sealed class CommandDesk(
         {
             parties.Forget(command.Party);
         }
+        return new CommandAnswer(command.CommandId, record[^1].Event.OccurredAt);
+    }
+
+    private async Task<CommandAnswer> ExecuteAsync(
+        EventContext context, AccountCommand.SetAccount command, AppendedWith[] record, CancellationToken cancellation)
+    {
+        await using Session session = store.OpenSession(context);
+        await AccountCommand.ExecuteAsync(session, command, record, cancellation);
         return new CommandAnswer(command.CommandId, record[^1].Event.OccurredAt);
     }
 

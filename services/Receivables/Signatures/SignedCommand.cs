@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Receivables.Maturity;
 using Receivables.Parties;
 using Receivables.Vouchers;
 using ServiceDefaults.Http;
@@ -22,6 +23,9 @@ internal sealed record SignedCommand(
 
     public string Id => Facts.CommandId;
 
+    /// <summary>The command about the account that the party is paid to, or null.</summary>
+    public AccountCommand.SetAccount? Account { get; init; }
+
     /// <summary>Reads a command.</summary>
     /// <exception cref="ProblemException">It is none.</exception>
     public static SignedCommand Read(JsonElement sent)
@@ -30,7 +34,8 @@ internal sealed record SignedCommand(
         {
             string kind = sent.ValueKind == JsonValueKind.Object && sent.TryGetProperty("kind", out JsonElement k)
                 && k.ValueKind == JsonValueKind.String ? k.GetString()! : throw new JsonException();
-            return kind is "bind-key" or "revoke-key" or "set-policy" ? OfKeys(sent) : OfVouchers(sent);
+            return kind is "bind-key" or "revoke-key" or "set-policy" ? OfKeys(sent)
+                : kind == AccountCommand.Kind ? OfAccounts(sent) : OfVouchers(sent);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
         {
@@ -57,6 +62,17 @@ internal sealed record SignedCommand(
             RequireKey(key);
         return new SignedCommand(
             json, new CommandFacts(command.CommandId, 0, ManagesKeys: true, key), command.Party, null, command);
+    }
+
+    private static SignedCommand OfAccounts(JsonElement sent)
+    {
+        AccountCommand.SetAccount command = sent.Deserialize(CommandJson.Default.AccountCommand)!.Checked();
+        JsonElement json = JsonSerializer.SerializeToElement(command, CommandJson.Default.AccountCommand);
+        RequireShape(json);
+        return new SignedCommand(json, new CommandFacts(command.CommandId, 0), command.Party, null, null)
+        {
+            Account = command,
+        };
     }
 
     private static void RequireKey(BoundKey key)
@@ -126,4 +142,5 @@ internal sealed record SignedCommand(
     AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(VoucherCommand))]
 [JsonSerializable(typeof(KeyCommand))]
+[JsonSerializable(typeof(AccountCommand))]
 internal sealed partial class CommandJson : JsonSerializerContext;

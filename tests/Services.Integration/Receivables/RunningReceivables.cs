@@ -11,6 +11,7 @@ using Npgsql;
 using Proofs;
 using Proofs.Notes;
 using Receivables;
+using Receivables.Maturity;
 using Services.Integration.Evidence;
 using Services.Tests.Proofs;
 using Shouldly;
@@ -107,6 +108,26 @@ public sealed class RunningReceivables : IAsyncDisposable
         client.DefaultRequestHeaders.Authorization =
             new("Bearer", (string)(await RunningServices.JsonAsync(response))["access_token"]!);
         return _clients[name] = client;
+    }
+
+    /// <summary>An account that a party has signed for, as its command leaves it, and the bank's word.</summary>
+    public async Task ConfirmAccountAsync(string party, string number, int status = 201)
+    {
+        Store store = App.Services.GetRequiredService<Store>();
+        await using (Session session = store.OpenSession(new EventContext(TimeProvider.System, "test", party)))
+        {
+            WritableStream<PayoutState> stream =
+                await session.FetchForWriting<PayoutState>(ClearingEvents.PayoutStream(party));
+            stream.AppendOne(new AccountSet($"AC-{number}", party, "102100099996", number));
+            await session.SaveChangesAsync();
+        }
+        await PostAsync(await AsAsync("suite", "operator"), "accounts/confirmations", new JsonObject
+        {
+            ["party"] = party,
+            ["bank"] = "102100099996",
+            ["number"] = number,
+            ["sha256"] = new string('a', 64),
+        }, status);
     }
 
     /// <summary>Posts JSON and expects a status.</summary>

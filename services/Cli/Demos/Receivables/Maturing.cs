@@ -14,6 +14,7 @@ public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting
     private const int PaidInPart = Issuing.Count - Issuing.OfTrucks + 1;
     private const int Defaulted = PaidInPart + 1;
     private const int AfterDefault = 990;
+    private const string Bank = "102100099996";
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -75,19 +76,21 @@ public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting
         tell.Say($"and issues nothing new: {words}");
     }
 
-    /// <summary>Each payee's own account, confirmed by its bank.</summary>
+    /// <summary>Each payee sets its own account by a signed command, and its bank's confirmation is recorded.</summary>
     private async Task AccountsAsync(CancellationToken cancel)
     {
         var number = 0;
         foreach (var company in cast.Companies)
         {
-            using var answer = await company.Client.TryAsync("accounts", new JsonObject
+            var account = $"6222{set.Number}{++number:D4}";
+            await company.DoAsync(company.Command("set-account", "AC-0001", ("bank", Bank), ("number", account)), cancel);
+            await operations.PostAsync("/api/receivables/accounts/confirmations", new JsonObject
             {
-                ["bank"] = "102100099996",
-                ["number"] = $"6222{set.Number}{++number:D4}",
-                ["confirmationSha256"] = Issuing.Digest($"account of {company.Id}"),
+                ["party"] = company.Id,
+                ["bank"] = Bank,
+                ["number"] = account,
+                ["sha256"] = Issuing.Digest($"account of {company.Id}"),
             }, cancel, set.Once("account-" + company.Id));
-            if (!answer.IsSuccessStatusCode) throw await Api.ProblemAsync(answer, cancel);
         }
     }
 
@@ -109,7 +112,7 @@ public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting
     private Task<JsonObject> ReceiveAsync(Voucher v, string receipt, long fen, int later, CancellationToken cancel) => operations.PostAsync(
         $"/api/receivables/clearings/{v.Root}/receipts", new JsonObject
         {
-            ["bank"] = "102100099996",
+            ["bank"] = Bank,
             ["receipt"] = $"{set.Number}-{receipt}",
             ["fen"] = fen,
             ["valueDate"] = set.Day(v.DueIn + later),

@@ -93,13 +93,22 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
             foreach (string kind in new[] { "payment-recorded", "receipt-allocated" })
                 x.Data(kind, d => (string)d["receipt"]! == Receipt(3))["receipt"] = Receipt(1);
             foreach (string kind in new[] { "payment-received", "payment-appropriated" })
-                x.Lines.Remove(x.Line(kind, d => (string?)(d["root"] ?? d["parts"]![0]!["root"]) == ExportWorld.Root(3)));
+            {
+                x.Lines.Remove(x.Line(kind, d =>
+                    (string?)(d["root"] ?? d["parts"]![0]!["root"]) == ExportWorld.Root(3)));
+            }
         }
         ),
         ["interest is a fen too high"] = ("I8-interest", x => Raise(First(x.Data("late-interest-charged",
             d => d["lines"]!.AsArray().Count > 0), "lines"), "fen", 1)),
         ["money goes to an account of the platform"] = ("account-pooled", x =>
             First(x.Data("clearing-instructed"), "instructions")["to"]!["number"] = "1"),
+        ["what a court froze goes to the holder"] = ("I8-payee", x =>
+            First(x.Data("payees-changed"), "leaves")["payee"] = "weaver"),
+        ["an account is confirmed that its party did not set"] = ("account-unsigned", x =>
+            x.Data("account-confirmed", d => (string)d["party"]! == "seats")["number"] = "999"),
+        ["an account is set without a command"] = ("fact-without-command", x => x.Lines.Remove(x.Line(
+            "command-submitted", d => (string)d["command"]!["kind"]! == "set-account"))),
         ["an answer takes what was not on offer"] = ("I9-pending", x => x.Data("sold")["sale"] = "S-0"),
         ["less is posted than was cleared"] = ("I9-receipt", x =>
             Raise(First(x.Data("payment-recorded"), "payments"), "fen", -1)),

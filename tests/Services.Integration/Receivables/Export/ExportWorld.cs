@@ -139,9 +139,8 @@ public sealed class ExportWorld : IAsyncLifetime
             }, 201);
         }
         await TickAsync(root, state => Family.Snapshot(state, state.CutOff));
-        HttpClient bank = await _world.Services.AsAsync("bank");
         await Eventually.TrueAsync(
-            async () => (await bank.GetAsync($"clearings/{root}")).StatusCode == HttpStatusCode.OK, "clearing is open");
+            async () => (await operation.GetAsync($"clearings/{root}")).StatusCode == HttpStatusCode.OK, "clearing is open");
         await TickAsync(root, state => Family.FallOverdue(state, state.CutOff.AddDays(60), state.DueDate));
     }
 
@@ -158,20 +157,26 @@ public sealed class ExportWorld : IAsyncLifetime
 
     private async Task ClearAsync()
     {
+        HttpClient operation = await _world.Services.AsAsync("suite", "operator");
         foreach ((string party, int number) in new[] { ("carmaker", 1), ("seats", 2), ("bank", 3), ("fabric", 4),
             ("weaver", 5) })
         {
-            await PostAsync(await _world.Services.AsAsync(party, "admin"), "accounts", new JsonObject
+            await DoAsync(party, Give("set-account", "AC-1", party, ("bank", Bank), ("number", $"62220{number}")));
+            await PostAsync(operation, "accounts/confirmations", new JsonObject
             {
-                ["bank"] = "102100099996",
+                ["party"] = party,
+                ["bank"] = Bank,
                 ["number"] = $"62220{number}",
-                ["confirmationSha256"] = new string('a', 64),
+                ["sha256"] = new string('a', 64),
             }, 201);
         }
-        HttpClient operation = await _world.Services.AsAsync("suite", "operator");
         await PostAsync(operation, $"clearings/{Main}/instructions", new JsonObject(), 201);
         await ReceiveAsync(operation, "B-1", 333_333, 0);
-        await ReceiveAsync(operation, "B-3", 500_000, 1, Root(3));
+        await ReceiveAsync(operation, "B-3", 400_000, 1, Root(3));
+        // What is unpaid of a part-paid holding is frozen after the cut-off and goes to the court.
+        await DoAsync("court", Give("freeze", "F-2", "court", ("root", Main), ("holder", "weaver"), ("fen", 10_000),
+            ("legalBasis", "民事诉讼法 253"), ("caseNumber", Case), ("account", "court-account-2")), "regulator");
+        await PostAsync(operation, $"clearings/{Main}/instructions", new JsonObject(), 201);
         await PostAsync(operation, $"clearings/{Main}/entries", new JsonObject
         {
             ["kind"] = "costs",

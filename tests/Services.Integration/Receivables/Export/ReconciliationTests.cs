@@ -21,7 +21,9 @@ public sealed class ReconciliationTests(ExportWorld world) : IClassFixture<Expor
         csv["breaks"]!.AsArray().ShouldBeEmpty();
         ((int)csv["anchored"]!).ShouldBe(1);
         JsonObject xml = await RunAsync(day,
-            $"""<bankDay><receipt bank="{Bank}" number="B-1" voucher="{world.Main}" fen="333333" valueDate="{day}"/></bankDay>""");
+            $"""
+             <bankDay><receipt bank="{Bank}" number="B-1" voucher="{world.Main}" fen="333333" valueDate="{day}"/></bankDay>
+             """);
         ((int)xml["breakCount"]!).ShouldBe(0);
         JsonObject read = await GetAsync(
             await world.World.Services.AsAsync("authority", "regulator"), $"reconciliations/{day}");
@@ -36,7 +38,9 @@ public sealed class ReconciliationTests(ExportWorld world) : IClassFixture<Expor
         JsonObject result = await RunAsync(
             day, $"{Header}{Bank},B-2,{world.Main},249999,{day}\n{Bank},B-8,,5,{day}\n{Bank},B-8,,5,{day}\n");
         result["breaks"]!.AsArray().Select(b => $"{b!["receipt"]} {b["kind"]} {b["bank"]} {b["ledger"]}")
-            .ShouldBe([$"{Bank}/B-2 amount 249999 250000", $"{Bank}/B-8 bank-only 5 ", $"{Bank}/B-8 twice-in-file 2 lines "]);
+            .ShouldBe([
+                $"{Bank}/B-2 amount 249999 250000", $"{Bank}/B-8 bank-only 5 ", $"{Bank}/B-8 twice-in-file 2 lines ",
+            ]);
         ((JsonArray)(await RunAsync(day, Header))["breaks"]!).ShouldHaveSingleItem()!["kind"]!.GetValue<string>()
             .ShouldBe("ledger-only");
         (await BalancesAsync()).ShouldBe(before);

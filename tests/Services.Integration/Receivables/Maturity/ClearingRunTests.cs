@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using EventStore;
 using Microsoft.Extensions.DependencyInjection;
+using Receivables.Maturity;
 using Receivables.Vouchers;
 using Shouldly;
 using TestKit;
@@ -48,8 +49,17 @@ public sealed class ClearingRunTests
         ((long)again["due"]!["principal"]!).ShouldBe(500_000);
         await ReceiveAsync(operation, "R1", 400_000, "2026-09-28", 409);
 
-        // Overdue stops the debtor (77号 art. 15) until a proof of payment is shown.
+        // Nothing is late before the bank's file of the pay day is in and all of it is recorded.
         HttpClient regulator = await running.AsAsync("authority", "regulator");
+        ClearingWorker worker = running.App.Services.GetRequiredService<ClearingWorker>();
+        await worker.TickAsync(default);
+        ((bool)(await RunningReceivables.GetAsync(operation, $"clearings/{Root}"))["overdue"]!).ShouldBeFalse();
+        string file = $"bank,receipt,voucher,fen,valueDate\n102100099996,R1,{Root},500000,2026-09-28\n";
+        await ReconcileAsync(operation, file + "102100099996,R9,,1,2026-09-28\n");
+        await worker.TickAsync(default);
+        ((bool)(await RunningReceivables.GetAsync(operation, $"clearings/{Root}"))["overdue"]!).ShouldBeFalse();
+        await ReconcileAsync(operation, file);
+        // Overdue stops the debtor (77号 art. 15) until a proof of payment is shown.
         await Eventually.TrueAsync(async () =>
             (bool)(await RunningReceivables.GetAsync(regulator, "credit/standing/carmaker"))["stopped"]!, "stopped");
 
@@ -59,6 +69,13 @@ public sealed class ClearingRunTests
         IReadOnlyList<string> stage = await running.RowsAsync(
             "select stage from vouchers", reader => reader.GetString(0));
         stage.ShouldBe(["paid"]);
+    }
+
+    private static async Task ReconcileAsync(HttpClient operation, string file)
+    {
+        using StringContent content = new(file);
+        using HttpResponseMessage answer = await operation.PostAsync("reconciliations/2026-09-28", content);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 
     private static Task<JsonObject> ReceiveAsync(HttpClient client, string id, long fen, string day, int status) =>
@@ -71,13 +88,8 @@ public sealed class ClearingRunTests
             ["sha256"] = Digest,
         }, status);
 
-    private static async Task RegisterAsync(RunningReceivables running, string party, int number, int status) =>
-        await RunningReceivables.PostAsync(await running.AsAsync(party, "admin"), "accounts", new JsonObject
-        {
-            ["bank"] = "102100099996",
-            ["number"] = $"62220{number}",
-            ["confirmationSha256"] = Digest,
-        }, status);
+    private static Task RegisterAsync(RunningReceivables running, string party, int number, int status) =>
+        running.ConfirmAccountAsync(party, $"62220{number}", status);
 
     /// <summary>A voucher of the car maker over 1 000 000 fen, 400 000 of them sold to the bank, past its cut-off.</summary>
     private static async Task MatureAsync(RunningReceivables running)

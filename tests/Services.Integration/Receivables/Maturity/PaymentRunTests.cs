@@ -22,12 +22,7 @@ public sealed class PaymentRunTests : IAsyncLifetime
     {
         _running = await StartAsync();
         _operator = await _running.AsAsync("suite", "operator");
-        await PostAsync(await _running.AsAsync("carmaker", "admin"), "accounts", new JsonObject
-        {
-            ["bank"] = "102100099996",
-            ["number"] = "62221",
-            ["confirmationSha256"] = Digest,
-        }, 201);
+        await _running.ConfirmAccountAsync("carmaker", "62221");
         // Due first is 1; 2 and 3 fall due on one day; 4 is not due when the money comes.
         await TellAsync(1, "carmaker", 300_000, new DateOnly(2026, 3, 2));
         await TellAsync(2, "carmaker", 200_001, new DateOnly(2026, 4, 1));
@@ -87,6 +82,23 @@ public sealed class PaymentRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_account_that_somebody_only_says_is_his_makes_nobody_the_payer()
+    {
+        Store store = _running.App.Services.GetRequiredService<Store>();
+        await using (Session session = store.OpenSession(new EventContext(TimeProvider.System, "test", "weaver")))
+        {
+            session.StartStream(
+                ClearingEvents.PayoutStream("weaver"), new AccountSet("AC-1", "weaver", Bank, "62229"));
+            await session.SaveChangesAsync();
+        }
+        (await PayAsync("P8", 400_000, "2026-04-01", account: "62229"))["payer"].ShouldBeNull();
+        (await DueAsync(5)).ShouldBe((0, 400_000));
+        // Who sets the car maker's account gets neither it nor what it pays.
+        await _running.ConfirmAccountAsync("weaver", "62221", 422);
+        ((string)(await PayAsync("P9", 1, "2026-04-01", account: "62221"))["payer"]!).ShouldBe("carmaker");
+    }
+
+    [Fact]
     public async Task A_part_that_was_recorded_before_a_crash_is_allocated_once_after_it()
     {
         Store store = _running.App.Services.GetRequiredService<Store>();
@@ -118,12 +130,12 @@ public sealed class PaymentRunTests : IAsyncLifetime
         await PayAsync("R-2", 250_000, "2026-03-02", account: "62221");
         await ReceiveAsync(1, "R-2", 250_000, 409);
         (await DueAsync(1)).ShouldBe((0, 0));
-        (await DueAsync(2)).ShouldBe((0, 150_001));
+        (await DueAsync(2)).ShouldBe((0, 166_668));
         // Two vouchers at once: one of them gets it.
-        JsonObject[] race = await Task.WhenAll(
-            new[] { 3, 4, 5 }.Select(n => ReceiveAsync(n, "R-3", 60_000, null)));
-        race.Count(a => a["parts"] is not null).ShouldBe(1);
-        (await Task.WhenAll(new[] { 3, 4, 5 }.Select(DueAsync))).Sum(d => d.Principal).ShouldBe(1_000_000 - 60_000);
+        long before = (await DueAsync(3)).Principal + (await DueAsync(4)).Principal;
+        JsonObject[] race = await Task.WhenAll(new[] { 3, 4, 3, 4 }.Select(n => ReceiveAsync(n, "R-3", 60_000, null)));
+        race.Count(a => a["parts"] is not null).ShouldBe(2);
+        (before - (await DueAsync(3)).Principal - (await DueAsync(4)).Principal).ShouldBe(60_000);
     }
 
     [Fact]

@@ -107,6 +107,20 @@ public sealed class ClearingTests
     }
 
     [Fact]
+    public void Money_with_a_value_date_of_the_day_was_on_time_whenever_the_banks_word_comes()
+    {
+        ClearingState overdue = ClearingState.Evolve(
+            Million(), Clearing.FallOverdue(Million(), Due.AddDays(1)).ShouldHaveSingleItem());
+        ClearingState half = Receive(overdue, "R1", 50_000_000, 0);
+        half.WasOnTime.ShouldBeFalse();
+        half.Due.Interest.ShouldBe(0);
+        Receive(half, "R2", 50_000_000, 0).WasOnTime.ShouldBeTrue();
+        ClearingState late = Receive(half, "R2", 51_000_000, 1);
+        (late.Due.Principal, late.WasOnTime).ShouldBe((0, false));
+        late.Leaves.Values.Sum(l => l.Charged.Interest).ShouldBe(25_000);
+    }
+
+    [Fact]
     public void Instructions_go_from_the_debtors_own_account_to_each_payees_own_or_the_courts()
     {
         ClearingState state = Open(null, new PayeeLeaf(0, 60, "a", false), new PayeeLeaf(60, 100, "court 1", true));
@@ -142,7 +156,8 @@ public sealed class ClearingTests
         state = Receive(state, "R1", 50, 0);
         state.Leaves.Values.Select(l => l.Paid.Principal).ShouldBe([30, 20]);
         // Of the 30 that are unpaid in the first leaf the court takes 25.
-        Fragment[] now = [new(0, 30, new Claim("a", "t", 0, PaidFen: 30)), Frozen(30, 55), new(55, 60, new Claim("a", "t", 0))];
+        Claim mine = new("a", "t", 0);
+        Fragment[] now = [new(0, 30, mine with { PaidFen = 30 }), Frozen(30, 55), new(55, 60, mine)];
         state = Changed(state, now);
         state.Leaves.Values.Select(l => $"{l.Leaf.Start}-{l.Leaf.End} {l.Leaf.Payee} {l.Paid.Principal}")
             .ShouldBe(["0-30 a 30", "30-55 court 1 0", "55-60 a 0", "60-100 a 20"]);
