@@ -11,8 +11,15 @@ switch (args.FirstOrDefault())
     case "trace":
         await CodesBenchmark.RunAsync(report, TimeSpan.FromSeconds(seconds));
         return 0;
+    case "risk":
+        int[] streets = [.. (Value("--seeds") ?? "1-20").Split('-')
+            .Select(n => int.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
+        if (args.Contains("--tune")) Benchmarks.Risk.RiskReport.Tune(streets[0], streets[^1]);
+        else Benchmarks.Risk.RiskReport.Run(streets[0], streets[^1], args.Contains("--json"));
+        return 0;
     default:
-        Console.Error.WriteLine("usage: Benchmarks appends|trace [--seconds N] [--json]");
+        Console.Error.WriteLine(
+            "usage: Benchmarks appends|trace [--seconds N] [--json]\n       Benchmarks risk [--seeds FROM-TO] [--tune]");
         return 2;
 }
 

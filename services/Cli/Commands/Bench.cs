@@ -19,6 +19,7 @@ public static class Bench
         trace.Subcommands.Add(TraceGraph());
         command.Subcommands.Add(trace);
         command.Subcommands.Add(Receivables());
+        command.Subcommands.Add(Program("risk", "What the early warning of prepaid cards finds of simulated merchants: --seeds 101-120; --tune prints weights."));
         return command;
     }
 
