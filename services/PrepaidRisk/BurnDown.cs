@@ -2,7 +2,8 @@ namespace PrepaidRisk;
 
 /// <summary>If sales stop today and use goes on as in the last four weeks.</summary>
 /// <param name="DailyFen">Principal used a day.</param>
-/// <param name="CustodyUntil">The last day on which custody and offsets pay for the use; null where nothing is used.</param>
+/// <param name="CustodyUntil">The last day on which custody and offsets pay for the use; null where nothing is
+/// used.</param>
 /// <param name="OwedUntil">The last day on which anything is owed; null where nothing is used.</param>
 /// <param name="UncoveredFen">What is owed when custody has run dry.</param>
 public sealed record BurnDown(long DailyFen, DateOnly? CustodyUntil, DateOnly? OwedUntil, long UncoveredFen)

@@ -7,7 +7,8 @@ namespace PrepaidRisk;
 public sealed record Reason(Signal Signal, double Strength, double Points);
 
 /// <summary>What the signals of a day say together.</summary>
-/// <param name="Score">Logarithm of the odds that the merchant is in trouble, by the simulated streets it was tuned on.</param>
+/// <param name="Score">Logarithm of the odds that the merchant is in trouble, by the simulated streets it was tuned
+/// on.</param>
 /// <param name="Raised">The score is at the threshold or above.</param>
 /// <param name="Reasons">What speaks for it, the strongest first.</param>
 public sealed record Warning(double Score, bool Raised, ImmutableArray<Reason> Reasons);
@@ -57,13 +58,15 @@ public sealed class EarlyWarning
         return score;
     }
 
+    private static double Number(JsonElement of, string name) => of.GetProperty(name).GetDouble();
+
     private static EarlyWarning Read()
     {
         using Stream file = typeof(EarlyWarning).Assembly.GetManifestResourceStream("PrepaidRisk.Weights.json")!;
         using JsonDocument json = JsonDocument.Parse(file);
         JsonElement weights = json.RootElement.GetProperty("weights");
         return new EarlyWarning(
-            [.. Enum.GetNames<Signal>().Select(n => weights.GetProperty(JsonNamingPolicy.CamelCase.ConvertName(n)).GetDouble())],
-            json.RootElement.GetProperty("intercept").GetDouble(), json.RootElement.GetProperty("threshold").GetDouble());
+            [.. Enum.GetNames<Signal>().Select(n => Number(weights, JsonNamingPolicy.CamelCase.ConvertName(n)))],
+            Number(json.RootElement, "intercept"), Number(json.RootElement, "threshold"));
     }
 }

@@ -56,12 +56,14 @@ public sealed record Grade(Letter Letter, double Points, ImmutableArray<GradePar
         bool ruled = month.Any(d => d.RequiredFen is not null);
         ImmutableArray<GradePart> parts =
         [
-            new("coverage", ruled ? 35 * (1 - Math.Max(month.Average(d => d.Shortfall), At(s, Signal.ShortfallDays) / 2)) : 0, ruled ? 35 : 0),
-            new("liquidity", 20 * Liquidity(month), 20),
-            new("conduct", 15 * (1 - Math.Min(1, (At(s, Signal.Complaints) + At(s, Signal.RefundBacklog) + At(s, Signal.Refusals)) / 6)), 15),
-            new("reporting", 10 * (1 - Math.Min(1, At(s, Signal.Silence) + (At(s, Signal.LateReconciliation) / 6))), 10),
-            new("governance", 10 * (1 - Math.Min(1, Governance(s) / 3)), 10),
-            new("history", 10 * Math.Min(1, (latest.Day.DayNumber - first.Day.DayNumber) / 730.0), 10),
+            Part("coverage", ruled ? 35 : 0,
+                Math.Max(month.Average(d => d.Shortfall), At(s, Signal.ShortfallDays) / 2)),
+            Part("liquidity", 20, 1 - Liquidity(month)),
+            Part("conduct", 15,
+                (At(s, Signal.Complaints) + At(s, Signal.RefundBacklog) + At(s, Signal.Refusals)) / 6),
+            Part("reporting", 10, At(s, Signal.Silence) + (At(s, Signal.LateReconciliation) / 6)),
+            Part("governance", 10, Governance(s) / 3),
+            Part("history", 10, 1 - ((latest.Day.DayNumber - first.Day.DayNumber) / 730.0)),
         ];
         double points = Math.Round(100 * parts.Sum(p => p.Points) / parts.Sum(p => p.Of), 1);
         ImmutableArray<Cap> caps = [.. CapsOf(file, latest, today, banListed)];
@@ -77,6 +79,9 @@ public sealed record Grade(Letter Letter, double Points, ImmutableArray<GradePar
         >= 60 => Letter.B,
         _ => Letter.C,
     };
+
+    /// <summary>A part from which a share between 0 and 1 is taken.</summary>
+    private static GradePart Part(string name, double of, double taken) => new(name, of * (1 - Math.Clamp(taken, 0, 1)), of);
 
     private static IEnumerable<Cap> CapsOf(MerchantFile file, ObservedDay latest, DateOnly today, bool banListed)
     {

@@ -1,6 +1,8 @@
 namespace PrepaidRisk;
 
-/// <summary>All that a regulator holds of one merchant on a day: what has arrived so far, late reports not before.</summary>
+/// <summary>
+/// All that a regulator holds of one merchant on a day: what has arrived so far, late reports not before.
+/// </summary>
 public sealed class MerchantFile
 {
     private readonly SortedList<int, ObservedDay> _days = [];

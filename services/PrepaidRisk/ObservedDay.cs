@@ -1,6 +1,8 @@
 namespace PrepaidRisk;
 
-/// <summary>One day of a merchant as the regulator received it from the merchant's feed and the bank. Amounts in fen.</summary>
+/// <summary>
+/// One day of a merchant as the regulator received it from the merchant's feed and the bank. Amounts in fen.
+/// </summary>
 /// <param name="Day">The day.</param>
 /// <param name="SalesFen">Cash paid for cards and top-ups.</param>
 /// <param name="GiftFen">Credit given on top of cash.</param>

@@ -1,6 +1,8 @@
 namespace PrepaidRisk;
 
-/// <summary>What may speak for a merchant in trouble. Each is measured against the merchant's own past where it has one.</summary>
+/// <summary>
+/// What may speak for a merchant in trouble. Each is measured against the merchant's own past where it has one.
+/// </summary>
 public enum Signal
 {
     /// <summary>Mean shortfall of custody over four weeks, as a share of what is required.</summary>
@@ -9,7 +11,9 @@ public enum Signal
     /// <summary>Share of the last eight weeks' days with a shortfall of more than a fiftieth.</summary>
     ShortfallDays,
 
-    /// <summary>Logarithm of four weeks' sales over the own past and, where known, over the same weeks a year ago.</summary>
+    /// <summary>
+    /// Logarithm of four weeks' sales over the own past and, where known, over the same weeks a year ago.
+    /// </summary>
     SalesSpike,
 
     /// <summary>Gift over a quarter of cash in the last four weeks.</summary>

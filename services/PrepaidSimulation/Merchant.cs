@@ -1,6 +1,8 @@
 namespace PrepaidSimulation;
 
-/// <summary>A merchant that lives through its days: balances, custody, refunds and reports follow from each other.</summary>
+/// <summary>
+/// A merchant that lives through its days: balances, custody, refunds and reports follow from each other.
+/// </summary>
 internal sealed class Merchant(string id, Fate fate, Dice dice)
 {
     private readonly Trait _trait = Trait.Of(dice.Of(1));

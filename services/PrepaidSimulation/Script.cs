@@ -74,7 +74,8 @@ internal sealed class Script
                      (FilingKind.LawsuitOpened, 0.06), (FilingKind.TaxArrears, 0.03),
                  })
         {
-            for (int n = dice.Count(aYear * 2); n > 0; n--) Filings.Add(new Filing(dice.Whole(0, Street.Days - 1), kind));
+            for (int n = dice.Count(aYear * 2); n > 0; n--)
+                Filings.Add(new Filing(dice.Whole(0, Street.Days - 1), kind));
         }
     }
 

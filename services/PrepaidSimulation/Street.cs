@@ -1,8 +1,8 @@
 namespace PrepaidSimulation;
 
 /// <summary>
-/// Streets of simulated merchants that sell prepaid cards. Simulated: it shows whether a detector finds what was put in,
-/// and is no evidence about real shops.
+/// Streets of simulated merchants that sell prepaid cards. Simulated: it shows whether a detector finds what was put
+/// in, and is no evidence about real shops.
 /// </summary>
 public static class Street
 {

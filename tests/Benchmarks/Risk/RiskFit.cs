@@ -4,8 +4,8 @@ using PrepaidSimulation;
 namespace Benchmarks.Risk;
 
 /// <summary>
-/// Finds weights on streets that are for tuning: logistic regression over weeks, and the threshold at which a given share
-/// of good merchants is flagged in a year.
+/// Finds weights on streets that are for tuning: logistic regression over weeks, and the threshold at which a given
+/// share of good merchants is flagged in a year.
 /// </summary>
 internal static class RiskFit
 {
@@ -54,7 +54,9 @@ internal static class RiskFit
         return new EarlyWarning(weights, open.Intercept, threshold);
     }
 
-    /// <summary>Trouble is what a regulator could still act on: from the beginning of the story to three weeks before its end.</summary>
+    /// <summary>
+    /// Trouble is what a regulator could still act on: from the beginning of the story to three weeks before its end.
+    /// </summary>
     private static IEnumerable<(double[] X, bool Trouble, double Weight)> Weeks(RiskTrial.Seen seen)
     {
         (int from, int until) = (seen.Merchant.Fate, seen.Merchant.Flight) switch

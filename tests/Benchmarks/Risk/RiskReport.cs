@@ -6,7 +6,9 @@ using PrepaidSimulation;
 
 namespace Benchmarks.Risk;
 
-/// <summary>What a detector found of simulated merchants: recall by kind and lead, and the good ones it flagged.</summary>
+/// <summary>
+/// What a detector found of simulated merchants: recall by kind and lead, and the good ones it flagged.
+/// </summary>
 internal static class RiskReport
 {
     /// <summary>Days before a flight in which a warning counts as given for it.</summary>
@@ -37,9 +39,9 @@ internal static class RiskReport
         Console.WriteLine($"streets {from} to {to}: simulated merchants, no evidence about real shops");
         foreach (JsonObject row in rows)
         {
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{row["detector"],-15} {row["what"],-44} {(double)row["share"]!,7:P1}  95 % {(double)row["low"]!,6:P1} to {(double)row["high"]!,6:P1}  of {row["of"],5}"));
+            string interval = $"95 % {(double)row["low"]!,6:P1} to {(double)row["high"]!,6:P1}";
+            string line = $"{row["detector"],-15} {row["what"],-55} {(double)row["share"]!,7:P1}  {interval}  of {row["of"],5}";
+            Console.WriteLine(line);
         }
     }
 

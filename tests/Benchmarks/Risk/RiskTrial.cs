@@ -31,8 +31,10 @@ internal static class RiskTrial
         Queue<Filing> filings = new(merchant.Filings);
         for (int today = 0; today < (merchant.Flight ?? Street.Days); today++)
         {
-            while (reports.TryPeek(out ReportedDay? day) && day.ReceivedOn <= today) file.Receive(Observed(reports.Dequeue()));
-            while (filings.TryPeek(out Filing? filing) && filing.Day <= today) file.Record(Entry(filings.Dequeue()));
+            while (reports.TryPeek(out ReportedDay? day) && day.ReceivedOn <= today)
+                file.Receive(Observed(reports.Dequeue()));
+            while (filings.TryPeek(out Filing? filing) && filing.Day <= today)
+                file.Record(Entry(filings.Dequeue()));
             if (today >= JudgedFrom && today % Week == 0) weeks.Add((today, Signals.Of(file, Date(today))));
         }
 

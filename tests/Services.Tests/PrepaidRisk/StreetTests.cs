@@ -41,7 +41,7 @@ public sealed class StreetTests
     {
         // By construction: the story of a sudden end changes no day and files nothing.
         MerchantHistory sudden = Street1.First(m => m.Fate == Fate.Sudden);
-        double year = sudden.Days.Where(d => d.Day >= sudden.Flight - 365).Average(d => d.SalesFen);
-        sudden.Days.Where(d => d.Day >= sudden.Flight - 60).Average(d => d.SalesFen).ShouldBeInRange(year / 3, year * 3);
+        double Sales(int days) => sudden.Days.Where(d => d.Day >= sudden.Flight - days).Average(d => d.SalesFen);
+        Sales(60).ShouldBeInRange(Sales(365) / 3, Sales(365) * 3);
     }
 }
