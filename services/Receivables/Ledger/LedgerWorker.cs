@@ -12,7 +12,7 @@ namespace Receivables.Ledger;
 /// date.</summary>
 internal sealed partial class LedgerWorker(
     VoucherLedger ledger, Store store, IConfiguration configuration, TimeProvider time, ILogger<LedgerWorker> logger)
-    : BackgroundService
+    : Worker
 {
     private const string DueSql =
         """
@@ -80,16 +80,16 @@ internal sealed partial class LedgerWorker(
         return settled;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         using PeriodicTimer timer = new(Pause, time);
         DateOnly filesFrom = BankDays.FromOf(configuration);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(stopping))
         {
             try
             {
                 IReadOnlyList<string> settled =
-                    await TickAsync(ledger, store, time.GetUtcNow(), stoppingToken, filesFrom);
+                    await TickAsync(ledger, store, time.GetUtcNow(), stopping, filesFrom);
                 if (settled.Count > 0)
                     LogSettled(logger, settled.Count);
             }

@@ -4,6 +4,7 @@ using Receivables.Credit;
 using Receivables.Parties;
 using Receivables.Rules;
 using Receivables.Vouchers;
+using ServiceDefaults;
 
 namespace Receivables.Maturity;
 
@@ -14,7 +15,7 @@ namespace Receivables.Maturity;
 internal sealed partial class ClearingWorker(
     Store store, PartyDirectory parties, PaymentAllocation payments, IConfiguration configuration, TimeProvider time,
     ILogger<ClearingWorker> logger)
-    : BackgroundService
+    : Worker
 {
     private readonly DateOnly _filesFrom = BankDays.FromOf(configuration);
     private const int RootsMax = 1_000;
@@ -60,15 +61,15 @@ internal sealed partial class ClearingWorker(
             await FallOverdueAsync(root, day, cancellation);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         using PeriodicTimer timer = new(Pause, time);
         string told = "";
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(stopping))
         {
             try
             {
-                (_, IReadOnlySet<int> missing) = await TickAsync(stoppingToken);
+                (_, IReadOnlySet<int> missing) = await TickAsync(stopping);
                 string years = string.Join(", ", missing.Order());
                 if (years != told && years.Length > 0)
                     LogCalendarMissing(logger, years);

@@ -93,27 +93,27 @@ internal static class PledgeSlice
 
 /// <summary>Takes up at the start what was left open, and from time to time what fell due.</summary>
 internal sealed partial class PledgeRecovery(
-    PledgeSaga saga, IVoucherRegister vouchers, TimeProvider time, ILogger<PledgeRecovery> logger) : BackgroundService
+    PledgeSaga saga, IVoucherRegister vouchers, TimeProvider time, ILogger<PledgeRecovery> logger) : Worker
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         using PeriodicTimer timer = new(Pause, time);
         do
         {
             try
             {
-                await saga.RecoverAsync(vouchers, stoppingToken);
+                await saga.RecoverAsync(vouchers, stopping);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested && e is NodesUnreachableException
+            catch (Exception e) when (!stopping.IsCancellationRequested && e is NodesUnreachableException
                 or RpcErrorException or HoldersAwayException or FormatException or Npgsql.NpgsqlException
                 or InvalidOperationException or StoreUnavailableException or ServiceDefaults.Problems.ProblemException)
             {
                 Waits(logger, e.Message);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stopping));
     }
 
     [LoggerMessage(4102, LogLevel.Warning, "Claims wait: {Reason}")]

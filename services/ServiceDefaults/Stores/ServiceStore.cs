@@ -42,7 +42,7 @@ public static class ServiceStore
 
 /// <summary>Brings the schema up to date and then runs what a service does at its first start.</summary>
 internal sealed partial class StoreStartup(Store store, IEnumerable<IStoreStartupStep> steps, ILogger<StoreStartup> logger)
-    : BackgroundService
+    : Worker
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,24 +53,24 @@ internal sealed partial class StoreStartup(Store store, IEnumerable<IStoreStartu
     /// <summary>Completes when all of it has run.</summary>
     public Task Completed => _done.Task;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
-                await store.MigrateAsync(stoppingToken);
+                await store.MigrateAsync(stopping);
                 // The keys are backed up apart: an older copy of them may have been restored since a person was erased.
-                await store.Persons.DeleteErasedAsync(stoppingToken);
+                await store.Persons.DeleteErasedAsync(stopping);
                 foreach (IStoreStartupStep step in steps)
-                    await step.RunAsync(stoppingToken);
+                    await step.RunAsync(stopping);
                 _done.TrySetResult();
                 return;
             }
             catch (Exception e) when (e is NpgsqlException or StoreUnavailableException or TimeoutException)
             {
                 LogWaiting(logger, e.Message);
-                await Task.Delay(Pause, stoppingToken);
+                await Task.Delay(Pause, stopping);
             }
         }
     }
