@@ -1,4 +1,5 @@
 using EventStore;
+using ServiceDefaults.Webhooks;
 using Traceability.Epcis.Capture;
 using Traceability.Epcis.Findings;
 using Traceability.Epcis.Queries;
@@ -42,6 +43,8 @@ internal static class EpcisSlice
         services.AddSingleton<EventSearch>();
         services.AddSingleton<NamedQueries>();
         services.AddSingleton<SubscriptionTable>();
+        services.AddSingleton(new WebhookForm(
+            "GS1-Signature", ("GS1-EPCIS-Version", EpcisVersions.Epcis), ("GS1-CBV-Version", EpcisVersions.Cbv)));
         services.AddSingleton<WebhookSender>();
         services.AddHostedService<SubscriptionWorker>();
         services.AddSingleton<FindingTable>();

@@ -7,7 +7,7 @@ using ServiceDefaults;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
-using Traceability.Epcis;
+using ServiceDefaults.Webhooks;
 using Traceability.Epcis.Subscriptions;
 using Traceability.MasterData;
 

@@ -5,6 +5,7 @@ using EventStore;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
+using ServiceDefaults.Webhooks;
 using Traceability.Epcis.Queries;
 
 namespace Traceability.Epcis.Subscriptions;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 using ServiceDefaults;
+using ServiceDefaults.Webhooks;
 
 namespace Traceability.Epcis.Subscriptions;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using EventStore;
 using Npgsql;
+using ServiceDefaults.Webhooks;
 using Traceability.Epcis.Queries;
 using Traceability.Visibility;
 
@@ -22,7 +23,6 @@ internal sealed partial class SubscriptionWorker(
 
     /// <summary>Between two looks at schedules, retries and new subscriptions; an append wakes the worker.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryMax = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<Guid, Task> _underWay = [];
@@ -163,10 +163,10 @@ internal sealed partial class SubscriptionWorker(
                 cancellationToken);
             return true;
         }
-        TimeSpan wait = RetryMin * Math.Pow(2, Math.Min(subscription.Attempts, 16));
         LogUndelivered(logger, subscription.Id, subscription.Pending!.Number, failure);
         await table.FailedAsync(
-            subscription.Id, failure, time.GetUtcNow() + (wait < RetryMax ? wait : RetryMax), cancellationToken);
+            subscription.Id, failure, time.GetUtcNow() + WebhookPatience.After(subscription.Attempts),
+            cancellationToken);
         return false;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using ServiceDefaults.Webhooks;
 using Shouldly;
 using Traceability.Epcis.Subscriptions;
 using Xunit;

@@ -1,13 +1,12 @@
 using System.Security.Cryptography;
-using ServiceDefaults;
 
-namespace Traceability.Epcis;
+namespace ServiceDefaults;
 
 /// <summary>
 /// Keeps bytes that leave this service, or lie in its database, under a key of its own (AES-256-GCM).
 /// </summary>
 /// <param name="keyFile">Where the key is kept; made at first use.</param>
-internal sealed class SealedText(string keyFile)
+public sealed class SealedText(string keyFile)
 {
     private const int NonceBytes = 12;
     private const int TagBytes = 16;

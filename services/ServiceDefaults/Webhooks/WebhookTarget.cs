@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Traceability.Epcis.Subscriptions;
+namespace ServiceDefaults.Webhooks;
 
 /// <summary>Settings of webhooks.</summary>
 public sealed class WebhookOptions
@@ -11,13 +11,16 @@ public sealed class WebhookOptions
 
     /// <summary>Whether webhooks may go to this machine, also without TLS: for a demonstration on one host.</summary>
     public bool AllowLoopback { get; set; }
+
+    /// <summary>Attempts in vain after which a subscription is dead.</summary>
+    public int AttemptsMax { get; set; } = WebhookPatience.AttemptsMax;
 }
 
 /// <summary>
 /// Where webhooks may go. Whoever subscribes names an address that this service then connects to, so nothing of the
 /// operator's own network may be reachable by it, whatever a name resolves to at that moment.
 /// </summary>
-internal static class WebhookTarget
+public static class WebhookTarget
 {
     /// <summary>Whether the address may be subscribed with, as far as it can be told without resolving it.</summary>
     public static bool IsAllowed(string text, bool allowLoopback)
