@@ -1,8 +1,10 @@
 using EventStore;
 using Receivables.Credit;
 using Receivables.Documents;
+using Receivables.Exchange;
 using Receivables.Export;
 using Receivables.Financing;
+using Receivables.Import;
 using Receivables.Ledger;
 using Receivables.Maturity;
 using Receivables.Pledges;
@@ -11,8 +13,10 @@ using Receivables.Rules;
 using Receivables.Signatures;
 using Receivables.Trade;
 using Receivables.Watch;
+using Receivables.Webhooks;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
+using ServiceDefaults.Webhooks;
 
 namespace Receivables;
 
@@ -34,7 +38,10 @@ public static class ReceivablesService
             .AddPaymentEvents()
             .AddFinancingEvents()
             .AddPledgeEvents()
-            .AddReconciliationEvents());
+            .AddReconciliationEvents()
+            .AddImportEvents()
+            .AddExchangeEvents()
+            .AddWebhooks("receivables-0601-webhooks"));
         builder.AddPartiesAndSigning();
         builder.AddPledges();
         builder.Services.AddLedger();
@@ -45,6 +52,9 @@ public static class ReceivablesService
         builder.Services.AddDocuments();
         builder.Services.AddWatch();
         builder.Services.AddExport();
+        builder.Services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section);
+        builder.Services.AddSingleton<ILedgerCompanion, ImportCompanion>();
+        builder.Services.AddWebhooks<VoucherNews>(new WebhookForm("Delivery-Signature"));
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
@@ -59,8 +69,12 @@ public static class ReceivablesService
         app.MapWatch();
         app.MapPledges();
         app.MapExport();
+        app.MapImport();
+        app.MapWebhooks();
         RunReconciliation.Map(app);
         Statement.Map(app);
+        RunInstitutions.Map(app);
+        app.MapExchange();
         return app;
     }
 }

@@ -31,6 +31,11 @@ internal sealed class Claims(Findings findings) : ICheck
                 findings.Require(thing.Used <= thing.Worth, "I3-claim", e, $"at most {thing.Worth} set aside",
                     thing.Used);
                 break;
+            case "thing-taken-over":
+                // Counted as used elsewhere until now.
+                thing.Worth += e.Data.Number("fen");
+                thing.Uses[e.Data.Text("voucher")] = e.Data.Number("fen");
+                break;
             case "thing-unlocked": thing.Uses.Remove(e.Data.Text("voucher")); break;
             case "invoice-used": Use(e, thing, e.Data.Number("fen")); break;
             case "invoice-released": Use(e, thing, -e.Data.Number("fen")); break;

@@ -10,7 +10,10 @@ internal sealed class Facts(Findings findings)
 {
     private static readonly Dictionary<string, Rule> Rules = new(StringComparer.Ordinal)
     {
-        ["voucher-issued"] = new("issuer", ["issue"]),
+        ["voucher-issued"] = new("issuer", ["issue", "take-over"]),
+        ["voucher-taken-over"] = new(null, ["take-over"]),
+        ["statement-confirmed"] = new("holder", ["accept"]),
+        ["statement-disputed"] = new("holder", ["reject"]),
         ["voucher-accepted"] = new("holder", ["accept"]),
         ["transfer-offered"] = new("from", ["transfer", "pay-from-many"]),
         ["transferred"] = new("to", ["accept"]),

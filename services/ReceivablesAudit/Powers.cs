@@ -132,7 +132,7 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
     /// <summary>What a command moves by its own words; answers move what the offer names.</summary>
     private static long Amount(Command c) => c.Kind switch
     {
-        "issue" => c.Json.Number("faceFen"),
+        "issue" or "take-over" => c.Json.Number("faceFen"),
         "transfer" => c.Json.List("parts").Sum(p => p.Number("fen")),
         "pay-from-many" or "freeze" => c.Json.Number("fen"),
         "offer-pledge" or "sell" => c.Json.List("from").Sum(p => p.Number("fen")),

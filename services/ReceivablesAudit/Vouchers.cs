@@ -5,7 +5,8 @@ internal sealed class Vouchers(Findings findings, Streams streams) : ICheck
 {
     private static readonly string[] Kinds =
     [
-        "voucher-issued", "voucher-accepted", "transfer-offered", "transferred", "offer-rejected", "offer-withdrawn",
+        "voucher-issued", "voucher-taken-over", "statement-confirmed", "statement-disputed", "voucher-accepted",
+        "transfer-offered", "transferred", "offer-rejected", "offer-withdrawn",
         "offer-lapsed", "pledge-offered", "pledged", "pledge-released", "sale-offered", "sold", "recourse-claimed",
         "repurchased", "frozen", "unfrozen", "return-offered", "voucher-returned", "voucher-voided", "merged",
         "snapshot-taken", "payment-recorded", "fell-overdue", "splitting-alarmed",

@@ -58,7 +58,7 @@ internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerC
         VoucherEvent.Issued i => new CreditCommand.Reserve(
             i.Root, i.Issuer, i.FaceFen, Standing.Good, RuleBook.Day(change.Context.Now)),
         _ when !line.Vouchers.ContainsKey(change.Root) => null,
-        VoucherEvent.Accepted => new CreditCommand.Use(change.Root),
+        VoucherEvent.Accepted or VoucherEvent.TakenOver => new CreditCommand.Use(change.Root),
         VoucherEvent.PaymentRecorded p =>
             new CreditCommand.Release(change.Root, p.Command, p.Payments.Sum(l => l.Fen)),
         VoucherEvent.Voided or VoucherEvent.Returned => new CreditCommand.Release(change.Root, e.Command, null),
@@ -68,7 +68,7 @@ internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerC
     /// <summary>The line that a voucher takes of, or would take of: the issuer's one with most free.</summary>
     private async Task<Guid?> LineAsync(FamilyChange change, VoucherEvent e, CancellationToken cancellation)
     {
-        if (e is not (VoucherEvent.Issued or VoucherEvent.Accepted or VoucherEvent.PaymentRecorded
+        if (e is not (VoucherEvent.Issued or VoucherEvent.Accepted or VoucherEvent.TakenOver or VoucherEvent.PaymentRecorded
             or VoucherEvent.Voided or VoucherEvent.Returned))
             return null;
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
@@ -80,7 +80,7 @@ internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerC
             limit 1
             """);
         query.Parameters.Add(new() { Value = change.Root });
-        query.Parameters.Add(new() { Value = e is VoucherEvent.Issued });
+        query.Parameters.Add(new() { Value = e is VoucherEvent.Issued or VoucherEvent.TakenOver });
         query.Parameters.Add(new() { Value = change.After.Issuer });
         return (Guid?)await query.ExecuteScalarAsync(cancellation);
     }

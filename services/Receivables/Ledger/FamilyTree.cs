@@ -47,7 +47,7 @@ internal static class FamilyTree
         foreach (Movement m in movements)
         {
             Interval cut = new(Math.Max(m.Start, window.Start), Math.Min(m.End, window.End));
-            if (m.Receiver is null || m.Kind is not ("issued" or "transferred" or "sold" or "repurchased")
+            if (m.Receiver is null || m.Kind is not ("issued" or "taken-over" or "transferred" or "sold" or "repurchased")
                 || cut.Fen <= 0)
                 continue;
             Interval local = new(cut.Start - window.Start, cut.End - window.Start);

@@ -50,7 +50,7 @@ public sealed record FragmentPage(long Version, IReadOnlyList<FragmentView> Item
 /// <summary>A fragment; of others' only where it lies.</summary>
 public sealed record FragmentView(
     long Start, long End, string? Holder = null, string? Payee = null, int? Depth = null, string? State = null,
-    string? Offer = null, string? Receiver = null, long? PaidFen = null);
+    string? Offer = null, string? Receiver = null, long? PaidFen = null, string? Pledge = null, string? Sale = null);
 
 /// <summary>Movements in order.</summary>
 public sealed record MovementPage(IReadOnlyList<Movement> Items, long? After);
@@ -166,7 +166,7 @@ internal static class GetVoucher
 
     private static FragmentView View(FamilyState state, Fragment f) => new(
         f.Start, f.End, f.Claim.Holder, f.Claim.Payee, f.Claim.Depth, StateOf(state, f), f.Claim.Reserved?.Offer,
-        f.Claim.Reserved?.To, f.Claim.PaidFen);
+        f.Claim.Reserved?.To, f.Claim.PaidFen, f.Claim.Pledge?.Id, f.Claim.Recourse?.Sale);
 
     /// <summary>A fragment's own state, the strongest first.</summary>
     public static string StateOf(FamilyState state, Fragment f) =>

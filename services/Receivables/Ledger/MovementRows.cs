@@ -19,6 +19,10 @@ internal sealed class MovementRows
         switch (data)
         {
             case VoucherEvent.Accepted x: Whole(e, "issued", x.Command, null, x.Holder); break;
+            case VoucherEvent.TakenOver x:
+                foreach (StatedPart p in x.Stated)
+                    Each(e, "taken-over", x.Command, null, p.To, [p.Interval], moves: true);
+                break;
             case VoucherEvent.Transferred x:
                 Each(e, "transferred", x.Offer, x.From, x.To, x.Intervals, moves: true);
                 break;

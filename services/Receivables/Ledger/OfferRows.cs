@@ -39,6 +39,9 @@ internal sealed class OfferRows
                     [e.Stream, x.Command, x.From, e.OccurredAt.UtcDateTime, x.Expires.UtcDateTime]));
                 break;
             case VoucherEvent.Accepted x: Close(e, x.Offer, x.Holder, "accepted"); break;
+            case VoucherEvent.TakenOver x: TakeOver(e, x); break;
+            case VoucherEvent.StatementConfirmed x: Answer(e, x.Offer, x.Holder, "accepted"); break;
+            case VoucherEvent.StatementDisputed x: Answer(e, x.Offer, x.Holder, "disputed"); break;
             case VoucherEvent.Transferred x: Close(e, x.Offer, x.To, "accepted"); break;
             case VoucherEvent.Pledged x: Close(e, x.Pledge, x.Pledgee, "accepted"); break;
             case VoucherEvent.Sold x: Close(e, x.Sale, x.Buyer, "accepted"); break;
@@ -95,6 +98,27 @@ internal sealed class OfferRows
         """,
         closed.ConvertAll(c => c.Root), closed.ConvertAll(c => c.Offer), closed.ConvertAll(c => c.Receiver),
         closed.ConvertAll(c => c.State));
+
+    /// <summary>The issue is no offer to the first holder but one to each stated holder, under the same name.</summary>
+    private void TakeOver(StoredEvent e, VoucherEvent.TakenOver x)
+    {
+        _opened.RemoveAll(o => o.Root == e.Stream && o.Offer == x.Command);
+        foreach (IGrouping<string, StatedPart> to in x.Stated.GroupBy(p => p.To))
+        {
+            _between.Add((
+                """
+                insert into voucher_offers (root, offer, receiver, sender, kind, fen, offered_at, expires_at, state)
+                select root, $2, $3, debtor, 'statement', $4, $5, null, 'open' from vouchers where root = $1
+                """, [e.Stream, x.Command, to.Key, to.Sum(p => p.Fen), e.OccurredAt.UtcDateTime]));
+        }
+    }
+
+    /// <summary>A holder that disputed a statement may confirm it later.</summary>
+    private void Answer(StoredEvent e, string offer, string holder, string state) => _after.Add((
+        """
+        update voucher_offers set state = $4
+        where root = $1 and offer = $2 and receiver = $3 and state in ('open', 'disputed')
+        """, [e.Stream, offer, holder, state]));
 
     private static NpgsqlParameter Times(List<DateTime?> times) =>
         new() { Value = times.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz };

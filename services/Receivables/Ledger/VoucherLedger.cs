@@ -111,9 +111,8 @@ internal sealed class VoucherLedger(
     private async Task<LedgerRequest> RequestAsync(
         VoucherCommand command, Approved approved, long? expectedVersion, CancellationToken cancellation)
     {
-        DateOnly? payDay = command is VoucherCommand.Issue issue
-            ? (await CalendarAsync(cancellation)).Due(issue.DueDate).Day
-            : null;
+        DateOnly? due = (command as VoucherCommand.Issue)?.DueDate ?? (command as VoucherCommand.TakeOver)?.DueDate;
+        DateOnly? payDay = due is { } day ? (await CalendarAsync(cancellation)).Due(day).Day : null;
         return LedgerRequest.Of(command, approved, expectedVersion, patience, payDay);
     }
 

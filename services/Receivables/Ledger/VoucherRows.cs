@@ -143,7 +143,7 @@ internal sealed class VoucherRows : IProjection
                     FamilyState.CutOffOf(x.PayDay ?? x.DueDate).UtcDateTime, e.OccurredAt.UtcDateTime,
                     (object?)x.PayDay ?? DBNull.Value);
                 break;
-            case VoucherEvent.Accepted: Stage(sql, e, "active"); break;
+            case VoucherEvent.Accepted or VoucherEvent.TakenOver: Stage(sql, e, "active"); break;
             case VoucherEvent.Returned: Close(sql, e, "returned"); break;
             case VoucherEvent.Voided: Close(sql, e, "void"); break;
             case VoucherEvent.SnapshotTaken: Stage(sql, e, "presented"); break;
@@ -162,6 +162,7 @@ internal sealed class VoucherRows : IProjection
     private static IEnumerable<string> Taking(VoucherEvent data) => data switch
     {
         VoucherEvent.Issued x => [x.Issuer, x.Debtor, x.Holder],
+        VoucherEvent.TakenOver x => x.Stated.Select(p => p.To),
         VoucherEvent.TransferOffered x => x.Parts.Select(p => p.To),
         VoucherEvent.PledgeOffered x => [x.Pledgee],
         VoucherEvent.SaleOffered x => [x.Buyer],

@@ -40,7 +40,8 @@ internal sealed class IssueClaims(
         {
             foreach (VoucherEvent.Issued issued in change.Events.OfType<VoucherEvent.Issued>())
             {
-                if (demand.Value.Required)
+                // What comes from another platform brings its claims along (ImportCompanion).
+                if (demand.Value.Required && !change.Events.Any(e => e is VoucherEvent.TakenOver))
                     record.AddRange(await UseAsync(issued, change.Context, cancellation));
             }
             if (change.Events.Any(e => e is VoucherEvent.Voided or VoucherEvent.Returned))

@@ -118,6 +118,13 @@ public static class Pledge
         : state.Tenant == tenant ? Accept()
         : Refuse("pledge-other-organisation");
 
+    /// <summary>Counts a voucher that came from another platform as its own, out of what was used there.</summary>
+    public static Decision<PledgeEvent> TakeOver(PledgeState state, string voucher, long fen) =>
+        state.Stage != PledgeStage.Claimed ? Refuse("pledge-not-claimed")
+        : state.Locks.ContainsKey(voucher) ? Refuse("pledge-voucher-locked")
+        : fen <= 0 || fen > state.TakenFen ? Refuse("take-over-thing")
+        : Accept(new PledgeEvent.TakenOver(voucher, fen));
+
     /// <summary>Whether nothing happens to a claim by itself: its vouchers are issued, and the chain knows all.</summary>
     public static bool Rests(PledgeState state) =>
         Next(state).Step == PledgeStep.None

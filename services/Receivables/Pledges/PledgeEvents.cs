@@ -42,6 +42,11 @@ public abstract record PledgeEvent
     /// <summary>The voucher was issued: its amount stays used, also when it is paid.</summary>
     public sealed record Issued(string Voucher) : PledgeEvent;
 
+    /// <summary>
+    /// A voucher of another platform goes on here: what it uses was counted as used there and is counted as its own now.
+    /// </summary>
+    public sealed record TakenOver(string Voucher, long Fen) : PledgeEvent;
+
     /// <summary>The voucher was not issued after all, or is void or returned: its amount is free again.</summary>
     public sealed record Unlocked(string Voucher) : PledgeEvent;
 
@@ -89,6 +94,7 @@ public abstract record PledgeEvent
 [JsonSerializable(typeof(PledgeEvent.Locked))]
 [JsonSerializable(typeof(PledgeEvent.Bound))]
 [JsonSerializable(typeof(PledgeEvent.Issued))]
+[JsonSerializable(typeof(PledgeEvent.TakenOver), TypeInfoPropertyName = "ThingTakenOver")]
 [JsonSerializable(typeof(PledgeEvent.Unlocked))]
 [JsonSerializable(typeof(PledgeEvent.CreditNote))]
 [JsonSerializable(typeof(PledgeEvent.Linked))]
@@ -112,6 +118,7 @@ public static class PledgeModel
         PledgeEvent.Locked => "receivables.thing-locked.v1",
         PledgeEvent.Bound => "receivables.thing-bound.v1",
         PledgeEvent.Issued => "receivables.thing-issued.v1",
+        PledgeEvent.TakenOver => "receivables.thing-taken-over.v1",
         PledgeEvent.Unlocked => "receivables.thing-unlocked.v1",
         PledgeEvent.CreditNote => "receivables.thing-credit-note.v1",
         PledgeEvent.Linked => "receivables.thing-linked.v1",
@@ -131,6 +138,7 @@ public static class PledgeModel
         .Event("receivables.thing-locked.v1", PledgeJson.Default.Locked)
         .Event("receivables.thing-bound.v1", PledgeJson.Default.Bound)
         .Event("receivables.thing-issued.v1", PledgeJson.Default.Issued)
+        .Event("receivables.thing-taken-over.v1", PledgeJson.Default.ThingTakenOver)
         .Event("receivables.thing-unlocked.v1", PledgeJson.Default.Unlocked)
         .Event("receivables.thing-credit-note.v1", PledgeJson.Default.CreditNote)
         .Event("receivables.thing-linked.v1", PledgeJson.Default.Linked)

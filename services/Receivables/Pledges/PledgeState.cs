@@ -98,6 +98,11 @@ public sealed record PledgeState
         PledgeEvent.Locked e => s with { Locks = s.Locks.SetItem(e.Voucher, new VoucherLock(e.Fen, at)) },
         PledgeEvent.Bound e => s with { Locks = s.Locks.SetItem(e.Voucher, s.Locks[e.Voucher] with { Bound = true }) },
         PledgeEvent.Issued e => s with { Locks = s.Locks.SetItem(e.Voucher, s.Locks[e.Voucher] with { Issued = true }) },
+        PledgeEvent.TakenOver e => s with
+        {
+            TakenFen = s.TakenFen - e.Fen,
+            Locks = s.Locks.SetItem(e.Voucher, new VoucherLock(e.Fen, at, Issued: true)),
+        },
         PledgeEvent.Unlocked e => s with { Locks = s.Locks.Remove(e.Voucher) },
         PledgeEvent.CreditNote e => s with { TakenFen = s.TakenFen + e.Fen, Notes = s.Notes.Add(e.Reference) },
         PledgeEvent.Linked e => s with { Epoch = e.Epoch },

@@ -40,6 +40,9 @@ internal static class ReconciliationEvents
 
     public static EventModel AddReconciliationEvents(this EventModel model) => model
         .Event(Reconciled, ReconciliationJson.Default.Reconciled)
+        .Event(RunInstitutions.Reconciled, ReconciliationJson.Default.InstitutionReconciled)
+        .Aggregate(InstitutionState.Initial, (_, e) => new InstitutionState((InstitutionReconciled)e))
+        .Migrate("receivables-0502-institutions", RunInstitutions.Schema)
         .Aggregate(ReconciliationState.Initial, (state, e) => ReconciliationState.Evolve(state, (Reconciled)e))
         .Inline(new ReceiptRows())
         .Inline(new BankDayRows())
@@ -88,4 +91,6 @@ internal sealed class ReceiptRows : IProjection
     Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(Reconciled))]
 [JsonSerializable(typeof(StatementAnswer))]
+[JsonSerializable(typeof(InstitutionReconciled))]
+[JsonSerializable(typeof(InstitutionList))]
 internal sealed partial class ReconciliationJson : JsonSerializerContext;

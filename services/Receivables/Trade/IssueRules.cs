@@ -44,6 +44,9 @@ internal sealed class IssueRules(TradeFiles files, PartyDirectory parties, Credi
         List<AppendedWith> record = [];
         foreach (FamilyChange change in changes)
         {
+            // What was issued on another platform was judged there, with its documents; here it only goes on.
+            if (change.Events.Any(e => e is VoucherEvent.TakenOver))
+                continue;
             foreach (VoucherEvent.Issued issued in change.Events.OfType<VoucherEvent.Issued>())
             {
                 Facts.Issue facts = await FactsAsync(issued, change.Context.Now, cancellation);

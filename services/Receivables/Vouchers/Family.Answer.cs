@@ -25,13 +25,15 @@ public static partial class Family
     private static Decision<VoucherEvent> DecideAccept(FamilyState state, VoucherCommand.Accept c, DateTimeOffset at)
     {
         if (AnswerFault(state, c.Offer, c.Party, at, OfferKind.Issue, OfferKind.Transfer,
-            OfferKind.Return) is { } fault)
+            OfferKind.Return, OfferKind.Statement) is { } fault)
             return Refuse(fault);
         Offer offer = state.Offers[c.Offer];
         return offer.Kind switch
         {
             OfferKind.Issue => Accept(new VoucherEvent.Accepted(c.CommandId, offer.Id, c.Party)),
             OfferKind.Return => Accept(new VoucherEvent.Returned(c.CommandId, offer.Id)),
+            OfferKind.Statement => Accept(
+                new VoucherEvent.StatementConfirmed(c.CommandId, offer.Id, c.Party, Open(offer, c.Party))),
             _ => Accept(new VoucherEvent.Transferred(c.CommandId, offer.Id, offer.From, c.Party, Open(offer, c.Party))),
         };
     }
@@ -59,6 +61,8 @@ public static partial class Family
     {
         if (!state.Offers.TryGetValue(c.Offer, out Offer? offer))
             return Refuse(Refusal.OfferNotFound);
+        if (offer.Kind == OfferKind.Statement)
+            return DecideDispute(state, c);
         Interval[] mine = Open(offer, c.Party);
         if (mine.Length == 0)
             return Refuse(Refusal.NotOffered);
@@ -74,6 +78,8 @@ public static partial class Family
             return Refuse(Refusal.OfferNotFound);
         if (offer.From != c.Party)
             return Refuse(Refusal.NotOfferer);
+        if (offer.Kind == OfferKind.Statement)
+            return Refuse(Refusal.OtherKind);
         VoucherEvent withdrawn = new VoucherEvent.OfferWithdrawn(c.CommandId, offer.Id, Open(offer));
         return offer.Kind == OfferKind.Issue
             ? Accept(withdrawn, new VoucherEvent.Voided(c.CommandId, WithdrawnReason))

@@ -36,6 +36,8 @@ public static partial class Family
         if (command is VoucherCommand.Issue issue)
             return state.Stage == Stage.None
                 ? DecideIssue(issue, at, patience ?? Patience.Usual, payDay) : Refuse(Refusal.Exists);
+        if (command is VoucherCommand.TakeOver stated)
+            return state.Stage == Stage.None ? DecideTakeOver(stated, at, payDay) : Refuse(Refusal.Exists);
         if (StageFault(state, command, at) is { } stage)
             return Refuse(stage);
         return command switch
@@ -64,6 +66,7 @@ public static partial class Family
             && command.Roots is { Count: >= 1 and <= PartsMax } && command.Roots.All(IsName) && command switch
             {
                 VoucherCommand.Issue c => IsIssueFormed(c),
+                VoucherCommand.TakeOver c => IsTakeOverFormed(c),
                 VoucherCommand.Accept c => IsName(c.Offer),
                 VoucherCommand.Reject c => IsName(c.Offer),
                 VoucherCommand.Withdraw c => IsName(c.Offer),
@@ -91,6 +94,7 @@ public static partial class Family
     private static IEnumerable<long> Amounts(VoucherCommand command) => command switch
     {
         VoucherCommand.Issue c => [c.FaceFen],
+        VoucherCommand.TakeOver c => c.Stated.Select(p => p.Fen).Append(c.FaceFen),
         VoucherCommand.Transfer c => c.Parts.Select(p => p.Fen),
         VoucherCommand.PayFromMany c => c.From.Select(s => s.Fen).Append(c.Fen),
         VoucherCommand.OfferPledge c => c.From.Select(s => s.Fen),

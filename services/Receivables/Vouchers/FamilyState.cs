@@ -50,6 +50,9 @@ public enum OfferKind
 
     /// <summary>Repurchase after a default.</summary>
     Recourse,
+
+    /// <summary>Confirmation of what another platform states.</summary>
+    Statement,
 }
 
 /// <summary>An offer that is not wholly answered.</summary>
@@ -149,6 +152,9 @@ public sealed record FamilyState(
         VoucherEvent.RecourseClaimed x => state.Reserve(new Offer(
             x.Command, OfferKind.Recourse, x.Holder, null, Parts(x.Intervals, x.Seller))),
         VoucherEvent.Repurchased x => OnRepurchased(state, x),
+        VoucherEvent.TakenOver x => OnTakenOver(state, x),
+        VoucherEvent.StatementConfirmed x => state.Answer(x.Offer, x.Intervals, c => c),
+        VoucherEvent.StatementDisputed => state,
         _ => ApplyRest(state, e),
     };
 
@@ -194,6 +200,18 @@ public sealed record FamilyState(
         };
         return issued.Reserve(new Offer(
             x.Command, OfferKind.Issue, x.Issuer, x.Expires, [new OfferedPart(0, x.FaceFen, x.Holder)]));
+    }
+
+    private static FamilyState OnTakenOver(FamilyState state, VoucherEvent.TakenOver x)
+    {
+        FamilyState open = state.Answer(x.Command, [state.Whole], c => c) with { Stage = Stage.Active };
+        open = open with
+        {
+            Fragments = x.Stated.Aggregate(open.Fragments, (all, part) =>
+                all.Change(part.Interval, _ => new Claim(part.To, x.Command, part.Depth))),
+        };
+        return open.Reserve(new Offer(x.Command, OfferKind.Statement, state.Debtor, null,
+            [.. x.Stated.Select(p => new OfferedPart(p.Interval.Start, p.Interval.End, p.To))]));
     }
 
     private static FamilyState OnRepurchased(FamilyState state, VoucherEvent.Repurchased x)

@@ -42,6 +42,7 @@ public static class Refusal
     public const string NotFirstHolder = "not-first-holder";
     public const string NotAdjacent = "fragments-not-mergeable";
     public const string NotPresented = "voucher-not-presented";
+    public const string NotConserved = "stated-not-conserved";
     public const string LeafDiffers = "payment-leaf-differs";
     public const string LeafOverpaid = "payment-above-leaf";
     public const string ReceiptRepeated = "receipt-allocated";

@@ -27,6 +27,18 @@ public sealed record Part(string Root, string To, long Fen, long? Start = null);
 /// <inheritdoc cref="Part" path="/param"/>
 public sealed record Source(string Root, long Fen, long? Start = null);
 
+/// <summary>What another platform states of a part of a voucher that it hands over.</summary>
+/// <param name="To">Who holds it there.</param>
+/// <param name="Fen">How many fen.</param>
+/// <param name="Start">First fen of the interval [start, start + fen).</param>
+/// <param name="Depth">How often it changed its holder there.</param>
+public sealed record StatedPart(string To, long Fen, long Start, int Depth)
+{
+    /// <summary>Where it lies.</summary>
+    [JsonIgnore]
+    public Interval Interval => new(Start, Start + Fen);
+}
+
 /// <summary>
 /// What a party wants done; it is what its people sign. A voucher with all its fragments is a family, named by its
 /// root.
@@ -35,6 +47,7 @@ public sealed record Source(string Root, long Fen, long? Start = null);
 /// <param name="Party">The organisation that acts.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Issue), "issue")]
+[JsonDerivedType(typeof(TakeOver), "take-over")]
 [JsonDerivedType(typeof(Accept), "accept")]
 [JsonDerivedType(typeof(Reject), "reject")]
 [JsonDerivedType(typeof(Withdraw), "withdraw")]
@@ -73,6 +86,34 @@ public abstract record VoucherCommand(string CommandId, string Party)
     public sealed record Issue(
         string CommandId, string Party, string Root, string Debtor, string Holder, long FaceFen,
         DateOnly IssueDate, DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms)
+        : VoucherCommand(CommandId, Party)
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override IReadOnlyList<string> Roots => [Root];
+    }
+
+    /// <summary>
+    /// The debtor owes here what it owed on another platform: the voucher goes on with the holders that the other platform
+    /// states. Each of them confirms its part, and can't dispose of it before.
+    /// </summary>
+    /// <param name="CommandId">Names the offers to the holders.</param>
+    /// <param name="Party">The debtor.</param>
+    /// <param name="Platform">The other platform.</param>
+    /// <param name="Number">Its number of the handover.</param>
+    /// <param name="FileSha256">Digest of its signed file.</param>
+    /// <param name="Root">Name of the voucher, as there.</param>
+    /// <param name="Holder">Its first holder.</param>
+    /// <param name="FaceFen">What was promised.</param>
+    /// <param name="IssueDate">Day of issue there.</param>
+    /// <param name="DueDate">Day of payment.</param>
+    /// <param name="Trade">What the voucher rests on.</param>
+    /// <param name="Terms">Limits of splitting.</param>
+    /// <param name="Stated">Who holds which fen, by the other platform; end to end.</param>
+    public sealed record TakeOver(
+        string CommandId, string Party, string Platform, string Number, string FileSha256, string Root, string Holder,
+        long FaceFen, DateOnly IssueDate, DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms,
+        IReadOnlyList<StatedPart> Stated)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>

@@ -45,6 +45,22 @@ public abstract record VoucherEvent(string Command)
         DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms,
         DateTimeOffset Expires, DateOnly? PayDay = null) : VoucherEvent(Command);
 
+    /// <summary>
+    /// It came from another platform, which states who holds which fen; nothing of it is anybody's to dispose of before
+    /// that holder has confirmed it. Follows <see cref="Issued"/> in one transaction.
+    /// </summary>
+    public sealed record TakenOver(
+        string Command, string Platform, string Number, string FileSha256, IReadOnlyList<StatedPart> Stated)
+        : VoucherEvent(Command);
+
+    /// <summary>A holder confirmed what the other platform stated of it.</summary>
+    public sealed record StatementConfirmed(
+        string Command, string Offer, string Holder, IReadOnlyList<Interval> Intervals) : VoucherEvent(Command);
+
+    /// <summary>A holder says that what the other platform stated of it is not so; it may confirm it later.</summary>
+    public sealed record StatementDisputed(
+        string Command, string Offer, string Holder, IReadOnlyList<Interval> Intervals) : VoucherEvent(Command);
+
     /// <summary>The first holder accepted it.</summary>
     public sealed record Accepted(string Command, string Offer, string Holder) : VoucherEvent(Command);
 

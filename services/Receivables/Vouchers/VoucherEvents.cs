@@ -9,6 +9,9 @@ internal static class VoucherEvents
     private static readonly Dictionary<Type, string> Names = new()
     {
         [typeof(VoucherEvent.Issued)] = "receivables.voucher-issued.v1",
+        [typeof(VoucherEvent.TakenOver)] = "receivables.voucher-taken-over.v1",
+        [typeof(VoucherEvent.StatementConfirmed)] = "receivables.statement-confirmed.v1",
+        [typeof(VoucherEvent.StatementDisputed)] = "receivables.statement-disputed.v1",
         [typeof(VoucherEvent.Accepted)] = "receivables.voucher-accepted.v1",
         [typeof(VoucherEvent.TransferOffered)] = "receivables.transfer-offered.v1",
         [typeof(VoucherEvent.Transferred)] = "receivables.transferred.v1",
@@ -39,6 +42,9 @@ internal static class VoucherEvents
 
     public static EventModel AddVoucherEvents(this EventModel model) => model
         .Event(Names[typeof(VoucherEvent.Issued)], VoucherJson.Default.Issued)
+        .Event(Names[typeof(VoucherEvent.TakenOver)], VoucherJson.Default.TakenOver)
+        .Event(Names[typeof(VoucherEvent.StatementConfirmed)], VoucherJson.Default.StatementConfirmed)
+        .Event(Names[typeof(VoucherEvent.StatementDisputed)], VoucherJson.Default.StatementDisputed)
         .Event(Names[typeof(VoucherEvent.Accepted)], VoucherJson.Default.Accepted)
         .Event(Names[typeof(VoucherEvent.TransferOffered)], VoucherJson.Default.TransferOffered)
         .Event(Names[typeof(VoucherEvent.Transferred)], VoucherJson.Default.Transferred)
@@ -70,6 +76,9 @@ internal static class VoucherEvents
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(VoucherEvent.Issued))]
+[JsonSerializable(typeof(VoucherEvent.TakenOver))]
+[JsonSerializable(typeof(VoucherEvent.StatementConfirmed))]
+[JsonSerializable(typeof(VoucherEvent.StatementDisputed))]
 [JsonSerializable(typeof(VoucherEvent.Accepted))]
 [JsonSerializable(typeof(VoucherEvent.TransferOffered))]
 [JsonSerializable(typeof(VoucherEvent.Transferred))]

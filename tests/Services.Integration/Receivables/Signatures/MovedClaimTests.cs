@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Chain.Core;
+using Services.Integration.Receivables.Import;
 using Shouldly;
 using Xunit;
 using static Services.Integration.Receivables.RunningReceivables;
@@ -48,6 +49,39 @@ public sealed class MovedClaimTests(IssuingWorld world) : IClassFixture<IssuingW
         Code(await SendAsync(world.B, Issue(NewRoot(), 41, copy), 422)).ShouldBe("invoice-exhausted");
         await SendAsync(world.B, Issue(NewRoot(), 40, copy));
         Code(await SendAsync(world.A, Issue(NewRoot(), 40, invoice), 409)).ShouldBe("pledge-taken");
+    }
+
+    [Fact]
+    public async Task A_voucher_of_another_instance_goes_on_only_with_its_claim_and_then_uses_it_here()
+    {
+        await NameAccountAsync(world.A);
+        (string number, string claim, _) = await IssuedAsync(60);
+        using HandoverFile north = new();
+        await north.RegisterAsync(world.B.Services);
+        string root = NewRoot();
+        await north.SendAsync(
+            world.B.Services, HandoverFile.File("H-9", HandoverFile.Voucher(root, number, ("seats", 60))));
+        JsonObject take = await HandoverFile.CommandAsync(world.B.Services, "H-9", root, $"T{root}");
+        Code(await SendAsync(world.B, take, 409)).ShouldBe("take-over-claim-elsewhere");
+
+        string to = world.Platform(world.B).ToString();
+        HttpClient a = await world.A.Services.AsAsync("carmaker"), b = await world.B.Services.AsAsync("carmaker");
+        JsonObject rest = await PostAsync(a, $"pledges/{claim}/rest", new JsonObject { ["to"] = to });
+        await PostAsync(a, $"pledges/{claim}/transfer", new JsonObject
+        {
+            ["to"] = to,
+            ["statement"] = (string)rest["statement"]!,
+            ["signature"] = Sign((string)rest["digest"]!, Supplier),
+        });
+        await PostAsync(b, "pledges/received", new JsonObject
+        {
+            ["kind"] = "invoice",
+            ["number"] = number,
+            ["statement"] = (string)rest["statement"]!,
+        });
+        await SendAsync(world.B, take);
+        JsonObject here = await GetAsync(b, $"pledges/{claim}");
+        ((long)here["takenFen"]!, (long)here["usedFen"]!, (long)here["leftFen"]!).ShouldBe((0, 60, 40));
     }
 
     [Fact]
