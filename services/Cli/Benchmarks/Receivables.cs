@@ -19,7 +19,7 @@ public static class Receivables
             new Row($"organisations and {clients * 6 + 3} keys set up in", time.GetElapsedTime(begun).TotalSeconds, "s"),
             .. await load.ManyAsync(families, duration, cancel),
             .. await load.HotAsync(duration, cancel),
-            .. await new ReceivablesPayout(operations, market, time).RunAsync(cancel),
+            .. await new ReceivablesPayout(operations, access.Origin, market, time).RunAsync(cancel),
             .. await ReceivablesFloor.RunAsync(TimeSpan.FromSeconds(5), cancel),
         ];
     }

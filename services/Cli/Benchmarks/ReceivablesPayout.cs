@@ -5,7 +5,7 @@ using Cli.Vouchers;
 namespace Cli.Benchmarks;
 
 /// <summary>A voucher of many fragments, paid out on its rehearsed day, and the first screen of its family tree.</summary>
-internal sealed class ReceivablesPayout(Api operations, ReceivablesMarket market, TimeProvider time)
+internal sealed class ReceivablesPayout(Api operations, string origin, ReceivablesMarket market, TimeProvider time)
 {
     private const int Fragments = 10_000;
     private const int PartsOfCommand = 500;
@@ -38,7 +38,30 @@ internal sealed class ReceivablesPayout(Api operations, ReceivablesMarket market
         }
 
         rows.Add(new("first screen of its family tree, p50", looks.Milliseconds(0.5), "ms", "aim", 200));
+        rows.AddRange(await PagesAsync(root, cancel));
         rows.AddRange(await PayAsync(root, due, cancel));
+        return rows;
+    }
+
+    /// <summary>The whole page in HTML, as the portal gives it to a person who holds half of the voucher.</summary>
+    private async Task<IReadOnlyList<Row>> PagesAsync(string root, CancellationToken cancel)
+    {
+        var password = RandomNumberGenerator.GetHexString(24, lowercase: true);
+        using var reader = await PageReader.SignInAsync(operations, origin, market.Left.Id, password, cancel);
+        List<Row> rows = [];
+        var looks = new Samples();
+        for (var i = 0; i < Looks; i++)
+        {
+            var begun = time.GetTimestamp();
+            var page = await reader.ReadAsync($"/vouchers/{root}/tree", cancel);
+            looks.Add(time.GetElapsedTime(begun));
+            if (i > 0) continue;
+            if (!page.Contains("class=\"now\"", StringComparison.Ordinal)) throw new UserException("The page of the family tree has no picture.");
+            rows.Add(new("the same as an HTML page of the portal, first look", looks.Milliseconds(1), "ms", "aim", 200));
+            rows.Add(new("its size", page.Length / 1024.0, "KiB"));
+        }
+
+        rows.Add(new("the same as an HTML page of the portal, p50", looks.Milliseconds(0.5), "ms", "aim", 200));
         return rows;
     }
 
