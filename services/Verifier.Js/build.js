@@ -33,6 +33,9 @@ put("../Portal/wwwroot/verifier.js", await bundle("src/index.js", { format: "esm
 put("../Portal/wwwroot/goods/qr.js", `// qr ${version("qr")}, MIT or Apache-2.0 licence, (c) Paul Miller. Bundled by build.js.\n`
   + await bundle("vendor/qr.js", { format: "esm", minify: true }));
 
+put("../Portal/wwwroot/vouchers/secp256k1.js", `// @noble/curves ${version("@noble/curves")} and @noble/hashes ${version("@noble/hashes")}, MIT licence, (c) Paul Miller. Bundled by build.js.\n`
+  + await bundle("vendor/account.js", { format: "esm", minify: true }));
+
 const hash = (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
 const script = (await bundle("src/page.js", { format: "iife", minify: true })).replaceAll("</script", "<\\/script");
 const style = readFileSync(at("../Portal/wwwroot/app.css"), "utf8");

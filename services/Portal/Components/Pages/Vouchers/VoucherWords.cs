@@ -26,6 +26,7 @@ public static class VoucherWords
         "pledge-pending" => words["出质中", "pledge offered"],
         "sale-pending" => words["融资中", "sale offered"],
         "return-pending" => words["退回中", "return offered"],
+        "statement-pending" => words["待确认（原平台声明）", "stated, to be confirmed"],
         "recourse-pending" => words["追索中", "recourse claimed"],
         "pledged" => words["已质押", "pledged"],
         "frozen" => words["已冻结", "frozen"],
@@ -59,6 +60,7 @@ public static class VoucherWords
         "sale" => words["融资转让", "Sale for financing"],
         "return" => words["退回", "Return"],
         "recourse" => words["追索", "Recourse"],
+        "statement" => words["外部平台声明的份额", "Part stated by another platform"],
         _ => kind ?? "",
     };
 
@@ -66,6 +68,7 @@ public static class VoucherWords
     public static string Movement(Language words, string? kind) => kind switch
     {
         "issued" => words["签收开立", "issued and accepted"],
+        "taken-over" => words["从外部平台接续", "taken over from another platform"],
         "transferred" => words["转让", "transferred"],
         "sold" => words["融资转让", "sold for financing"],
         "repurchased" => words["回购", "repurchased"],
