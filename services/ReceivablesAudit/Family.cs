@@ -31,7 +31,7 @@ internal sealed record Leaf(long Start, long End, Claim Claim);
 /// I4 one holder for each fen, I5 the term, I6 nothing encumbered moves, I7 nothing moves after the cut-off, I9 what
 /// an answer takes was on offer, and debits equal credits.
 /// </summary>
-internal sealed class Family(string root, Findings findings)
+internal sealed partial class Family(string root, Findings findings)
 {
     private readonly List<Leaf> _leaves = [];
     private readonly PaidFen _paid = new();
@@ -194,26 +194,6 @@ internal sealed class Family(string root, Findings findings)
         Require(_stage == "offered", "voucher-stage", "offered", _stage);
         Answered(offer, holder, [new Interval(0, FaceFen)]);
         Post(null, holder, FaceFen);
-        _stage = "active";
-    }
-
-    /// <summary>What another platform states of its holders covers the face, each fen once.</summary>
-    private void TakenOver(JsonElement d)
-    {
-        Require(_stage == "offered" && _at.Version == 2, "voucher-stage", "the second event", _stage);
-        Answered(d.Text("command"), null, [new Interval(0, FaceFen)]);
-        long at = 0;
-        _leaves.Clear();
-        foreach (JsonElement part in d.List("stated").OrderBy(p => p.Number("start")))
-        {
-            (long start, long fen, string to) = (part.Number("start"), part.Number("fen"), part.Text("to"));
-            Require(start == at && fen > 0, "I4-partition", at, start);
-            _leaves.Add(new Leaf(start, start + fen, new Claim(
-                to, d.Text("command"), (int)part.Number("depth"), Offer: d.Text("command"), To: to)));
-            Post(null, to, fen);
-            at = start + fen;
-        }
-        Require(at == FaceFen, "I1-face", FaceFen, at);
         _stage = "active";
     }
 

@@ -47,8 +47,25 @@ public sealed partial class WebhookWorker(
     private async Task<bool> TickAsync(long head, CancellationToken cancellation)
     {
         IReadOnlyList<WebhookSubscription> due = await table.DueAsync(head, time.GetUtcNow(), AtOnce, cancellation);
-        bool[] moved = await Task.WhenAll(due.Select(s => StepAsync(s, head, cancellation)));
+        bool[] moved = await Task.WhenAll(due.Select(s => TryStepAsync(s, head, cancellation)));
         return moved.Any(m => m);
+    }
+
+    private async Task<bool> TryStepAsync(WebhookSubscription s, long head, CancellationToken cancellation)
+    {
+        try
+        {
+            return await StepAsync(s, head, cancellation);
+        }
+        catch (Exception e) when (e is not (NpgsqlException or OperationCanceledException))
+        {
+            // One subscription's fault must not stop the others.
+            LogFault(logger, s.Tenant, s.Name, e);
+            await table.FailedAsync(
+                s, "fault", time.GetUtcNow() + WebhookPatience.After(s.Attempts), s.Attempts + 1 >= _attemptsMax,
+                cancellation);
+            return false;
+        }
     }
 
     private async Task<bool> StepAsync(WebhookSubscription s, long head, CancellationToken cancellation)
@@ -104,6 +121,9 @@ public sealed partial class WebhookWorker(
     [LoggerMessage(EventId = 1022, Level = LogLevel.Error,
         Message = "{Tenant}'s webhook {Name} is paused: the key that its token lies under (webhook.key) is lost")]
     private static partial void LogKeyLost(ILogger logger, string tenant, string name);
+
+    [LoggerMessage(EventId = 1024, Level = LogLevel.Error, Message = "{Tenant}'s webhook {Name} failed")]
+    private static partial void LogFault(ILogger logger, string tenant, string name, Exception exception);
 
     [LoggerMessage(EventId = 1023, Level = LogLevel.Debug, Message = "Webhooks wait for the database ({State})")]
     private static partial void LogWaiting(ILogger logger, string state);

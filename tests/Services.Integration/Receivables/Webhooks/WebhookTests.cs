@@ -124,7 +124,7 @@ public sealed class WebhookTests
             },
         });
         return ec.VerifyData(
-            t.Signed(parts[0][2..]), Base64Url.DecodeFromChars(parts[2]["es256=".Length..]), HashAlgorithmName.SHA256);
+            t.Signed(parts[0][2..]), Base64Url.DecodeFromChars(parts[2].AsSpan("es256=".Length)), HashAlgorithmName.SHA256);
     }
 
     private sealed record Taken(string Id, string Number, string Body, string Signature)
