@@ -35,6 +35,16 @@ public sealed partial class VoucherPageTests(Suite suite) : BrowserTests(suite)
 
         var (seller, second) = (await PersonAsync(supplier, "an", 320, "en"), await PersonAsync(supplier, "mei", 1280));
         await BindAsync(seller, second);
+        await seller.GotoAsync($"{Suite.Origin}/vouchers/account");
+        await seller.FillAsync("#Bank", "102100099996");
+        await seller.FillAsync("#Number", $"6222{Random.Shared.NextInt64(1_000_000_000, 10_000_000_000)}");
+        await seller.ClickAsync("main form button[type=submit]");
+        await seller.WaitForURLAsync("**/vouchers/approvals/AC-*");
+        await SignAsync(seller);
+        await second.GotoAsync(Suite.Origin);
+        await SignAsync(second);
+        await CheckAsync(second, "/vouchers/account", _found);
+        (await second.InnerTextAsync("#now + dl")).ShouldContain("待开户行确认");
         await CheckAsync(seller, "/vouchers?tab=inbox", _found);
         await seller.ClickAsync("td.first a");
         await CheckAsync(seller, "inbox-offer", _found);

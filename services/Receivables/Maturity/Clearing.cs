@@ -125,9 +125,19 @@ public static class Clearing
         : !state.Leaves.ContainsKey(start) ? Refuse(NoLeaf)
         : Accept(new ClearingEvent.CostsCharged(start, fen, reason, sha256));
 
-    /// <summary>Settles the terms of late interest, where the rate could not be told.</summary>
-    public static Decision<ClearingEvent> SettleTerms(ClearingState state, LateTerms terms, string sha256) =>
-        !state.Exists ? Refuse(Missing) : Accept(new ClearingEvent.TermsSettled(terms, sha256));
+    /// <summary>
+    /// Settles the terms of late interest, where the rate could not be told; what it comes to for days that were only
+    /// counted is charged at once, for no receipt may follow.
+    /// </summary>
+    public static Decision<ClearingEvent> SettleTerms(ClearingState state, LateTerms terms, string sha256)
+    {
+        if (!state.Exists)
+            return Refuse(Missing);
+        ClearingEvent settled = new ClearingEvent.TermsSettled(terms, sha256);
+        state = ClearingState.Evolve(state, settled);
+        ClearingEvent.InterestCharged charged = ChargeThrough(state, state.ChargedThrough);
+        return new Decision<ClearingEvent>.Accepted(charged.Lines.Count > 0 ? [settled, charged] : [settled]);
+    }
 
     /// <summary>Money came back from a payee's bank: into suspense, no paid total falls.</summary>
     public static Decision<ClearingEvent> Return(ClearingState state, string id, long start, long fen, string sha256)

@@ -20,7 +20,7 @@ public sealed record ClearingDetails(
 /// <param name="Root">The voucher.</param>
 /// <param name="Debtor">Who pays.</param>
 /// <param name="FaceFen">Principal in all.</param>
-/// <param name="DueFen">Principal still due.</param>
+/// <param name="DueFen">All still due: costs, interest as charged so far, principal (Civil Code art. 561).</param>
 /// <param name="SuspenseFen">Money of it that belongs to no leaf.</param>
 /// <param name="Instructed">Whether the bank was told.</param>
 /// <param name="Overdue">Whether its day passed unpaid.</param>
@@ -78,7 +78,7 @@ internal static class GetClearing
         List<ClearingRow> rows = [];
         await using (NpgsqlCommand query = Query(store, day, all, caller.Tenant,
             $"""
-             select root, debtor, face_fen, due_fen, suspense_fen, instructed, overdue from clearings c
+             select root, debtor, face_fen, due_fen + other_fen, suspense_fen, instructed, overdue from clearings c
              where pay_day = $1 and {mine} order by root limit {ListMax}
              """))
         await using (NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation))
@@ -94,7 +94,7 @@ internal static class GetClearing
         await using (NpgsqlCommand query = Query(store, day, all, caller.Tenant,
             $"""
              select distinct pay_day from clearings c
-             where pay_day is not null and pay_day <> $1 and due_fen > 0 and {mine} order by 1 limit {DaysMax}
+             where pay_day is not null and pay_day <> $1 and due_fen + other_fen > 0 and {mine} order by 1 limit {DaysMax}
              """))
         await using (NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation))
         {

@@ -150,6 +150,7 @@ public sealed class PaymentRunTests : IAsyncLifetime
             ["reference"] = "court fee",
             ["sha256"] = Digest,
         }, 201);
+        ((long)(await GetAsync(_operator, "clearings?day=2026-03-02"))["items"]![0]!["dueFen"]!).ShouldBe(700);
         Store store = _running.App.Services.GetRequiredService<Store>();
         await using (Session session = store.OpenSession(new EventContext(TimeProvider.System, "test", "suite")))
         {

@@ -92,6 +92,10 @@ public sealed class ClearingTests
         LateTerms unsettled = Sme with { AgreedPpm = 36_500 };
         ClearingState state = Receive(Million(unsettled), "R1", 1, 10);
         state.Due.Interest.ShouldBe(0);
+        ClearingState paid = Receive(state, "R2", 99_999_999, 10);
+        paid.Due.Total.ShouldBe(0);
+        Then(paid, Clearing.SettleTerms(paid, unsettled with { LprPpm = 30_000 }, Digest)).Due
+            .ShouldBe(new Owed(0, 100_000, 0));
         state = Then(state, Clearing.SettleTerms(state, unsettled with { LprPpm = 30_000 }, Digest));
         Receive(state, "R2", 1, 20).Leaves.Values.Sum(l => l.Charged.Interest).ShouldBe(200_000);
     }
