@@ -109,9 +109,17 @@ internal static class RunClearing
         return Once.RunAsync(http, caller, key, async (session, token) =>
         {
             WritableStream<ClearingState> stream = await FetchAsync(session, root, token);
-            ClearingEvent e = Clearing.Instruct(stream.Aggregate, await AccountsAsync(store, stream.Aggregate, token))
+            ClearingState state = stream.Aggregate;
+            // An order that was carried out while the clearing was being opened may not be told to it: nobody is paid but
+            // whom the voucher names now.
+            WritableStream<FamilyState> family = await session.FetchForWriting<FamilyState>(root, token);
+            session.Append(root, family.CurrentVersion);
+            IReadOnlyList<ClearingEvent> late =
+                Clearing.Redirect(state, $"instruct:{root}", family.Aggregate.Fragments);
+            state = late.Aggregate(state, ClearingState.Evolve);
+            ClearingEvent e = Clearing.Instruct(state, await AccountsAsync(store, state, token))
                 .EventsOrProblem(("root", root))[0];
-            stream.AppendOne(e);
+            stream.AppendMany([.. late, e]);
             return Once.Json(StatusCodes.Status201Created,
                 new InstructionsAnswer(root, ((ClearingEvent.Instructed)e).Instructions),
                 ClearingJson.Default.InstructionsAnswer);

@@ -71,6 +71,34 @@ public sealed class ClearingRunTests
         stage.ShouldBe(["paid"]);
     }
 
+    [Fact]
+    public async Task What_is_frozen_after_the_cut_off_is_instructed_to_the_court_though_nobody_told_the_clearing()
+    {
+        await using RunningReceivables running = await RunningReceivables.StartAsync();
+        await MatureAsync(running);
+        HttpClient operation = await running.AsAsync("suite", "operator");
+        await Eventually.TrueAsync(
+            async () => (await operation.GetAsync($"clearings/{Root}")).StatusCode == HttpStatusCode.OK, "open");
+        foreach ((string party, int number) in new[] { ("carmaker", 1), ("seats", 2), ("bank", 3) })
+            await RegisterAsync(running, party, number, 201);
+        await RunningReceivables.PostAsync(operation, $"clearings/{Root}/instructions", new JsonObject(), 201);
+        Store store = running.App.Services.GetRequiredService<Store>();
+        await using (Session session = store.OpenSession(new EventContext(TimeProvider.System, "test", "court")))
+        {
+            WritableStream<FamilyState> family = await session.FetchForWriting<FamilyState>(Root);
+            family.AppendMany([new VoucherEvent.Frozen(
+                "F-1", "court", "seats", [new Interval(0, 150_000)], "basis", "case", "court-account")]);
+            await session.SaveChangesAsync();
+        }
+        JsonObject told = await RunningReceivables.PostAsync(
+            operation, $"clearings/{Root}/instructions", new JsonObject(), 201);
+        ((JsonArray)told["instructions"]!)
+            .Select(i => $"{i!["id"]} {i["to"]!["party"] ?? i["to"]!["account"]} {i["fen"]}").ShouldBe([
+                $"{Root}:0:1 court-account 150000", $"{Root}:150000:1 seats 450000", $"{Root}:600000:1 bank 400000",
+            ]);
+        await RunningReceivables.PostAsync(operation, $"clearings/{Root}/instructions", new JsonObject(), 409);
+    }
+
     private static async Task ReconcileAsync(HttpClient operation, string file)
     {
         using StringContent content = new(file);
