@@ -17,6 +17,7 @@ internal static class CodesModule
     {
         services.AddSingleton<CodeKeys>();
         services.AddSingleton(s => new CodeValidator(s.GetRequiredService<CodeKeys>()));
+        services.AddSingleton<FoldedBatches>();
         services.AddSingleton<CodeTables>();
         services.AddSingleton<IStoreStartupStep>(s => s.GetRequiredService<CodeTables>());
         services.AddHostedService(s => s.GetRequiredService<CodeTables>());

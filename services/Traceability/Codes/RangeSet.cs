@@ -49,14 +49,6 @@ public sealed class RangeSet
         return range.Count > 0 && at < _ranges.Length && _ranges[at].From < range.To;
     }
 
-    /// <summary>Whether all of a range is in the set.</summary>
-    public bool Covers(CodeRange range)
-    {
-        int at = FirstEndingAfter(range.From);
-        return range.Count == 0
-            || (at < _ranges.Length && _ranges[at].From <= range.From && _ranges[at].To >= range.To);
-    }
-
     /// <summary>The set with a range.</summary>
     public RangeSet Add(CodeRange range)
     {

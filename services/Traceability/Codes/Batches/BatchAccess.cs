@@ -36,17 +36,16 @@ internal static class BatchAccess
     {
         IResult result = await Once.RunAsync(http, caller, key, async (session, token) =>
         {
-            IReadOnlyList<StoredEvent> events = await session.FetchStreamAsync(CodeEvents.StreamOf(id), token);
-            if (events.Count == 0 || events[0].Tenant != caller.Tenant)
+            (long version, string? tenant, CodeBatchState state) =
+                await http.RequestServices.GetRequiredService<FoldedBatches>().ReadAsync(id, token);
+            if (tenant != caller.Tenant)
                 throw Missing(id);
-            CodeBatchState state = events.Select(e => (CodeBatchEvent)e.Data)
-                .Aggregate(CodeBatchState.Initial, CodeBatchState.Evolve);
             CodeBatchCommand asked = command(session);
             CodeBatchEvent decided = CodeBatch.Decide(state, asked).EventsOrProblem(
                 [("id", id), .. Numbers(asked.Range.From, asked.Range.Count), ("size", state.Opened?.Count ?? 0),
                     ("unprinted", Named(CodeBatch.Unprinted(state, asked.Range)))])[0];
             NewEvent e = session.Context.Stamp(NameOf(decided), decided);
-            session.Append(CodeEvents.StreamOf(id), events.Count, e);
+            session.Append(CodeEvents.StreamOf(id), version, e);
             return answer(CodeBatchState.Evolve(state, decided), decided, e);
         });
         await http.RequestServices.GetRequiredService<CodeTables>().CatchUpAsync(http.RequestAborted);

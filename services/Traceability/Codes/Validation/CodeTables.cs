@@ -49,9 +49,16 @@ internal sealed partial class CodeTables(
             long head = await store.FeedHeadAsync(cancellationToken);
             if (head == _seen)
                 return;
-            ILookup<Guid, CodeActivation> activations = await ActivationsAsync(cancellationToken);
-            await BatchesAsync(activations, cancellationToken);
-            await ListsAsync(cancellationToken);
+            // What is committed meanwhile waits for the next round: the tables are read one after the other.
+            (ILookup<Guid, CodeActivation> whole, ILookup<Guid, CodeActivation> added) =
+                await ActivationsAsync(head, cancellationToken);
+            await BatchesAsync(whole, head, cancellationToken);
+            foreach (IGrouping<Guid, CodeActivation> activated in added)
+            {
+                if (validator.Batch(activated.Key) is { } batch)
+                    validator.Learn(activated.Aggregate(batch, (known, a) => known.With(a)));
+            }
+            await ListsAsync(head, cancellationToken);
             Volatile.Write(ref _seen, head);
         }
         finally
@@ -98,39 +105,54 @@ internal sealed partial class CodeTables(
         }
     }
 
-    // Activations of every batch that changed: a batch is learnt whole.
-    private async Task<ILookup<Guid, CodeActivation>> ActivationsAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Activations up to the head of every batch that changed, which is learnt whole, and new ones of the others, which
+    /// may have thousands already.
+    /// </summary>
+    private async Task<(ILookup<Guid, CodeActivation> Whole, ILookup<Guid, CodeActivation> Added)> ActivationsAsync(
+        long head, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select batch, id, event_id, from_code, to_code, lot, line, dealer, at from code_activations
-            where batch in (select batch from code_activations where changed > $1
-                            union select id from code_batches where changed > $1)
-            order by batch, from_code
+            select a.batch, a.id, a.event_id, a.from_code, a.to_code, a.lot, a.line, a.dealer, a.at,
+                b.changed > $1 and b.changed <= $2
+            from code_activations a join code_batches b on b.id = a.batch
+            where a.id in (
+                select id from code_activations where changed > $1 and changed <= $2
+                union all
+                select x.id from code_batches c join code_activations x on x.batch = c.id
+                where c.changed > $1 and c.changed <= $2)
+            order by a.batch, a.from_code
             """);
         command.Parameters.Add(new() { Value = _seen });
-        List<(Guid, CodeActivation)> rows = [];
+        command.Parameters.Add(new() { Value = head });
+        List<(Guid Batch, CodeActivation Activation, bool Whole)> rows = [];
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add((reader.GetGuid(0), new CodeActivation(
                 reader.GetGuid(1), reader.GetGuid(2), new CodeRange(reader.GetInt32(3), reader.GetInt32(4)),
                 reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6),
-                reader.IsDBNull(7) ? null : reader.GetString(7), reader.GetFieldValue<DateTimeOffset>(8))));
+                reader.IsDBNull(7) ? null : reader.GetString(7), reader.GetFieldValue<DateTimeOffset>(8)),
+                reader.GetBoolean(9)));
         }
-        return rows.ToLookup(r => r.Item1, r => r.Item2);
+        return (Lookup(whole: true), Lookup(whole: false));
+
+        ILookup<Guid, CodeActivation> Lookup(bool whole) =>
+            rows.Where(r => r.Whole == whole).ToLookup(r => r.Batch, r => r.Activation);
     }
 
-    private async Task BatchesAsync(ILookup<Guid, CodeActivation> activations, CancellationToken cancellationToken)
+    private async Task BatchesAsync(
+        ILookup<Guid, CodeActivation> activations, long head, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             select id, tenant, gtin, number, count, mode, first, key_version, stem, activation, purpose,
                 printed, destroyed
-            from code_batches where changed > $1 or id = any($2)
+            from code_batches where changed > $1 and changed <= $2
             """);
         command.Parameters.Add(new() { Value = _seen });
-        command.Parameters.Add(new() { Value = activations.Select(a => a.Key).ToArray() });
+        command.Parameters.Add(new() { Value = head });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -146,13 +168,14 @@ internal sealed partial class CodeTables(
         }
     }
 
-    private async Task ListsAsync(CancellationToken cancellationToken)
+    private async Task ListsAsync(long head, CancellationToken cancellationToken)
     {
         List<KnownList> lists = [];
         await using (NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select id, tenant, name, kind, count from code_lists where changed > $1"))
+            "select id, tenant, name, kind, count from code_lists where changed > $1 and changed <= $2"))
         {
             command.Parameters.Add(new() { Value = _seen });
+            command.Parameters.Add(new() { Value = head });
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {

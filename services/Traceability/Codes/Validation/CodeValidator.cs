@@ -49,20 +49,36 @@ public sealed record KnownBatch(
     /// <summary>The activation of a counter.</summary>
     public CodeActivation? ActivationOf(int counter)
     {
+        int after = CountFrom(counter);
+        return after > 0 && Activations[after - 1].Range.Contains(counter) ? Activations[after - 1] : null;
+    }
+
+    /// <summary>The batch with an activation more, or with it as it is now.</summary>
+    internal KnownBatch With(CodeActivation activation)
+    {
+        int after = CountFrom(activation.Range.From);
+        return this with
+        {
+            Activations = after > 0 && Activations[after - 1].Range.From == activation.Range.From
+                ? Activations.SetItem(after - 1, activation)
+                : Activations.Insert(after, activation),
+        };
+    }
+
+    /// <summary>How many activations begin at a counter or before it.</summary>
+    private int CountFrom(int counter)
+    {
         int low = 0;
-        int high = Activations.Length - 1;
-        while (low <= high)
+        int high = Activations.Length;
+        while (low < high)
         {
             int middle = (low + high) / 2;
-            CodeRange range = Activations[middle].Range;
-            if (range.Contains(counter))
-                return Activations[middle];
-            if (range.From > counter)
-                high = middle - 1;
+            if (Activations[middle].Range.From > counter)
+                high = middle;
             else
                 low = middle + 1;
         }
-        return null;
+        return low;
     }
 }
 

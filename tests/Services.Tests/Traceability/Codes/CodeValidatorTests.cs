@@ -108,6 +108,24 @@ public sealed class CodeValidatorTests : IDisposable
     }
 
     [Fact]
+    public void Rolls_taken_in_one_by_one_are_found_as_rolls_learnt_at_once()
+    {
+        CodeActivation[] rolls =
+        [
+            .. Enumerable.Range(0, 10).Select(i => new CodeActivation(
+                Guid.NewGuid(), Guid.NewGuid(), new CodeRange(i * 10, (i * 10) + 9), $"L{i}", null, null,
+                DateTimeOffset.UnixEpoch)),
+        ];
+        KnownBatch batch = Batch(1, 100);
+        KnownBatch one = rolls.Reverse().Concat(rolls.Take(3)).Aggregate(batch, (known, roll) => known.With(roll));
+        one.Activations.ShouldBe(rolls);
+        KnownBatch moved = one.With(rolls[4] with { Lot = "L4b" });
+        moved.ActivationOf(44)!.Lot.ShouldBe("L4b");
+        moved.ActivationOf(49).ShouldBeNull("between two rolls");
+        moved.ActivationOf(0)!.Lot.ShouldBe("L0");
+    }
+
+    [Fact]
     public void A_counter_beyond_what_was_issued_is_not_ours()
     {
         KnownBatch batch = Batch(1, 10);
