@@ -52,7 +52,7 @@ internal sealed record Block(
                 (long)device.Range.Tolerated.TotalMinutes),
             (long)Math.Ceiling(ColdChain.LongestStep(readings).TotalSeconds),
             continued is null ? null : new BlockContinued(trail.EventId!.Value, SensorText.Of(continued.From)),
-            end?.Event);
+            end?.Event, device.Key.Fingerprint);
         return new Block(
             recorded, readings, device.Range, min, max, mkt, excursions, form, secret, signature, raw)
         {
@@ -71,9 +71,9 @@ internal sealed record Block(
             """
             insert into sensor_blocks (event_id, tenant, device, sequence, subject, unit, form, from_at, to_at, count,
                 min, max, mkt, secret, signature, raw, points_at, points_value, place, range_min, range_max, tolerated,
-                longest_step, open_from, open_to, open_peak, open_high, open_count)
+                longest_step, open_from, open_to, open_peak, open_high, open_count, key_sha256)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                $22, $23, $24, $25, $26, $27, $28)
+                $22, $23, $24, $25, $26, $27, $28, $29)
             """,
             id, session.Context.Tenant, e.Device, e.Sequence, e.Subject, e.Unit, Form, Readings[0].At,
             Readings[^1].At, Readings.Count, Min, Max, Or(MeanKinetic, NpgsqlDbType.Double), Secret, Signature,
@@ -81,7 +81,7 @@ internal sealed record Block(
             Or(Range.Min, NpgsqlDbType.Numeric), Or(Range.Max, NpgsqlDbType.Numeric), Range.Tolerated,
             ColdChain.LongestStep(Readings), Or(open?.From, NpgsqlDbType.TimestampTz),
             Or(open?.To, NpgsqlDbType.TimestampTz), Or(open?.Peak, NpgsqlDbType.Numeric),
-            Or(open?.High, NpgsqlDbType.Boolean), Or(open?.Count, NpgsqlDbType.Integer));
+            Or(open?.High, NpgsqlDbType.Boolean), Or(open?.Count, NpgsqlDbType.Integer), e.KeySha256!);
         DateTime[] replaced = [.. Replaced()];
         if (replaced.Length > 0)
         {

@@ -1,3 +1,5 @@
+using Traceability.Graph;
+
 namespace Traceability.Sensors;
 
 /// <summary>A time outside the range.</summary>
@@ -34,15 +36,24 @@ public static class ColdChain
     /// one,
     /// and all of a series of one, weighs as much as the mean of the others.
     /// </summary>
+    /// <param name="celsius">In order of time.</param>
+    /// <param name="gaps">Times of which nothing is known: the reading before one does not hold through it.</param>
     /// <remarks>A mean for products kept above freezing: for frozen ones a warm hour must not be offset by cold
     /// ones.</remarks>
-    public static double MeanKinetic(IReadOnlyList<Reading> celsius)
+    public static double MeanKinetic(IReadOnlyList<Reading> celsius, IReadOnlyList<Window>? gaps = null)
     {
-        double last = celsius.Count > 1 ? (celsius[^1].At - celsius[0].At).TotalSeconds / (celsius.Count - 1) : 1;
+        List<DateTime> times = [.. celsius.Select(r => r.At)];
+        HashSet<int> broken = [.. (gaps ?? []).Select(g => BlockGaps.LastUpTo(times, g.From))];
+        double?[] steps =
+        [
+            .. times.Zip(times.Skip(1)).Select((pair, i) =>
+                broken.Contains(i) ? (double?)null : (pair.Second - pair.First).TotalSeconds),
+        ];
+        double last = steps.Average() ?? 1;
         double total = 0, sum = 0;
         for (int i = 0; i < celsius.Count; i++)
         {
-            double weight = i + 1 < celsius.Count ? (celsius[i + 1].At - celsius[i].At).TotalSeconds : last;
+            double weight = (i < steps.Length ? steps[i] : null) ?? last;
             total += weight;
             sum += weight * Math.Exp(-ActivationEnergy / (GasConstant * ((double)celsius[i].Value + ZeroCelsius)));
         }

@@ -13,6 +13,9 @@ internal sealed record DeviceKey(string Algorithm, byte[] Key)
     private const int EcdsaSignatureSize = 64;
     private const string P256 = "1.2.840.10045.3.1.7";
 
+    /// <summary>SHA-256 of the key in hex, as it stands in the events of blocks that it signed.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Key));
+
     public static bool IsValid(string? algorithm, ReadOnlySpan<byte> key)
     {
         if (algorithm == Ed25519Name)

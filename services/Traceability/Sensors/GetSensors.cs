@@ -12,18 +12,24 @@ using Traceability.Visibility;
 
 namespace Traceability.Sensors;
 
-/// <summary>A block of readings, without them.</summary>
+/// <summary>
+/// A block of readings, without them; with the fingerprint of the key that signed it, where that was kept, and whether its
+/// device has another key since.
+/// </summary>
 public sealed record BlockSummary(
     Guid EventId, string Device, long Sequence, string Subject, string Unit, DateTime From, DateTime To, int Count,
-    decimal Min, decimal Max, double? MeanKineticCelsius);
+    decimal Min, decimal Max, double? MeanKineticCelsius, string? KeySha256 = null, bool? KeyReplaced = null);
 
 /// <summary>A block's readings as numbers.</summary>
 public sealed record BlockReadings(Guid EventId, string Unit, IReadOnlyList<Reading> Readings);
 
-/// <summary>An excursion as it is listed.</summary>
+/// <summary>
+/// An excursion as it is listed, which has <c>ended</c>, is <c>open</c> or <c>interrupted</c>
+/// (<see cref="SensorTables.Ending"/>).
+/// </summary>
 public sealed record AlarmSummary(
     Guid EventId, string Device, string Subject, DateTime From, DateTime To, decimal Peak, bool High, int Count,
-    bool Alarm);
+    bool Alarm, string Ending);
 
 /// <summary>Reads blocks, readings and alarms that their organisation shows to the caller.</summary>
 internal static class GetSensors
@@ -52,8 +58,10 @@ internal static class GetSensors
         Viewer viewer = await viewers.OfAsync(caller, cancellationToken);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
-             select event_id, device, sequence, subject, unit, from_at, to_at, count, min, max, mkt from sensor_blocks
-             where tenant = any($1) and subject = $2 order by from_at limit {ListMax}
+             select b.event_id, b.device, b.sequence, b.subject, b.unit, b.from_at, b.to_at, b.count, b.min, b.max, b.mkt,
+                 b.key_sha256, b.key_sha256 <> encode(sha256(d.key), 'hex')
+             from sensor_blocks b join sensor_devices d on d.tenant = b.tenant and d.device = b.device
+             where b.tenant = any($1) and b.subject = $2 order by b.from_at limit {ListMax}
              """);
         command.Parameters.Add(new() { Value = await sight.TenantsAsync(viewer, subject, cancellationToken) });
         command.Parameters.Add(new() { Value = subject });
@@ -65,7 +73,8 @@ internal static class GetSensors
                 reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4),
                 reader.GetDateTime(5), reader.GetDateTime(6), reader.GetInt32(7), reader.GetDecimal(8),
                 reader.GetDecimal(9),
-                reader.IsDBNull(10) ? null : reader.GetDouble(10)));
+                reader.IsDBNull(10) ? null : reader.GetDouble(10), reader.IsDBNull(11) ? null : reader.GetString(11),
+                reader.IsDBNull(12) ? null : reader.GetBoolean(12)));
         }
         return TypedResults.Json(blocks, SensorJson.Default.ListBlockSummary);
     }
@@ -104,8 +113,10 @@ internal static class GetSensors
             ? [caller.Tenant] : await sight.TenantsAsync(viewer, subject, cancellationToken);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
-             select event_id, device, subject, from_at, to_at, peak, high, count, alarm from sensor_alarms
-             where (tenant = any($1) or $2 and $3 = '') and ($3 = '' or subject = $3) order by from_at desc limit {ListMax}
+             select a.*, e.ending from (
+                 select event_id, device, subject, from_at, to_at, peak, high, count, alarm, tenant from sensor_alarms
+                 where (tenant = any($1) or $2 and $3 = '') and ($3 = '' or subject = $3)
+                 order by from_at desc limit {ListMax}) a {SensorTables.Ending} order by a.from_at desc
              """);
         command.Parameters.Add(new() { Value = tenants });
         command.Parameters.Add(new() { Value = viewer.IsRegulator });
@@ -117,7 +128,8 @@ internal static class GetSensors
             alarms.Add(new AlarmSummary(
                 reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetDateTime(3),
                 reader.GetDateTime(4),
-                reader.GetDecimal(5), reader.GetBoolean(6), reader.GetInt32(7), reader.GetBoolean(8)));
+                reader.GetDecimal(5), reader.GetBoolean(6), reader.GetInt32(7), reader.GetBoolean(8),
+                reader.GetString(10)));
         }
         return TypedResults.Json(alarms, SensorJson.Default.ListAlarmSummary);
     }

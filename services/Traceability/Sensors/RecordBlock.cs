@@ -30,10 +30,12 @@ namespace Traceability.Sensors;
 /// <param name="LongestStepSeconds">The longest time between two readings.</param>
 /// <param name="Continues">The excursion of the block before it that its first reading continues or ends.</param>
 /// <param name="Open">The excursion that the block ends in, with what it had lasted before.</param>
+/// <param name="KeySha256">SHA-256 of the key that signed it, as the device was registered with then.</param>
 public sealed record BlockRecorded(
     string Device, long Sequence, string Subject, string Measure, string Unit, string From, string To, string Min,
     string Max, int Alarms, BlockStatements Statements, string RawSha256, string Signature, BlockRange? Range = null,
-    long? LongestStepSeconds = null, BlockContinued? Continues = null, BlockOpen? Open = null)
+    long? LongestStepSeconds = null, BlockContinued? Continues = null, BlockOpen? Open = null,
+    string? KeySha256 = null)
 {
     /// <summary>Name on disk.</summary>
     public const string Type = "trace.sensor-block-recorded.v1";

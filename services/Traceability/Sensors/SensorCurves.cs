@@ -15,10 +15,14 @@ namespace Traceability.Sensors;
 /// <param name="Max">Highest, °C.</param>
 /// <param name="MeanKineticCelsius">Of all readings; null for frozen goods.</param>
 /// <param name="Blocks">Events that the readings stand in, for their proofs.</param>
+/// <param name="Gaps">Times in it of which nothing is known because blocks of a device are missing.</param>
 /// <param name="Next">Where it goes on, to be asked for with <c>from</c>; null where all of it is here.</param>
 public sealed record SensorCurve(
     IReadOnlyList<Reading> Points, int Count, decimal? Min, decimal? Max, double? MeanKineticCelsius,
-    IReadOnlyList<Guid> Blocks, DateTime? Next = null);
+    IReadOnlyList<Guid> Blocks, IReadOnlyList<CurveGap> Gaps, DateTime? Next = null);
+
+/// <summary>A time of which nothing is known.</summary>
+public sealed record CurveGap(DateTime From, DateTime To);
 
 /// <summary>
 /// Joins what was measured at an item and at whatever held it, as long as it did: a logger on the pallet tells of every
@@ -49,13 +53,14 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
         Dictionary<long, string> uris = await view.UrisAsync(held.Select(h => h.Item), cancellation);
         SortedDictionary<DateTime, decimal> readings = [];
         HashSet<Guid> events = [];
+        List<(string, long, DateTime, DateTime)> blocks = [];
         DateTime? next = null;
         foreach ((long holder, Window whole) in held)
         {
             Window window = whole.And(asked);
             if (window.IsEmpty)
                 continue;
-            if (await AddBlocksAsync(view.Viewer, uris[holder], window, readings, events, cancellation) is { } left
+            if (await AddBlocksAsync(view.Viewer, uris[holder], window, readings, events, blocks, cancellation) is { } left
                 && (next is null || left < next))
                 next = left;
             await AddElementsAsync(view, holder, window, readings, events, cancellation);
@@ -63,10 +68,12 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
         // Of what lies behind the first block that was left, perhaps not all was read.
         Reading[] all = [.. readings.TakeWhile(r => next is null || r.Key < next).Select(r => new Reading(r.Key, r.Value))];
         if (all.Length == 0)
-            return new SensorCurve([], 0, null, null, null, [], next);
+            return new SensorCurve([], 0, null, null, null, [], [], next);
         (decimal min, decimal max) = (all.Min(r => r.Value), all.Max(r => r.Value));
+        IReadOnlyList<Window> gaps = BlockGaps.Of(blocks, [.. all.Select(r => r.At)]);
         return new SensorCurve(
-            Thin(all), all.Length, min, max, max > 0 ? Math.Round(ColdChain.MeanKinetic(all), 3) : null, [.. events], next);
+            Thin(all), all.Length, min, max, max > 0 ? Math.Round(ColdChain.MeanKinetic(all, gaps), 3) : null,
+            [.. events], [.. gaps.Select(g => new CurveGap(g.From, g.To))], next);
     }
 
     /// <summary>Lowest and highest of each of a number of spans, so that no excursion is lost.</summary>
@@ -124,7 +131,7 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
     /// <returns>Where the first block begins that was left, because enough readings were there.</returns>
     private async Task<DateTime?> AddBlocksAsync(
         Viewer viewer, string subject, Window window, SortedDictionary<DateTime, decimal> readings,
-        HashSet<Guid> events, CancellationToken cancellation)
+        HashSet<Guid> events, List<(string, long, DateTime, DateTime)> blocks, CancellationToken cancellation)
     {
         string[] tenants = await sight.TenantsAsync(viewer, subject, cancellation);
         if (tenants.Length == 0)
@@ -135,7 +142,7 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
             count = 0;
             await using NpgsqlCommand command = store.DataSource.CreateCommand(
                 $"""
-                 select event_id, form, raw, from_at from sensor_blocks
+                 select event_id, form, raw, from_at, to_at, tenant, device, sequence from sensor_blocks
                  where subject = $1 and unit = 'CEL' and to_at >= $2 and from_at < $3 and tenant = any($4)
                      and (from_at, event_id) > ($5, $6)
                  order by from_at, event_id limit {BlocksOfPage}
@@ -158,8 +165,11 @@ internal sealed class SensorCurves(Store store, SensorSight sight)
                     if (window.Contains(reading.At))
                         any |= readings.TryAdd(reading.At, reading.Value);
                 }
-                if (any)
-                    events.Add(last.Id);
+                if (!any)
+                    continue;
+                events.Add(last.Id);
+                blocks.Add(($"{reader.GetString(5)}\n{reader.GetString(6)}\n{subject}", reader.GetInt64(7), last.From,
+                    reader.GetDateTime(4)));
             }
         }
         return null;

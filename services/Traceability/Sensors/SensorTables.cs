@@ -85,4 +85,34 @@ internal static class SensorTables
             add column open_count   int;
         create index sensor_blocks_place on sensor_blocks (tenant, device, place);
         """;
+
+    /// <summary>Which key a block was signed with; of blocks from before this is not known.</summary>
+    public const string Keys = "alter table sensor_blocks add column key_sha256 text";
+
+    /// <summary>
+    /// How an excursion <c>a</c> of <c>sensor_alarms</c> ended, as <c>e.ending</c>: <c>ended</c> by a reading;
+    /// <c>open</c> while no block of the device's follows; <c>interrupted</c> where the block before its first reading
+    /// or after its last one is missing, so that it may have been longer.
+    /// </summary>
+    public const string Ending =
+        """
+        cross join lateral (
+            select case
+                when exists (
+                    select 1 from sensor_blocks f
+                    where f.subject = a.subject and f.from_at = a.from_at and f.tenant = a.tenant
+                      and f.device = a.device
+                      and exists (select 1 from sensor_blocks p where p.tenant = f.tenant and p.device = f.device
+                          and p.sequence < f.sequence)
+                      and not exists (select 1 from sensor_blocks p where p.tenant = f.tenant and p.device = f.device
+                          and p.sequence = f.sequence - 1)) then 'interrupted'
+                else coalesce((
+                    select case when exists (
+                        select 1 from sensor_blocks n where n.tenant = l.tenant and n.device = l.device
+                            and n.sequence > l.sequence) then 'interrupted' else 'open' end
+                    from sensor_blocks l
+                    where l.subject = a.subject and l.from_at <= a.to_at and l.to_at = a.to_at and l.tenant = a.tenant
+                      and l.device = a.device and l.open_from = a.from_at limit 1), 'ended')
+            end as ending) e
+        """;
 }

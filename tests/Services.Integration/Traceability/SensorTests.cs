@@ -140,6 +140,60 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task An_excursion_at_a_missing_block_is_interrupted_until_the_block_comes()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string subject = Events.Item(Events.NewSerial());
+        await RegisterAsync(maker, "gap", key);
+        await SendAsync(maker, "gap", 1, subject, "2026-11-01T00:00:00Z,12\n2026-11-01T00:20:00Z,12\n", key);
+        (await EndingsAsync()).ShouldBe(["open"]);
+        await SendAsync(maker, "gap", 3, subject, "2026-11-01T01:00:00Z,12\n2026-11-01T01:20:00Z,5\n", key);
+        (await EndingsAsync()).ShouldBe(["interrupted", "interrupted"]);
+        string about = Uri.EscapeDataString(subject);
+        await RunningTraceability.CaptureAsync(
+            maker, [Events.Object([subject], "OBSERVE", "inspecting", "2026-11-01T00:00:00.000Z")]);
+        JsonNode gap = (await RunningServices.JsonAsync(await maker.GetAsync($"sensors/curve/{about}")))["gaps"]!
+            .AsArray().Single()!;
+        gap["from"]!.GetValue<DateTime>().ShouldBe(new DateTime(2026, 11, 1, 0, 20, 0, DateTimeKind.Utc));
+        gap["to"]!.GetValue<DateTime>().ShouldBe(new DateTime(2026, 11, 1, 1, 0, 0, DateTimeKind.Utc));
+
+        await SendAsync(maker, "gap", 2, subject, "2026-11-01T00:30:00Z,12\n2026-11-01T00:50:00Z,12\n", key);
+        (await EndingsAsync()).ShouldBe(["ended"]);
+        (await RunningServices.JsonAsync(await maker.GetAsync($"sensors/curve/{about}")))["gaps"]!.AsArray().ShouldBeEmpty();
+
+        async Task<string[]> EndingsAsync() =>
+        [
+            .. JsonNode.Parse(await maker.GetStringAsync($"sensors/alarms?subject={Uri.EscapeDataString(subject)}"))!
+                .AsArray().Select(a => (string)a!["ending"]!),
+        ];
+    }
+
+    [Fact]
+    public async Task What_a_replaced_key_signed_can_be_told()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256), next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string subject = Events.Item(Events.NewSerial());
+        await RegisterAsync(maker, "rekeyed", key);
+        Guid first = Guid.Parse((string)(await SendAsync(maker, "rekeyed", 1, subject, "1,5\n", key))["eventId"]!);
+        await RegisterAsync(maker, "rekeyed", next);
+        await SendAsync(maker, "rekeyed", 2, subject, "2,5\n", next);
+        JsonArray blocks = JsonNode.Parse(await maker.GetStringAsync(
+            $"sensors/blocks?subject={Uri.EscapeDataString(subject)}"))!.AsArray();
+        blocks.Select(b => (string)b!["keySha256"]!).ShouldBe([Fingerprint(key), Fingerprint(next)]);
+        blocks.Select(b => (bool)b!["keyReplaced"]!).ShouldBe([true, false]);
+        _services.AnchorState = "anchored";
+        JsonObject bundle = await RunningServices.JsonAsync(await maker.GetAsync($"events/{first}/proof"));
+        _services.AnchorState = "accepted";
+        JsonNode.Parse(Convert.FromBase64String((string)bundle["event"]!))!["data"]!["keySha256"]!.GetValue<string>()
+            .ShouldBe(Fingerprint(key), "it is part of what is anchored");
+
+        static string Fingerprint(ECDsa key) =>
+            Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+    }
+
+    [Fact]
     public async Task Blocks_at_the_same_moment_are_weighed_together()
     {
         HttpClient maker = await _services.AsAsync("maker");

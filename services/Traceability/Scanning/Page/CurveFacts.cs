@@ -34,9 +34,21 @@ internal sealed record PageBlock(
     /// <summary>Until when.</summary>
     public DateTime HeldTo { get; init; } = DateTime.MaxValue;
 
-    /// <summary>Times outside of the range while the item was there: when each began, and whether it was too long.</summary>
-    public IReadOnlyList<(DateTime From, bool Alarm)> Excursions { get; init; } = [];
+    /// <summary>Times outside of the range while the item was there.</summary>
+    public IReadOnlyList<PageExcursion> Excursions { get; init; } = [];
+
+    /// <summary>Fingerprint of the key that signed it; null where it was not kept.</summary>
+    public string? KeySha256 { get; init; }
+
+    /// <summary>Whether the device has another key since.</summary>
+    public bool KeyReplaced { get; init; }
 }
+
+/// <summary>A time outside of the range.</summary>
+/// <param name="From">When it began.</param>
+/// <param name="Alarm">Whether it was too long.</param>
+/// <param name="Ending">How it ended (<see cref="SensorTables.Ending"/>).</param>
+internal sealed record PageExcursion(DateTime From, bool Alarm, string Ending = "ended");
 
 /// <summary>Gathers what is public of the temperatures that an item went through.</summary>
 internal sealed class CurveFacts
@@ -83,7 +95,9 @@ internal sealed class CurveFacts
         decimal? least = _blocks.Max(b => b.Range?.Min), most = _blocks.Min(b => b.Range?.Max);
         return new PageCurve(
             [.. points.Select(p => (new DateTimeOffset(p.At, TimeSpan.Zero), (double)p.Value))], (double?)least, (double?)most,
-            Finding(least, most));
+            Finding(least, most),
+            BlockGaps.Of(
+                _blocks.Select(b => ($"{b.Tenant}\n{b.Device}\n{b.Subject}", b.Sequence, b.From, b.To)), [.. _readings.Keys]));
     }
 
     private Wording Finding(decimal? least, decimal? most)
@@ -122,12 +136,14 @@ internal sealed class CurveFacts
         if (zh.Length == 0)
             yield break;
         // An excursion through several blocks is one, whichever of them tell of it.
-        (string, DateTime From, bool Alarm)[] outside =
+        PageExcursion[] outside =
         [
-            .. _blocks.SelectMany(b => b.Excursions.Select(x => ($"{b.Tenant}\n{b.Device}\n{b.Subject}", x.From, x.Alarm)))
-                .Distinct(),
+            .. _blocks.SelectMany(b => b.Excursions.Select(x => (b.Tenant, b.Device, b.Subject, Excursion: x))).Distinct()
+                .Select(x => x.Excursion),
         ];
         (int excursions, int alarms) = (outside.Length, outside.Count(x => x.Alarm));
+        (int interrupted, int open) =
+            (outside.Count(x => x.Ending == "interrupted"), outside.Count(x => x.Ending == "open"));
         int stated = _statedReadings.Count(r => r.Value < least || r.Value > most);
         double minutes = _blocks.Max(b => b.Range?.Tolerated ?? TimeSpan.Zero).TotalMinutes;
         Wording[] unknown = [.. new CurveGaps(_blocks, _statedReadings, _cut).Words()];
@@ -135,6 +151,16 @@ internal sealed class CurveFacts
         {
             yield return new($"要求{zh}，超温{excursions}次，其中{alarms}次长于允许的{minutes:0}分钟。",
                 $"It should be {en}; there {(excursions == 1 ? "was 1 excursion" : $"were {excursions} excursions")}, {alarms} longer than the {minutes:0} minutes allowed.");
+        }
+        if (interrupted > 0)
+        {
+            yield return new($"其中{interrupted}次因记录缺失，不知道实际持续了多久。",
+                $"How long {interrupted} of them really lasted is not known: records are missing.");
+        }
+        if (open > 0)
+        {
+            yield return new($"其中{open}次到最后一段记录时还没有结束。",
+                $"{open} of them had not ended when the last record did.");
         }
         if (stated > 0)
         {

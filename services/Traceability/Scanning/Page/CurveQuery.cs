@@ -18,14 +18,17 @@ internal sealed class CurveQuery : IPageQuery
         {Holding.Held}
         select b.event_id, b.device, b.subject, b.from_at, b.to_at, b.count, b.min, b.max, b.mkt, b.range_min,
             b.range_max, b.tolerated, x.began, x.alarms, b.points_at, b.points_value, h.from_at, h.to_at, o.published,
-            o.withheld, b.tenant, b.sequence, b.longest_step
+            o.withheld, b.tenant, b.sequence, b.longest_step, x.endings, b.key_sha256,
+            coalesce(b.key_sha256 <> encode(sha256(d.key), 'hex'), false)
         from held h
         join sensor_blocks b on b.subject = h.uri and b.unit = 'CEL' and b.to_at >= h.from_at and b.from_at < h.to_at
             and b.tenant = any ({Holding.Chain})
         join trace_policies o on o.tenant = b.tenant
+        join sensor_devices d on d.tenant = b.tenant and d.device = b.device
         left join lateral (
-            select array_agg(a.from_at order by a.from_at) as began, array_agg(a.alarm order by a.from_at) as alarms
-            from sensor_alarms a
+            select array_agg(a.from_at order by a.from_at) as began, array_agg(a.alarm order by a.from_at) as alarms,
+                array_agg(e.ending order by a.from_at) as endings
+            from sensor_alarms a {SensorTables.Ending}
             where a.subject = b.subject and a.tenant = b.tenant and a.device = b.device
               and a.from_at <= b.to_at and a.to_at >= b.from_at and a.from_at < h.to_at
               and (a.to_at > h.from_at or a.from_at = a.to_at and a.to_at = h.from_at)) x on true
@@ -61,7 +64,13 @@ internal sealed class CurveQuery : IPageQuery
                     HeldFrom = from,
                     HeldTo = to,
                     Excursions = rows.IsDBNull(12) ? [] :
-                        [.. rows.GetFieldValue<DateTime[]>(12).Zip(rows.GetFieldValue<bool[]>(13))],
+                    [
+                        .. rows.GetFieldValue<DateTime[]>(12)
+                            .Zip(rows.GetFieldValue<bool[]>(13), rows.GetFieldValue<string[]>(23))
+                            .Select(x => new PageExcursion(x.First, x.Second, x.Third)),
+                    ],
+                    KeySha256 = rows.IsDBNull(24) ? null : rows.GetString(24),
+                    KeyReplaced = rows.GetBoolean(25),
                 },
                 at.Zip(values, (t, v) => new Reading(t, v)).Where(r => from <= r.At && r.At < to));
         }

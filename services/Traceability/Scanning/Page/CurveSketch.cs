@@ -33,7 +33,8 @@ internal static class CurveSketch
         for (int i = 0; i < curve.Readings.Count; i++)
         {
             (DateTimeOffset at, double celsius) = curve.Readings[i];
-            bool broken = i == 0 || at - curve.Readings[i - 1].At > gap;
+            bool broken = i == 0 || at - curve.Readings[i - 1].At > gap
+                || curve.Gaps?.Any(g => curve.Readings[i - 1].At <= g.From && g.To <= at) == true;
             path += $"{(broken ? "M" : "L")}{F(Left + (at - begin).TotalSeconds / span * (Width - Left - 4))} {F(Y(celsius))}";
         }
         svg.Add($"""<path class="way" fill="none" d="{path}"/><text class="km" x="{Left}" y="156">{Day(begin)}</text><text class="km" x="{Width - 2}" y="156" text-anchor="end">{Day(curve.Readings[^1].At)}</text></svg>""");

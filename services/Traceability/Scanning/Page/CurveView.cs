@@ -7,6 +7,7 @@ internal sealed class CurveView(Html html, bool chinese)
 {
     private const int RowsMax = 12;
     private const int BlocksShown = 12;
+    private const int KeyShown = 12;
 
     private string Words(string zh, string en) => chinese ? zh : en;
 
@@ -46,9 +47,19 @@ internal sealed class CurveView(Html html, bool chinese)
         foreach (PageBlock b in shown)
         {
             (string from, string to) = (PageTime.Iso(b.From), PageTime.Iso(b.To));
-            html.Add($"<li data-event=\"{b.EventId}\" data-kind=\"block\" data-of=\"{b.Subject}\" data-held><span data-fact=\"/data/device\">{b.Device}</span> · <time datetime=\"{from}\" data-fact=\"/data/from\" data-value=\"{from}\">{PageTime.Minute(b.From)}</time>{Words("至", " to ")}<time datetime=\"{to}\" data-fact=\"/data/to\" data-value=\"{to}\">{PageTime.Minute(b.To)}</time> · <span data-fact=\"/data/min\" data-value=\"{Text(b.Least)}\">{Text(b.Least)}</span>～<span data-fact=\"/data/max\" data-value=\"{Text(b.Most)}\">{Text(b.Most)}</span> °C · <a href=\"/api/trace/open/events/{b.EventId}/proof\" download=\"readings.proof.json\">{Words("证明文件", "Proof file")}</a></li>");
+            html.Add($"<li data-event=\"{b.EventId}\" data-kind=\"block\" data-of=\"{b.Subject}\" data-held><span data-fact=\"/data/device\">{b.Device}</span> · <time datetime=\"{from}\" data-fact=\"/data/from\" data-value=\"{from}\">{PageTime.Minute(b.From)}</time>{Words("至", " to ")}<time datetime=\"{to}\" data-fact=\"/data/to\" data-value=\"{to}\">{PageTime.Minute(b.To)}</time> · <span data-fact=\"/data/min\" data-value=\"{Text(b.Least)}\">{Text(b.Least)}</span>～<span data-fact=\"/data/max\" data-value=\"{Text(b.Most)}\">{Text(b.Most)}</span> °C · {Key(b)}<a href=\"/api/trace/open/events/{b.EventId}/proof\" download=\"readings.proof.json\">{Words("证明文件", "Proof file")}</a></li>");
         }
         html.Add($"</ul>{new Markup(shown.Length < blocks.Count ? $"<p class=\"small quiet\">{Words($"只列{BlocksShown}段。", $"Only {BlocksShown} are listed.")}</p>" : "")}</details>");
+    }
+
+    /// <summary>Which key signed a block: what was signed with one that was replaced can so be told.</summary>
+    private Markup Key(PageBlock block)
+    {
+        if (block.KeySha256 is not { } key)
+            return new Markup("");
+        Html words = new();
+        words.Add($"{Words("密钥", "key ")}<code data-fact=\"/data/keySha256\" data-value=\"{key}\">{key[..KeyShown]}</code>{(block.KeyReplaced ? Words("（设备后来换了密钥）", " (the device has another key since)") : "")} · ");
+        return new Markup(words.ToString());
     }
 
     private static string Text(decimal value) => value.ToString(CultureInfo.InvariantCulture);

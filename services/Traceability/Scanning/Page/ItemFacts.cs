@@ -1,5 +1,6 @@
 using EventStore;
 using Npgsql;
+using Traceability.Graph;
 using Traceability.MasterData;
 
 namespace Traceability.Scanning.Page;
@@ -59,9 +60,12 @@ internal sealed record PageStep(
 /// <param name="Class">1 to 3, 1 the gravest.</param>
 internal sealed record PageRecall(Wording Title, Wording Notice, bool IsFood, int Class);
 
-/// <summary>A cold-chain curve: readings in order, and the band that they should stay in.</summary>
+/// <summary>
+/// A cold-chain curve: readings in order, the band that they should stay in, and the times for which records are missing.
+/// </summary>
 internal sealed record PageCurve(
-    IReadOnlyList<(DateTimeOffset At, double Celsius)> Readings, double? Least, double? Most, Wording Finding);
+    IReadOnlyList<(DateTimeOffset At, double Celsius)> Readings, double? Least, double? Most, Wording Finding,
+    IReadOnlyList<Window>? Gaps = null);
 
 /// <summary>All that a page shows, filled by the queries that ran for it.</summary>
 internal sealed class ItemFacts(ItemKey key)

@@ -53,10 +53,26 @@ public class CurveFactsTests
     [Fact]
     public void An_excursion_through_two_blocks_is_one()
     {
-        (DateTime, bool) warm = (Begin.AddMinutes(50), true);
+        PageExcursion warm = new(Begin.AddMinutes(50), true);
         Words(Facts(12, Block(1) with { Excursions = [warm] }, Block(2) with { Excursions = [warm] }))
             .ShouldContain("there was 1 excursion, 1 longer than the 30 minutes allowed.");
     }
+
+    [Theory]
+    [InlineData("interrupted", "How long 1 of them really lasted is not known: records are missing.")]
+    [InlineData("open", "1 of them had not ended when the last record did.")]
+    public void An_excursion_that_no_reading_ended_is_not_said_to_be_short(string ending, string but) =>
+        Not(Facts(12, Block(1) with { Excursions = [new PageExcursion(Begin.AddMinutes(50), false, ending)] }), but);
+
+    [Fact]
+    public void Nothing_is_drawn_through_the_time_of_a_missing_record() =>
+        Facts(Block(1), Block(3)).Draw()!.Gaps!.Single()
+            .ShouldSatisfyAllConditions(g => g.From.ShouldBe(Begin.AddHours(1)), g => g.To.ShouldBe(Begin.AddHours(2)));
+
+    [Fact]
+    public void A_second_device_tells_of_the_time_of_a_missing_record() =>
+        Facts(Block(1), Block(3), Block(2) with { Device = "other", From = Begin.AddMinutes(70) }).Draw()!.Gaps
+            .ShouldBeEmpty();
 
     private static void Not(CurveFacts facts, string but)
     {

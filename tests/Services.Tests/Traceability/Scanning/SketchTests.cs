@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Shouldly;
+using Traceability.Graph;
 using Traceability.MasterData;
 using Traceability.Scanning.Page;
 using Xunit;
@@ -44,6 +45,8 @@ public sealed class SketchTests
         string line = svg.Elements("path").Single(p => (string?)p.Attribute("class") == "way").Attribute("d")!.Value;
         line.Count(c => c == 'M').ShouldBe(2);
         svg.Elements("path").Count(p => (string?)p.Attribute("class") == "limit").ShouldBe(1);
+        Window missing = new(at.UtcDateTime, at.AddHours(1).UtcDateTime);
+        CurveSketch.Draw(curve with { Gaps = [missing] }, chinese: false)!.Value.Text.Split("class=\"way\"")[1].Split('/')[0].Count(c => c == 'M').ShouldBe(3);
     }
 
     [Fact]

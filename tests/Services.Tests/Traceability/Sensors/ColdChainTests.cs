@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Shouldly;
+using Traceability.Graph;
 using Traceability.Sensors;
 using Xunit;
 
@@ -26,6 +27,15 @@ public class ColdChainTests
         Reading[] shortHeat = [new(Begin, 5), new(Begin.AddHours(9), 25), new(Begin.AddHours(10), 5), new(Begin.AddHours(20), 5)];
         Reading[] longHeat = [new(Begin, 5), new(Begin.AddHours(1), 25), new(Begin.AddHours(10), 5), new(Begin.AddHours(20), 5)];
         ColdChain.MeanKinetic(shortHeat).ShouldBeLessThan(ColdChain.MeanKinetic(longHeat));
+    }
+
+    [Fact]
+    public void A_reading_does_not_hold_through_a_time_of_which_nothing_is_known()
+    {
+        Reading[] series = [new(Begin, 5), new(Begin.AddHours(1), 25), new(Begin.AddHours(10), 5), new(Begin.AddHours(11), 5)];
+        Window missing = new(Begin.AddHours(1), Begin.AddHours(10));
+        ColdChain.MeanKinetic(series, [missing]).ShouldBe(ColdChain.MeanKinetic(Series("5,25,5,5")), 0.002);
+        ColdChain.MeanKinetic(series, [missing]).ShouldBeLessThan(ColdChain.MeanKinetic(series));
     }
 
     [Fact]
