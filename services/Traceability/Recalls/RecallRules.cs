@@ -21,9 +21,10 @@ public sealed record RecallDeadlineRule(
 /// <param name="Law">Its name.</param>
 /// <param name="Deadlines">What is due.</param>
 /// <param name="Note">What a reader must know of how far it was held against the published text.</param>
+/// <param name="Status"><c>unknown</c> where the text in force was not at hand: counsel must be asked.</param>
 public sealed record RecallRule(
     string Domain, int Class, DateOnly From, DateOnly? To, string Law, IReadOnlyList<RecallDeadlineRule> Deadlines,
-    string? Note = null);
+    string? Note = null, string? Status = null);
 
 /// <summary>A deadline of a recall, with what it comes from.</summary>
 /// <param name="Step">What is due.</param>
@@ -31,7 +32,9 @@ public sealed record RecallRule(
 /// <param name="Law">The rule.</param>
 /// <param name="Article">Its article.</param>
 /// <param name="Met">Whether it was done in time; null while neither is known.</param>
-public sealed record RecallDeadline(string Step, DateTimeOffset? Due, string Law, string Article, bool? Met);
+/// <param name="Status"><c>unknown</c> where that is no more than a reminder (<see cref="RecallRule.Status"/>).</param>
+public sealed record RecallDeadline(
+    string Step, DateTimeOffset? Due, string Law, string Article, bool? Met, string? Status = null);
 
 /// <summary>The dated rules, and the deadlines they come to.</summary>
 internal static class RecallRules
@@ -65,22 +68,14 @@ internal static class RecallRules
         DateTimeOffset? due = from is { } begin ? Add(begin, deadline) : null;
         DateTimeOffset? done = deadline.Repeats ? recall.EndedAt : recall.DoneAt(deadline.Step);
         bool? met = due is null ? null : done is not null ? done <= due : now > due ? false : null;
-        return new RecallDeadline(deadline.Step, due, rule.Law, deadline.Article, met);
+        return new RecallDeadline(deadline.Step, due, rule.Law, deadline.Article, met, rule.Status);
     }
 
     internal static DateTimeOffset Add(DateTimeOffset from, RecallDeadlineRule deadline)
     {
         if (deadline.Hours is { } hours)
             return from.AddHours(hours);
-        // Whole days in Beijing time: the last one is used up at its midnight.
-        DateTimeOffset day = new(from.ToOffset(ChinaOffset).Date, ChinaOffset);
-        for (int left = deadline.Workdays ?? 0; left > 0;)
-        {
-            day = day.AddDays(1);
-            if (day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))
-                left--;
-        }
-        return day.AddDays(1);
+        return WorkingDays.After(from, deadline.Workdays ?? 0);
     }
 
     private static List<RecallRule> Read()

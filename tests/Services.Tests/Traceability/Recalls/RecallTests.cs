@@ -20,7 +20,8 @@ public class RecallTests
     {
         RecallDeadline plan = RecallRules.Deadlines(Opened(domain, @class), Friday).Single(d => d.Step == "plan");
         plan.Due.ShouldBe(Friday.AddHours(hours));
-        plan.Law.ShouldBe("食品召回管理办法");
+        plan.Law.ShouldBe("食品召回管理办法（2015）");
+        plan.Status.ShouldBe("unknown", "a revision is out whose text was not at hand");
         plan.Article.ShouldBe("第十三条");
         plan.Met.ShouldBeNull();
     }
@@ -51,6 +52,8 @@ public class RecallTests
         RecallRules.Find("drug", 2, before)!.Law.ShouldBe("药品召回管理办法（2007）");
         RecallRules.Find("drug", 2, before.AddHours(1))!.Law.ShouldBe("药品召回管理办法（2022）");
         RecallRules.Find("drug", 4, before).ShouldBeNull();
+        RecallRules.Find("food", 1, new(2026, 2, 10, 23, 0, 0, TimeSpan.FromHours(8)))!.Status.ShouldBeNull();
+        RecallRules.Find("food", 1, new(2026, 2, 11, 0, 0, 0, TimeSpan.FromHours(8)))!.Note!.ShouldContain("ask counsel");
         RecallRules.Find("food", 1, new(2014, 1, 1, 0, 0, 0, TimeSpan.Zero)).ShouldBeNull();
     }
 

@@ -97,6 +97,7 @@ public static class GoodsWords
     public static string Law(Language words, string law) => words.IsChinese ? law : law switch
     {
         "食品召回管理办法" => "Measures for Food Recall (食品召回管理办法)",
+        "食品召回管理办法（2015）" => "Measures for Food Recall, 2015 (食品召回管理办法（2015）)",
         "药品召回管理办法（2022）" => "Measures for Drug Recall, 2022 (药品召回管理办法（2022）)",
         "药品召回管理办法（2007）" => "Measures for Drug Recall, 2007 (药品召回管理办法（2007）)",
         _ => law,
