@@ -100,7 +100,8 @@ internal static class AlarmEvents
         .Inline(new AlarmRows())
         .Migrate("trace-0501-alarms", AlarmRows.Schema)
         .Migrate("trace-0502-checks", AlarmRows.Checks)
-        .Migrate("trace-0503-address-regions", ScanRecorder.AddressRegions);
+        .Migrate("trace-0503-address-regions", ScanRecorder.AddressRegions)
+        .Migrate("trace-0504-check-reports", ReportChecks.Schema);
 }
 
 /// <summary>

@@ -77,6 +77,16 @@ public sealed record ChecksReported(int Count, DateTimeOffset From, DateTimeOffs
 /// </summary>
 internal static class ReportChecks
 {
+    /// <summary>Which reports were taken: the tags of devices in the same report are others on another day.</summary>
+    public const string Schema =
+        """
+        create table check_reports (
+            tenant text  collate "C" not null,
+            sha256 bytea not null,
+            primary key (tenant, sha256)
+        );
+        """;
+
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/scans/reports", HandleAsync)
@@ -101,14 +111,15 @@ internal static class ReportChecks
             // The version comes before the look: of two reports at once the later is decided anew.
             string stream = $"checks-{caller.Tenant}";
             long version = await VersionAsync(reading, stream, token);
-            ScanRow[] added = await NewAsync(reading, rows, token);
+            byte[] digest = SHA256.HashData(body.Bytes.Span);
+            ScanRow[] added = await IsTakenAsync(reading, caller.Tenant, digest, token) ? [] : await NewAsync(reading, rows, token);
             if (added.Length > 0)
             {
                 session.Append(stream, version, session.Context.Stamp(
                     ChecksReported.Type, new ChecksReported(
-                        added.Length, added.Min(r => r.At), added.Max(r => r.At),
-                        Convert.ToHexStringLower(SHA256.HashData(body.Bytes.Span)))));
+                        added.Length, added.Min(r => r.At), added.Max(r => r.At), Convert.ToHexStringLower(digest))));
                 session.QueueSqlCommand(Insert, [.. Columns(added), caller.Tenant]);
+                session.QueueSqlCommand("insert into check_reports values ($1, $2)", caller.Tenant, digest);
             }
             return Once.Json(StatusCodes.Status200OK, new ReportAnswer(added.Length), AlarmJson.Default.ReportAnswer);
         });
@@ -156,6 +167,14 @@ internal static class ReportChecks
         await using NpgsqlCommand command = reading.Command(
             "select coalesce(max(version), 0)::bigint from store.events where stream = $1", stream);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task<bool> IsTakenAsync(
+        AlarmReading reading, string tenant, byte[] digest, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = reading.Command(
+            "select exists (select from check_reports where tenant = $1 and sha256 = $2)", tenant, digest);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Services.Integration.Evidence;
 using Shouldly;
 using Traceability.Alarms;
+using Traceability.Scanning;
 using Xunit;
 using static Services.Integration.Traceability.RunningTraceability;
 
@@ -169,6 +170,26 @@ public sealed class AlarmTests(TraceabilityFixture fixture) : IClassFixture<Trac
         stored.ShouldContain(Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(body))));
         stored.ShouldNotContain("330100");
+    }
+
+    [Fact]
+    public async Task A_report_sent_again_after_midnight_counts_once()
+    {
+        HttpClient brand = await BrandAsync();
+        JsonObject check = Check(Events.Item(Events.NewSerial()), "330100", 1);
+        check["device"] = "phone-1";
+        string body = new JsonObject { ["checks"] = new JsonArray(check) }.ToJsonString();
+        (await RecordedAsync("report-night")).ShouldBe(1);
+        // At midnight the day's key goes, and the same device has another tag.
+        _services.App.Services.GetRequiredService<DeviceTags>().Forget(DateTimeOffset.UtcNow.AddDays(2));
+        (await RecordedAsync("report-night")).ShouldBe(1, "the stored answer");
+        (await RecordedAsync(null)).ShouldBe(0, "the same report without its key");
+
+        async Task<int> RecordedAsync(string? key)
+        {
+            using HttpResponseMessage sent = await brand.SendAsync(RunningServices.Post("scans/reports", body, key));
+            return (int)(await RunningServices.JsonAsync(sent))["recorded"]!;
+        }
     }
 
     [Fact]
