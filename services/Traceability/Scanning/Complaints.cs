@@ -63,8 +63,8 @@ internal static class Complaints
             .WithName("FileComplaint").WithSummary("Files a complaint, perhaps with a photo; a form, answered by a page.");
         ComplaintPage.Map(app);
         AnswerComplaint.Map(app);
-        app.MapGet("/complaints", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
-            .WithName("ListComplaints").WithSummary("Complaints about the organisation's products.");
+        app.MapGet("/complaints", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("ListComplaints").WithSummary("Complaints about the organisation's products; of all to a regulator, without words.");
         app.MapGet("/complaints/{number}/photo", PhotoAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ComplaintPhoto").WithSummary("The photo of a complaint.");
     }
@@ -180,15 +180,21 @@ internal static class Complaints
     }
 
     private static async Task<IResult> ListAsync(
-        Caller caller, Store store, CancellationToken cancellationToken, int skip = 0, int limit = 200, string? state = null,
-        string? number = null)
+        Caller caller, Store store, TimeProvider time, CancellationToken cancellationToken, int skip = 0, int limit = 200,
+        string? state = null, string? number = null)
     {
+        // How organisations deal with complaints is a regulator's business; what consumers wrote in confidence is not.
+        bool all = caller.Is(Role.Regulator);
+        DateTimeOffset now = time.GetUtcNow();
         // Open ones wait for an answer: the oldest goes first.
         bool open = state == Open;
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
-             select number, event_id, filed_at, link, words, contact, photo is not null, state from complaints
-             where tenant = $1 and (not $4 or state < {(short)ComplaintStage.Answered}) and ($5 = '' or number = $5)
+             select number, event_id, filed_at, link, words, contact, photo is not null, state, tenant,
+                 (select min(s.at) from complaint_steps s
+                  where s.number = c.number and s.kind = {(short)ComplaintStage.Answered})
+             from complaints c
+             where (tenant = $1 or $6) and (not $4 or state < {(short)ComplaintStage.Answered}) and ($5 = '' or number = $5)
              order by case when $4 then filed_at end, filed_at desc, number offset $2 limit $3
              """);
         command.Parameters.Add(new() { Value = caller.Tenant });
@@ -196,21 +202,26 @@ internal static class Complaints
         command.Parameters.Add(new() { Value = Math.Clamp(limit, 1, 200) });
         command.Parameters.Add(new() { Value = open });
         command.Parameters.Add(new() { Value = number ?? "" });
+        command.Parameters.Add(new() { Value = all });
         List<Complaint> complaints = [];
         await using (NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await row.ReadAsync(cancellationToken))
             {
-                complaints.Add(new Complaint(row.GetString(0), row.GetGuid(1), row.GetFieldValue<DateTimeOffset>(2),
-                    row.GetString(3), row.GetString(4), row.Text(5), row.GetBoolean(6),
-                    AnswerComplaint.Name((ComplaintStage)row.GetInt16(7)), []));
+                DateTimeOffset filed = row.GetFieldValue<DateTimeOffset>(2);
+                complaints.Add(new Complaint(
+                    row.GetString(0), row.GetGuid(1), filed, row.GetString(3), all ? null : row.GetString(4),
+                    all ? null : row.Text(5), row.GetBoolean(6), AnswerComplaint.Name((ComplaintStage)row.GetInt16(7)), [],
+                    ComplaintRules.Deadline(filed, row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9), now),
+                    all ? row.GetString(8) : null));
             }
         }
         ILookup<string, ComplaintStep> steps = await ComplaintPage.StepsAsync(
             store, [.. complaints.Select(c => c.Number)], cancellationToken);
         complaints = [.. complaints.Select(c => c with
         {
-            Steps = [.. steps[c.Number].Select(s => new ComplaintDone(AnswerComplaint.Name(s.Stage), s.At, s.Words))],
+            Steps = [.. steps[c.Number].Select(s => new ComplaintDone(
+                AnswerComplaint.Name(s.Stage), s.At, all ? null : s.Words))],
         })];
         return TypedResults.Json(complaints, ComplaintJson.Default.ListComplaint);
     }
@@ -240,10 +251,12 @@ internal static class Complaints
     }
 }
 
-/// <summary>A complaint as its producer reads it.</summary>
+/// <summary>
+/// A complaint as its producer reads it; a regulator reads whose it is, and neither its words nor the answers'.
+/// </summary>
 internal sealed record Complaint(
-    string Number, Guid EventId, DateTimeOffset FiledAt, string Link, string Words, string? Contact, bool HasPhoto,
-    string State, IReadOnlyList<ComplaintDone> Steps);
+    string Number, Guid EventId, DateTimeOffset FiledAt, string Link, string? Words, string? Contact, bool HasPhoto,
+    string State, IReadOnlyList<ComplaintDone> Steps, ComplaintDeadline? Deadline, string? Tenant);
 
 /// <summary>What was done about a complaint: <c>received</c>, <c>answered</c> with its words, or <c>closed</c>.</summary>
 internal sealed record ComplaintDone(string State, DateTimeOffset At, string? Words);

@@ -31,9 +31,14 @@ public static class ComplaintDuties
                 words[$"有{count.TrimEnd('，')}{(open.Count < ListMax ? "件" : "")}投诉等您答复", open.Count == 1 ? "A complaint waits for your answer" : $"{count} complaints wait for your answer"],
                 days == 0
                     ? words["消费者凭编号看答复。", "The consumer reads the answer by the complaint's number."]
+                    : IsOverdue(open[0])
+                    ? words[$"最早的一件已等{days}天，超过了7个工作日。", $"The first has waited {days} days, more than 7 working days."]
                     : words[$"最早的一件已等{days}天；消费者凭编号看答复。", $"The first has waited {days} {(days == 1 ? "day" : "days")}; the consumer reads the answer by its number."],
                 open.Count == 1 ? $"/goods/complaints/{open[0]["number"]}" : "/goods/complaints?state=open",
                 words["看内容并答复", "Read and answer"]),
         ];
     }
+
+    private static bool IsOverdue(JsonNode complaint) =>
+        complaint["deadline"]?["met"] is JsonValue met && met.TryGetValue(out bool inTime) && !inTime;
 }
