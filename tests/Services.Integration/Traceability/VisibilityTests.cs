@@ -159,6 +159,36 @@ public sealed class VisibilityTests(TraceabilityFixture fixture) : IClassFixture
         job["success"]!.GetValue<bool>().ShouldBeTrue(job.ToJsonString());
     }
 
+    [Fact]
+    public async Task A_strict_organisation_makes_nothing_from_nothing_over_all_events_of_a_transformation()
+    {
+        HttpClient stranger = await _services.AsAsync("stranger");
+        await PutAsync(await _services.AsAsync("stranger", "admin"), "disclosure", """{"strict":true}""");
+        string grape = Events.Item(Events.NewSerial()), wine = Events.Item(Events.NewSerial());
+        JsonObject outOf = Part("press-1", "outputEPCList", wine, "01"), into = Part("press-1", "inputEPCList", grape, "02");
+        using HttpResponseMessage refused = await stranger.PostAsync(
+            "epcis/v2/events", RunningServices.Json(Events.Single((JsonObject)outOf.DeepClone())));
+        refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, "an id alone is nothing that goes in");
+        (await refused.Content.ReadAsStringAsync()).ShouldContain("mass-from-nothing");
+
+        // Together with what goes in, or after it, in whatever order they happened.
+        JsonObject job = await CaptureAsync(stranger, [Events.Object([grape], "ADD", "commissioning"), into, outOf]);
+        job["success"]!.GetValue<bool>().ShouldBeTrue(job.ToJsonString());
+        string more = Events.Item(Events.NewSerial());
+        using HttpResponseMessage taken = await stranger.PostAsync(
+            "epcis/v2/events", RunningServices.Json(Events.Single(Part("press-1", "outputEPCList", more, "03"))));
+        taken.StatusCode.ShouldBe(HttpStatusCode.Created, await taken.Content.ReadAsStringAsync());
+
+        static JsonObject Part(string id, string list, string epc, string minute) => new()
+        {
+            ["type"] = "TransformationEvent",
+            ["eventTime"] = $"2026-11-02T00:{minute}:00.000Z",
+            ["eventTimeZoneOffset"] = "+00:00",
+            ["transformationID"] = $"https://example.org/transformations/{id}",
+            [list] = new JsonArray(epc),
+        };
+    }
+
     private static Proofs.Json.JsonObject ReadEvent(string base64) =>
         (Proofs.Json.JsonObject)Proofs.Json.CanonicalJson.Parse(Convert.FromBase64String(base64))!;
 

@@ -48,16 +48,17 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
             decision.Accepted.SelectMany(a => Named(a.Event)).Select(n => n.Uri), tenant, cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
         AcceptedEvent[] said = [.. decision.Accepted.Where(a => a.Event.ErrorDeclaration is null)];
+        HashSet<string> fed = await FedAsync(tenant, said, cancellationToken);
         foreach (AcceptedEvent accepted in said)
         {
             foreach ((string uri, EpcRole role, bool counted) in Named(accepted.Event))
             {
                 if (!facts.TryGetValue(uri, out List<ItemFact>? known))
                     facts.Add(uri, known = []);
-                known.Add(Fact(accepted, role, counted, now));
+                known.Add(Fact(accepted, role, counted, fed, now));
             }
         }
-        AddEnds(facts, said, now);
+        AddEnds(facts, said, fed, now);
         Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, tenant, cancellationToken);
         Dictionary<int, Finding> refused = [];
         foreach (Finding finding in facts.SelectMany(f => Contradictions.Of(f.Key, f.Value, parents)))
@@ -79,7 +80,8 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
 
     /// <summary>What empties, uses up or takes out of use a parent ends the stays of what is in it.</summary>
     private static void AddEnds(
-        Dictionary<string, List<ItemFact>> facts, IEnumerable<AcceptedEvent> said, DateTimeOffset now)
+        Dictionary<string, List<ItemFact>> facts, IEnumerable<AcceptedEvent> said, HashSet<string> fed,
+        DateTimeOffset now)
     {
         foreach (AcceptedEvent accepted in said)
         {
@@ -87,10 +89,11 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
                 && !Named(accepted.Event).Any(n => n.Role == EpcRole.Child);
             foreach ((string uri, EpcRole role, bool counted) in Named(accepted.Event))
             {
-                ItemFact fact = Fact(accepted, role, counted, now);
+                ItemFact fact = Fact(accepted, role, counted, fed, now);
                 if (!fact.Ends && !(empties && role == EpcRole.Parent))
                     continue;
-                foreach (List<ItemFact> inside in facts.Values.Where(f => f.Exists(x => x.Parent == uri && x.Role == EpcRole.Child)))
+                foreach (List<ItemFact> inside in facts.Values
+                             .Where(f => f.Exists(x => x.Parent == uri && x.Role == EpcRole.Child)))
                     inside.Add(fact with { Role = EpcRole.Child, Parent = uri, OfParent = true });
             }
         }
@@ -99,14 +102,46 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
     private static IEnumerable<(string Uri, EpcRole Role, bool Counted)> Named(EpcisEvent e) =>
         e.Epcs.Select(x => (x.Uri, x.Role, false)).Concat(e.Quantities.Select(x => (x.ClassUri, x.Role, true)));
 
-    private static ItemFact Fact(AcceptedEvent accepted, EpcRole role, bool counted, DateTimeOffset now)
+    /// <summary>
+    /// The transformations that something went into: all events of one transformationID are one (EPCIS 2.0 §7.4.6), so what
+    /// goes in may stand in an event of the same capture, or in one captured before.
+    /// </summary>
+    private async Task<HashSet<string>> FedAsync(
+        string tenant, IReadOnlyCollection<AcceptedEvent> said, CancellationToken cancellationToken)
+    {
+        HashSet<string> fed =
+            [.. said.Where(a => TakesIn(a.Event)).Select(a => a.Event.TransformationId).OfType<string>()];
+        string[] open = [.. said.Select(a => a.Event.TransformationId).OfType<string>().Distinct().Except(fed)];
+        if (open.Length == 0)
+            return fed;
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select distinct e.transformation_id from epcis_events e
+            where e.transformation_id = any($2) and e.tenant = $1 and e.error_time is null
+              and (exists (select from epcis_epcs n where n.seq = e.seq and n.role = 3)
+                or exists (select from epcis_quantities n where n.seq = e.seq and n.role = 3))
+              and not exists (select from epcis_events d
+                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null)
+            """);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = open });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            fed.Add(reader.GetString(0));
+        return fed;
+    }
+
+    private static bool TakesIn(EpcisEvent e) =>
+        e.Epcs.Any(i => i.Role == EpcRole.Input) || e.Quantities.Any(i => i.Role == EpcRole.Input);
+
+    private static ItemFact Fact(
+        AcceptedEvent accepted, EpcRole role, bool counted, HashSet<string> fed, DateTimeOffset now)
     {
         EpcisEvent e = accepted.Event;
         return new ItemFact(
             Unstored + accepted.Index, e.EventTime, now, e.Type, e.Action, role,
             e.Epcs.Where(p => p.Role == EpcRole.Parent).Select(p => p.Uri).FirstOrDefault(),
-            e.Type != "TransformationEvent" || e.TransformationId is not null
-                || e.Epcs.Any(i => i.Role == EpcRole.Input) || e.Quantities.Any(i => i.Role == EpcRole.Input),
+            e.Type != "TransformationEvent" || TakesIn(e) || (e.TransformationId is { } id && fed.Contains(id)),
             counted);
     }
 
