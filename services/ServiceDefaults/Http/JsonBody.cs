@@ -21,7 +21,7 @@ public sealed record JsonBody<T>(T Value, ReadOnlyMemory<byte> Bytes) : IJsonBod
     /// <exception cref="ProblemException">It is not JSON by its content type.</exception>
     /// <exception cref="JsonException">It is not the JSON that <typeparamref name="T"/> asks for.</exception>
 #pragma warning disable CA1000 // Minimal API binding finds this method by its name on the parameter's type.
-    public static async ValueTask<JsonBody<T>> BindAsync(HttpContext context, ParameterInfo parameter)
+    public static async ValueTask<JsonBody<T>> BindAsync(HttpContext context, ParameterInfo? parameter = null)
 #pragma warning restore CA1000
     {
         if (!context.Request.HasJsonContentType())

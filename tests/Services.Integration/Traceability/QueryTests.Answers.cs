@@ -38,6 +38,40 @@ public sealed partial class QueryTests
     }
 
     [Fact]
+    public async Task A_poll_in_xml_is_answered_by_query_results()
+    {
+        HttpClient dealer = await _services.AsAsync("dealer");
+        string epc = Events.Item(Events.NewSerial());
+        await CaptureAsync(dealer, [Events.Object([epc]), Events.Object([epc], time: "2026-11-02T08:00:00.000+08:00")]);
+        string match = $"<param><name>MATCH_epc</name><value><string>{epc}</string></value></param>";
+        (HttpStatusCode status, string xml) = await PollAsync("SimpleEventQuery", match);
+        status.ShouldBe(HttpStatusCode.OK, xml);
+        EpcisDocuments.ReadXml(System.Text.Encoding.UTF8.GetBytes(xml)).Events.Count().ShouldBe(2);
+        xml.ShouldContain("QueryResults");
+        (await PollAsync("SimpleEventQuery", match + "<param><name>eventCountLimit</name><value>1</value></param>"))
+            .Text.Split("<ObjectEvent").Length.ShouldBe(2);
+        (await PollAsync("SimpleEventQuery", match + "<param><name>maxEventCount</name><value>1</value></param>"))
+            .Text.ShouldContain("query-too-large");
+        (await PollAsync("SimpleEventQuery", "<param><name>GE_eventDate</name><value/></param>"))
+            .Text.ShouldContain("GE_eventDate");
+        (await PollAsync("SimpleMasterDataQuery", "")).Status.ShouldBe(HttpStatusCode.NotFound);
+        using HttpResponseMessage named = await dealer.PostAsync("epcis/v2/queries", RunningServices.Json(
+            $$"""{"name":"polled","query":{"MATCH_epc":["{{epc}}"]}}"""));
+        named.StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await PollAsync("polled", "")).Text.Split("<ObjectEvent").Length.ShouldBe(3);
+
+        async Task<(HttpStatusCode Status, string Text)> PollAsync(string query, string parameters)
+        {
+            using StringContent body = new(
+                $"<q:EPCISQueryDocument xmlns:q=\"urn:epcglobal:epcis-query:xsd:2\" schemaVersion=\"2.0\"><EPCISBody><q:Poll>"
+                + $"<queryName>{query}</queryName><params>{parameters}</params></q:Poll></EPCISBody></q:EPCISQueryDocument>",
+                System.Text.Encoding.UTF8, "application/xml");
+            using HttpResponseMessage answer = await dealer.PostAsync("epcis/v2/queries", body);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
     public async Task A_page_token_is_bound_to_its_query_and_can_be_revoked()
     {
         HttpClient farm = await FarmAsync();

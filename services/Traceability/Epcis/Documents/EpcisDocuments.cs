@@ -59,6 +59,19 @@ public static class EpcisDocuments
         }
     }
 
+    /// <summary>Reads an EPCISQueryDocument of EPCIS 1.2 or 2.0 XML that asks: one <c>Poll</c>, without SOAP.</summary>
+    internal static (PollRequest? Poll, EpcisProblem? Problem) ReadXmlPoll(ReadOnlyMemory<byte> xml, EpcisLimits limits)
+    {
+        try
+        {
+            return (XmlDocuments.ReadPoll(xml, limits), null);
+        }
+        catch (EpcisFormatException e)
+        {
+            return (null, e.ToProblem(null));
+        }
+    }
+
     /// <summary>An EPCISDocument of EPCIS 2.0 XML, UTF-8, around the bodies of checked events.</summary>
     public static byte[] WriteXml(IEnumerable<ReadOnlyMemory<byte>> bodies, DateTimeOffset created) =>
         XmlWriting.Document(bodies, created);

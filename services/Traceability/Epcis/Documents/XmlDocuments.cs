@@ -25,7 +25,13 @@ internal static partial class XmlDocuments
         "QuantityEvent"
     };
 
-    public static Reading Read(ReadOnlyMemory<byte> xml, EpcisLimits limits)
+    public static Reading Read(ReadOnlyMemory<byte> xml, EpcisLimits limits) => Walk(xml, limits, reader =>
+        IsOwn(reader, EventNames)
+            ? new Reading(null, [ReadEvent(reader, 0, new Identifiers(limits.CheckIds), [], limits.Depth)])
+            : ReadDocument(reader, limits));
+
+    /// <summary>Reads from the root on what is well-formed and within the limits to its end.</summary>
+    private static T Walk<T>(ReadOnlyMemory<byte> xml, EpcisLimits limits, Func<XmlReader, T> read)
     {
         if (xml.Length > limits.Bytes)
         {
@@ -38,9 +44,7 @@ internal static partial class XmlDocuments
             CheckForm(xml, limits);
             using XmlReader reader = Open(xml, limits);
             reader.MoveToContent();
-            return IsOwn(reader, EventNames)
-                ? new Reading(null, [ReadEvent(reader, 0, new Identifiers(limits.CheckIds), [], limits.Depth)])
-                : ReadDocument(reader, limits);
+            return read(reader);
         }
         catch (Exception e) when (e is XmlException or DecoderFallbackException)
         {

@@ -32,7 +32,9 @@ internal static class QueryParameters
     /// <exception cref="QueryParameterException">A parameter is unknown or has an impossible value.</exception>
     public static EventQuery Read(JsonObject query) => Read(query.Select(p => (p.Key, Values(p.Key, p.Value))));
 
-    private static EventQuery Read(IEnumerable<(string Name, IReadOnlyList<string> Values)> parameters)
+    /// <summary>Reads parameters by name and values.</summary>
+    /// <exception cref="QueryParameterException">One is unknown or has an impossible value.</exception>
+    public static EventQuery Read(IEnumerable<(string Name, IReadOnlyList<string> Values)> parameters)
     {
         EventQuery query = EventQuery.Everything;
         foreach ((string name, IReadOnlyList<string> values) in parameters)

@@ -51,9 +51,11 @@ internal sealed class NamedQueries(Store store)
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext http, Caller caller, JsonBody<JsonObject> body, NamedQueries queries, TimeProvider time,
-        CancellationToken cancellationToken)
+        HttpContext http, Caller caller, NamedQueries queries, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (PollQuery.IsXml(http.Request))
+            return await PollQuery.AnswerAsync(http, caller, queries, cancellationToken);
+        JsonBody<JsonObject> body = await JsonBody<JsonObject>.BindAsync(http);
         if (body.Value["name"] is not JsonValue named || !named.TryGetValue(out string? name)
             || name.Length is 0 or > NameMax || name.Contains('\0') || body.Value["query"] is not JsonObject query)
             return Problem.Of("query-form");
@@ -130,11 +132,5 @@ internal sealed class NamedQueries(Store store)
             : EpcisProblems.NoSuchName("query-not-found");
     }
 
-    private NpgsqlCommand Command(string sql, params object[] values)
-    {
-        NpgsqlCommand command = store.DataSource.CreateCommand(sql);
-        foreach (object value in values)
-            command.Parameters.Add(new() { Value = value });
-        return command;
-    }
+    private NpgsqlCommand Command(string sql, params Span<object> values) => store.Command(sql, values);
 }

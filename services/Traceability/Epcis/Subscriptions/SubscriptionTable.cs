@@ -5,6 +5,7 @@ using Npgsql;
 using NpgsqlTypes;
 using ServiceDefaults;
 using ServiceDefaults.Webhooks;
+using static Traceability.SqlValues;
 
 namespace Traceability.Epcis.Subscriptions;
 
@@ -71,7 +72,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     public async Task AddAsync(
         Subscription subscription, DateTimeOffset now, DateTimeOffset? due, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             """
             insert into epcis_subscriptions (id, created_at, due_at, watermark, regulator, empty_too, tenant,
                 query_name, target, secret, schedule)
@@ -89,7 +90,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     /// <summary>The position before the first event recorded at or after a time.</summary>
     public async Task<long> BeforeAsync(DateTimeOffset time, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             "select coalesce(max(seq), 0) from epcis_events where record_time < $1", time.UtcDateTime);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
@@ -101,7 +102,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     public async Task<IReadOnlyList<Guid>> DueAsync(
         long head, DateTimeOffset now, Guid[] underWay, int limit, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             """
             select id from epcis_subscriptions
             where (retry_at is null or retry_at <= $2) and id <> all($3)
@@ -118,14 +119,14 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     /// <summary>How many subscriptions an organisation has.</summary>
     public async Task<long> CountAsync(string tenant, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command("select count(*) from epcis_subscriptions where tenant = $1", tenant);
+        await using NpgsqlCommand command = store.Command("select count(*) from epcis_subscriptions where tenant = $1", tenant);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>One subscription as it stands now, or null when it is gone.</summary>
     public async Task<Subscription?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command($"select {Columns} from epcis_subscriptions where id = $1", id);
+        await using NpgsqlCommand command = store.Command($"select {Columns} from epcis_subscriptions where id = $1", id);
         return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
     }
 
@@ -133,7 +134,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     public async Task BeginAsync(
         Subscription subscription, Delivery delivery, long through, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             """
             update epcis_subscriptions set pending_id = $2, pending_body = $3, pending_through = $4, attempts = 0
             where id = $1 and pending_id is null and number = $5
@@ -146,8 +147,8 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
         Guid id, Delivery? taken, long through, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = taken is null
-            ? Command("update epcis_subscriptions set watermark = $2 where id = $1 and pending_id is null", id, through)
-            : Command(
+            ? store.Command("update epcis_subscriptions set watermark = $2 where id = $1 and pending_id is null", id, through)
+            : store.Command(
                 """
                 update epcis_subscriptions set watermark = $2, number = $3, notified_at = $4, pending_id = null,
                     pending_body = null, pending_through = null, attempts = 0, retry_at = null, failure = null
@@ -159,7 +160,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     /// <summary>Says when a scheduled report is due next.</summary>
     public async Task DueNextAsync(Guid id, DateTimeOffset? due, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             "update epcis_subscriptions set due_at = $2 where id = $1", id,
             Optional(due?.UtcDateTime, NpgsqlDbType.TimestampTz));
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -168,7 +169,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     /// <summary>Notes a failed attempt and when to try again.</summary>
     public async Task FailedAsync(Guid id, string failure, DateTimeOffset retry, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             "update epcis_subscriptions set attempts = attempts + 1, retry_at = $2, failure = $3 where id = $1",
             id, retry.UtcDateTime, failure);
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -178,7 +179,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     public async Task<IReadOnlyList<JsonObject>> DescribeAsync(
         string tenant, string query, Guid? id, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             """
             select id, target, created_at, notified_at, schedule, empty_too, number, attempts, failure, due_at
             from epcis_subscriptions where tenant = $1 and query_name = $2 and ($3 is null or id = $3) order by id
@@ -193,7 +194,7 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
     /// <summary>Ends a subscription.</summary>
     public async Task<bool> DeleteAsync(string tenant, string query, Guid id, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(
+        await using NpgsqlCommand command = store.Command(
             "delete from epcis_subscriptions where id = $1 and tenant = $2 and query_name = $3", id, tenant, query);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
@@ -248,15 +249,4 @@ internal sealed class SubscriptionTable(Store store, IOptions<ServiceOptions> se
         }
         return found;
     }
-
-    private NpgsqlCommand Command(string sql, params object[] values)
-    {
-        NpgsqlCommand command = store.DataSource.CreateCommand(sql);
-        foreach (object value in values)
-            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
-        return command;
-    }
-
-    private static NpgsqlParameter Optional(object? value, NpgsqlDbType type) =>
-        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }
