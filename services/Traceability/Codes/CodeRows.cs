@@ -4,6 +4,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Traceability.Codes.Batches;
 using Traceability.Codes.Foreign;
+using static Traceability.SqlValues;
 
 namespace Traceability.Codes;
 
@@ -148,9 +149,6 @@ internal sealed class CodeRows : IProjection
             a.Id, Batch(e), e.Id, (a.At ?? e.OccurredAt).UtcDateTime, e.Position, a.From, a.From + a.Count, a.Lot, Text(a.Line),
             Text(a.Dealer));
     }
-
-    private static NpgsqlParameter Text(string? value) =>
-        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static Guid Batch(StoredEvent e) => Guid.Parse(e.Stream.AsSpan("codebatch-".Length));
 }

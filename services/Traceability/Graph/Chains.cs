@@ -175,6 +175,7 @@ internal sealed class ChainNames(Store store, Func<IEnumerable<long>, Cancellati
             """
             with own as (select gtin, tenant from products where gtin = any($1))
             select gtin, tenant from own
+            union select o.gtin, f.tenant from own o join product_former_owners f on f.gtin = o.gtin
             union select o.gtin, t.partner from own o join trace_partners t on t.tenant = o.tenant
             union select s.gtin, s.seller from own o join sellers s on s.gtin = o.gtin
             """, gtins, cancellation);

@@ -38,6 +38,9 @@ internal static class MasterApi
             .WithName("DescribeProduct").WithSummary("Describes a product by its GTIN.");
         app.MapPost("/products/{gtin}/labels", LabelAsync).RequireRoles(Role.Member, Role.Admin)
             .Validate(new LabelShape()).WithName("PublishLabel").WithSummary("Publishes the next version of a label.");
+        app.MapPut("/products/{gtin}/owner", ReassignAsync).RequireRoles(Role.Regulator, Role.Operator)
+            .Validate(new ReassignShape()).WithName("ReassignProduct")
+            .WithSummary("Moves a product to another organisation; what was recorded stays whose it is.");
         app.MapPut("/products/{gtin}/links", LinksAsync).RequireRoles(Role.Member, Role.Admin).Validate(new LinksShape())
             .WithName("SetLinks").WithSummary("Sets what the resolver leads to.");
         app.MapPut("/products/{gtin}/lots/{lot}", LotAsync).RequireRoles(Role.Member, Role.Admin)
@@ -86,6 +89,14 @@ internal static class MasterApi
         string key = Gtin(gtin);
         return RecordAsync(http, caller, $"product-{key}", body.Bytes, session => new MasterCommand.PublishLabel(
             key, session.Context.Now, body.Value.ShownFrom, body.Value.Fields!));
+    }
+
+    private static Task<IResult> ReassignAsync(
+        string gtin, HttpContext http, Caller caller, JsonBody<ReassignRequest> body)
+    {
+        string key = Gtin(gtin);
+        return RecordAsync(http, caller, $"product-{key}", body.Bytes,
+            _ => new MasterCommand.Reassign(key, body.Value.Tenant!, body.Value.Basis!));
     }
 
     private static Task<IResult> LinksAsync(string gtin, HttpContext http, Caller caller, JsonBody<LinksRequest> body)

@@ -130,6 +130,16 @@ public abstract record MasterEvent
     /// <summary>A product's links were set.</summary>
     public sealed record ProductLinked(string Gtin, IReadOnlyList<ProductLink> Links) : MasterEvent;
 
+    /// <summary>
+    /// An authority moved a product to another organisation (GS1 GTIN Management: a GTIN goes with the brand). What was
+    /// recorded, and the codes that were issued, stay whose they are.
+    /// </summary>
+    /// <param name="Gtin">14 digits.</param>
+    /// <param name="From">Whose it was.</param>
+    /// <param name="To">Whose it is from now on.</param>
+    /// <param name="Basis">On what grounds: a contract, a merger, a ruling.</param>
+    public sealed record ProductReassigned(string Gtin, string From, string To, string Basis) : MasterEvent;
+
     /// <summary>A lot was described.</summary>
     public sealed record LotDescribed(Lot Lot) : MasterEvent;
 
@@ -147,6 +157,7 @@ internal static class MasterEvents
     public const string PlaceDescribed = "trace.place-described.v1";
     public const string ProductDescribed = "trace.product-described.v1";
     public const string CertificateWithdrawn = "trace.certificate-withdrawn.v1";
+    public const string ProductReassigned = "trace.product-reassigned.v1";
     public const string LotDescribed = "trace.lot-described.v1";
     public const string CertificateRecorded = "trace.certificate-recorded.v1";
 
@@ -159,6 +170,7 @@ internal static class MasterEvents
         MasterEvent.ProductPictured => "trace.product-pictured.v1",
         MasterEvent.LabelPublished => LabelPublished,
         MasterEvent.ProductLinked => "trace.product-linked.v1",
+        MasterEvent.ProductReassigned => ProductReassigned,
         MasterEvent.LotDescribed => LotDescribed,
         MasterEvent.CertificateRecorded => CertificateRecorded,
         MasterEvent.CertificateWithdrawn => CertificateWithdrawn,
@@ -173,6 +185,7 @@ internal static class MasterEvents
         .Event("trace.product-pictured.v1", MasterJson.Default.ProductPictured)
         .Event(LabelPublished, MasterJson.Default.LabelPublished)
         .Event("trace.product-linked.v1", MasterJson.Default.ProductLinked)
+        .Event(ProductReassigned, MasterJson.Default.ProductReassigned)
         .Event(LotDescribed, MasterJson.Default.LotDescribed)
         .Event(CertificateRecorded, MasterJson.Default.CertificateRecorded)
         .Event(CertificateWithdrawn, MasterJson.Default.CertificateWithdrawn)
@@ -180,7 +193,8 @@ internal static class MasterEvents
         .Inline(new MasterRows())
         .Migrate("trace-0301-master-data", MasterRows.Schema)
         .Migrate("trace-0302-pictures", Pictures.Schema)
-        .Migrate("trace-0309-shown-records", MasterRows.Records);
+        .Migrate("trace-0309-shown-records", MasterRows.Records)
+        .Migrate("trace-0315-former-owners", MasterRows.FormerOwners);
 }
 
 [JsonSourceGenerationOptions(
@@ -194,6 +208,7 @@ internal static class MasterEvents
 [JsonSerializable(typeof(MasterEvent.ProductPictured))]
 [JsonSerializable(typeof(MasterEvent.LabelPublished))]
 [JsonSerializable(typeof(MasterEvent.ProductLinked))]
+[JsonSerializable(typeof(MasterEvent.ProductReassigned))]
 [JsonSerializable(typeof(MasterEvent.LotDescribed))]
 [JsonSerializable(typeof(MasterEvent.CertificateRecorded))]
 [JsonSerializable(typeof(MasterEvent.CertificateWithdrawn))]

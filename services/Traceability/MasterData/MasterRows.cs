@@ -3,6 +3,7 @@ using EventStore;
 using EventStore.Projections;
 using Npgsql;
 using NpgsqlTypes;
+using static Traceability.SqlValues;
 
 namespace Traceability.MasterData;
 
@@ -115,6 +116,16 @@ internal sealed class MasterRows : IProjection
         create index places_event on places (event_id);
         """;
 
+    /// <summary>Whose a product was before: their events about its goods go on counting.</summary>
+    public const string FormerOwners =
+        """
+        create table product_former_owners (
+            gtin   text collate "C" not null,
+            tenant text collate "C" not null,
+            primary key (gtin, tenant)
+        );
+        """;
+
     public string Name => "master-data";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -128,7 +139,7 @@ internal sealed class MasterRows : IProjection
     }
 
     public void Reset(SqlBatch sql) => sql.Add(
-        "truncate organisations, places, trace_places, dealers, products, labels, product_links, lots, certificates");
+        "truncate organisations, places, trace_places, dealers, products, product_former_owners, labels, product_links, lots, certificates");
 
     private static void Project(StoredEvent e, MasterEvent data, SqlBatch sql)
     {
@@ -195,6 +206,10 @@ internal sealed class MasterRows : IProjection
                     """, p.Gtin, e.Tenant, Text(p.Name.Zh), Text(p.Name.En), Text(p.Net?.Zh), Text(p.Net?.En),
                     JsonSerializer.Serialize([.. p.Claims], MasterJson.Default.ListWording), e.Id);
                 break;
+            case MasterEvent.ProductReassigned r:
+                sql.Add("update products set tenant = $2 where gtin = $1", r.Gtin, r.To);
+                sql.Add("insert into product_former_owners values ($1, $2) on conflict do nothing", r.Gtin, r.From);
+                break;
             case MasterEvent.ProductPictured p:
                 sql.Add("update products set picture = $2 where gtin = $1", p.Gtin, p.Picture.Sha256);
                 break;
@@ -217,12 +232,9 @@ internal sealed class MasterRows : IProjection
         }
     }
 
-    private static NpgsqlParameter Text(string? text) =>
-        new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
-
     private static NpgsqlParameter Degrees(int? millionths) =>
-        new() { Value = (object?)(millionths / 1e6) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double };
+        Optional(millionths / 1e6, NpgsqlDbType.Double);
 
     private static NpgsqlParameter Day(DateOnly? day) =>
-        new() { Value = (object?)day ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date };
+        Optional(day, NpgsqlDbType.Date);
 }

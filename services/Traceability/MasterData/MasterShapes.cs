@@ -19,6 +19,11 @@ public sealed record DealerRequest(
 /// <summary>Describes a product.</summary>
 public sealed record ProductRequest(Wording? Name = null, Wording? Net = null, IReadOnlyList<Wording>? Claims = null);
 
+/// <summary>Moves a product.</summary>
+/// <param name="Tenant">The organisation whose it is from now on.</param>
+/// <param name="Basis">On what grounds.</param>
+public sealed record ReassignRequest(string? Tenant = null, string? Basis = null);
+
 /// <summary>Publishes a label.</summary>
 /// <param name="ShownFrom">From when it is shown; now where it is missing.</param>
 /// <param name="Fields">Lines, as on the physical label.</param>
@@ -122,6 +127,17 @@ internal sealed class ProductShape : AbstractValidator<ProductRequest>
         this.Words(r => r.Name, MasterShape.NameMax);
         this.Words(r => r.Net, MasterShape.NameMax, required: false);
         this.Each(r => r.Claims, claim => MasterShape.Fits(claim, MasterShape.NameMax));
+    }
+}
+
+internal sealed class ReassignShape : AbstractValidator<ReassignRequest>
+{
+    public ReassignShape()
+    {
+        RuleFor(r => r.Tenant).Required();
+        RuleFor(r => r.Tenant).Text(1, 100);
+        RuleFor(r => r.Basis).Required();
+        RuleFor(r => r.Basis).Text(1, 500);
     }
 }
 

@@ -23,6 +23,7 @@ public sealed record MasterState(
         MasterEvent.LabelPublished label => state with { Label = label },
         MasterEvent.ProductLinked links => state with { Links = links },
         MasterEvent.CertificateWithdrawn => state with { Withdrawn = true },
+        MasterEvent.ProductReassigned moved => state with { Tenant = moved.To },
         // The last that was accepted: a place passes to whose GLN it turns out to be.
         _ => state with { Tenant = tenant, Described = e },
     };
@@ -50,6 +51,9 @@ public abstract record MasterCommand
     /// <summary>Set a product's links.</summary>
     public sealed record SetLinks(string Gtin, IReadOnlyList<ProductLink> Links) : MasterCommand;
 
+    /// <summary>Move a product to another organisation; an authority's to decide.</summary>
+    public sealed record Reassign(string Gtin, string To, string Basis) : MasterCommand;
+
     /// <summary>Withdraw a certificate.</summary>
     public sealed record Withdraw(string Number, DateOnly On, string Reason) : MasterCommand;
 }
@@ -75,6 +79,12 @@ public static class MasterRules
     /// <summary>What a command of a tenant comes to. Saying again what was said last changes nothing.</summary>
     public static Decision<MasterEvent> Decide(MasterState state, string tenant, MasterCommand command)
     {
+        if (command is MasterCommand.Reassign r)
+        {
+            return state.Tenant is not { } from ? Refuse(Unknown)
+                : from == r.To ? Nothing
+                : Accept(new MasterEvent.ProductReassigned(r.Gtin, from, r.To, r.Basis));
+        }
         if (state.Tenant is { } owner && owner != tenant && command is not MasterCommand.Describe { Confirmed: true })
             return Refuse(command is MasterCommand.Describe ? Taken : Unknown);
         return (state.Tenant, command) switch

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Problems;
+using Traceability.MasterData;
 using Traceability.Scanning.Page;
 
 namespace Traceability.Scanning;
@@ -77,7 +78,11 @@ internal sealed class ItemEndpoints(
         if (facts.Product is null)
             return Missed(http) ?? NotHere(http, key, chinese);
         // Codes that another organisation took over say nothing about this one's goods.
-        facts.Code = issuer is null || issuer == facts.Product.Tenant ? code : CodeState.NotIssuedHere;
+        Wording? former = issuer is null || issuer == facts.Product.Tenant
+            ? null
+            : facts.Product.Former.GetValueOrDefault(issuer);
+        facts.Code = issuer is null || issuer == facts.Product.Tenant || former is not null ? code : CodeState.NotIssuedHere;
+        facts.IssuedBy = former;
         if (facts.Code == CodeState.NotOurs && Missed(http) is { } limited)
             return limited;
         LinkRequest request = LinkRequest.Of(http.Request);

@@ -51,6 +51,48 @@ public sealed class MasterDataTests(TraceabilityFixture fixture) : IClassFixture
             .ShouldContain(p => (string)p!["gtin"]! == Tea && (string)p["claims"]![0]!["zh"]! == "明前");
     }
 
+    [Fact]
+    public async Task An_authority_moves_a_product_and_what_was_stays_whose_it_was()
+    {
+        const string gtin = "06901234560848";
+        (HttpClient farm, HttpClient maker) = (await Running.AsAsync("farm"), await Running.AsAsync("maker"));
+        await DoneAsync(PutAsync(await Running.AsAsync("farm", "admin"), "organisation", """{"name":{"en":"Old farm"}}"""));
+        await DoneAsync(PutAsync(farm, $"products/{gtin}", """{"name":{"en":"Green tea"}}"""));
+        await DoneAsync(PutAsync(farm, $"products/{gtin}/lots/L-OLD", """{"origin":{"en":"Old hill"}}"""));
+        string batch = (string)(await PostAsync(farm, "codes/batches", $$"""{"gtin":"{{gtin}}","count":2}"""))["id"]!;
+        await PostAsync(farm, $"codes/batches/{batch}/printed", """{"from":0,"count":2}""");
+        string code = (await farm.GetStringAsync($"codes/batches/{batch}/codes.csv")).Split('\n')[1].Trim().Split(',')[2];
+        await PostAsync(farm, "codes/activations", $$"""{"first":"{{code}}","last":"{{code}}","lot":"L-OLD"}""");
+
+        const string moved = """{"tenant":"maker","basis":"The brand was sold."}""";
+        (await PutAsync(maker, $"products/{gtin}/owner", moved)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        HttpClient authority = await Running.AsAsync("authority", "regulator");
+        await DoneAsync(PutAsync(authority, $"products/{gtin}/owner", moved));
+        (await PutAsync(authority, "products/06901234560855/owner", moved)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        (await CodeAsync(await PutAsync(farm, $"products/{gtin}", """{"name":{"en":"Mine"}}"""))).ShouldBe("key-taken");
+        await DoneAsync(PutAsync(maker, $"products/{gtin}", """{"name":{"en":"Greener tea"}}"""));
+        (await CodeAsync(await PutAsync(maker, $"products/{gtin}/lots/L-OLD", """{"origin":{"en":"New hill"}}""")))
+            .ShouldBe("key-taken", "the lot stays whose it was");
+        using HttpResponseMessage refused =
+            await farm.SendAsync(RunningServices.Post("codes/batches", $$"""{"gtin":"{{gtin}}","count":1}"""));
+        (await CodeAsync(refused)).ShouldBe("gtin-of-another-organisation");
+        await PostAsync(maker, "codes/batches", $$"""{"gtin":"{{gtin}}","count":1}""");
+        await PostAsync(farm, $"codes/batches/{batch}/destroyed", """{"from":1,"count":1,"reason":"spoilt"}""");
+
+        string page = await Running.Open.GetStringAsync($"{new Uri(code).AbsolutePath}?lang=en");
+        page.ShouldContain("Greener tea");
+        page.ShouldContain("Old farm", Case.Sensitive, "its code was issued by who it was then");
+        page.ShouldNotContain("id=\"foreign\"");
+
+        static async Task<JsonObject> PostAsync(HttpClient client, string path, string json)
+        {
+            using HttpResponseMessage answer = await client.SendAsync(RunningServices.Post(path, json));
+            answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
+            return await RunningServices.JsonAsync(answer);
+        }
+    }
+
     [Theory]
     [InlineData("06901234567893", "gtin-invalid")]
     [InlineData("abc", "gtin-invalid")]

@@ -100,13 +100,11 @@ internal static class OpenBatch
             WritableStream<GtinCodesState> stream =
                 await session.FetchForWriting<GtinCodesState>(CodeEvents.StreamOfGtin(gtin), token);
             GtinCodesState state = stream.Aggregate;
-            // Who described the product first is the only one that may issue its codes.
+            // Whose product it is may issue its codes, and nobody else.
             MasterState product = await session.AggregateStreamAsync<MasterState>($"product-{gtin}", token);
-            if (product.Tenant is { } owner && owner != caller.Tenant)
-                throw new ProblemException(Problem.Of(GtinCodes.NotOwner, ("gtin", gtin)));
             var allotted = (GtinCodesEvent.CodesAllotted)GtinCodes
-                .Allot(state, caller.Tenant, id, request.Count!.Value, mode, version, day)
-                .EventsOrProblem(Words(state, gtin, request.Count.Value, version, day))[0];
+                .Allot(state, caller.Tenant, id, request.Count!.Value, mode, version, day, product.Tenant)
+                .EventsOrProblem(Words(state, gtin, caller.Tenant, request.Count.Value, version, day))[0];
             stream.AppendOne(allotted);
             CodeBatchEvent.Opened opened = new(
                 gtin, allotted.Number, allotted.Count, mode,
@@ -123,9 +121,10 @@ internal static class OpenBatch
         return result;
     }
 
-    private static (string, object?)[] Words(GtinCodesState state, string gtin, int asked, int version, DateOnly day)
+    private static (string, object?)[] Words(
+        GtinCodesState state, string gtin, string owner, int asked, int version, DateOnly day)
     {
-        List<Quota> valid = [.. state.Quotas.Where(q => q.IsValid(day))];
+        List<Quota> valid = [.. state.Quotas.Where(q => q.Owner == owner && q.IsValid(day))];
         return
         [
             ("gtin", gtin), ("asked", asked), ("certified", valid.Sum(q => q.Amount)),

@@ -93,9 +93,7 @@ internal static class CertifyOutput
             GtinCodesEvent.OutputCertified quota = new(
                 session.Context.NewId(), certifiedFor, rule.Id, request.Basis!, amount,
                 request.Certificate!, request.ValidFrom.Value, request.ValidTo!.Value);
-            if (product.Tenant is { } owner && owner != quota.Owner)
-                throw new ProblemException(Problem.Of(GtinCodes.NotOwner, ("gtin", gtin)));
-            stream.AppendMany(GtinCodes.Certify(stream.Aggregate, quota)
+            stream.AppendMany(GtinCodes.Certify(stream.Aggregate, quota, product.Tenant)
                 .EventsOrProblem(("gtin", gtin), ("certificate", quota.Certificate)));
             return Once.Json(
                 StatusCodes.Status201Created,
@@ -117,7 +115,8 @@ internal static class CertifyOutput
             .Aggregate(GtinCodesState.Initial, GtinCodesState.Evolve);
         Dictionary<Guid, string> certified = events.Where(e => e.Data is GtinCodesEvent.OutputCertified)
             .ToDictionary(e => ((GtinCodesEvent.OutputCertified)e.Data).Id, e => e.Tenant);
-        if (state.Owner is { } owner && owner != caller.Tenant && !caller.Is(Role.Regulator))
+        MasterState product = await store.AggregateStreamAsync<MasterState>($"product-{gtin14}", cancellationToken);
+        if ((product.Tenant ?? state.Owner) is { } owner && owner != caller.Tenant && !caller.Is(Role.Regulator))
             return Problem.Of("not-found");
         return TypedResults.Json(
             new GtinQuotas(gtin14, !state.Quotas.IsEmpty, state.Issued,

@@ -45,6 +45,9 @@ public sealed record QuotaDraw(Guid Quota, long Count);
 public sealed record Quota(
     Guid Id, string Rule, string Certificate, long Amount, long Used, DateOnly ValidFrom, DateOnly ValidTo)
 {
+    /// <summary>The organisation whose output was certified; another that gets the GTIN later does not draw on it.</summary>
+    public string Owner { get; init; } = "";
+
     /// <summary>What it still allows.</summary>
     public long Left => Amount - Used;
 
@@ -65,7 +68,10 @@ public sealed record GtinCodesState(
         GtinCodesEvent.OutputCertified c => state with
         {
             Owner = c.Owner,
-            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo)),
+            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo)
+            {
+                Owner = c.Owner,
+            }),
         },
         GtinCodesEvent.CodesAllotted a => state with
         {
@@ -112,8 +118,12 @@ public static class GtinCodes
     public const string NoNumber = "code-batches-exhausted";
 
     /// <summary>Certifies output.</summary>
-    public static Decision<GtinCodesEvent> Certify(GtinCodesState state, GtinCodesEvent.OutputCertified quota) =>
-        state.Owner is { } owner && owner != quota.Owner ? Refuse(NotOwner)
+    /// <param name="state">What is known of the GTIN's codes.</param>
+    /// <param name="quota">The output.</param>
+    /// <param name="product">Whose product it is; null where nobody described it, and who had codes first owns it.</param>
+    public static Decision<GtinCodesEvent> Certify(
+        GtinCodesState state, GtinCodesEvent.OutputCertified quota, string? product = null) =>
+        (product ?? state.Owner) is { } owner && owner != quota.Owner ? Refuse(NotOwner)
         : state.Quotas.Exists(q => q.Certificate == quota.Certificate) ? Refuse(CertificateUsed)
         : Accept(quota);
 
@@ -121,10 +131,19 @@ public static class GtinCodes
     /// Allots codes to a batch, from the quotas valid on a day, those that end first before others. A GTIN that never
     /// had a quota is not limited.
     /// </summary>
+    /// <param name="state">What is known of the GTIN's codes.</param>
+    /// <param name="owner">Who asks for them.</param>
+    /// <param name="batch">Number of the batch.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="mode">Kind of serial.</param>
+    /// <param name="keyVersion">Version of the keys.</param>
+    /// <param name="day">Today.</param>
+    /// <param name="product">Whose product it is; null where nobody described it, and who had codes first owns it.</param>
     public static Decision<GtinCodesEvent> Allot(
-        GtinCodesState state, string owner, Guid batch, int count, SerialMode mode, int keyVersion, DateOnly day)
+        GtinCodesState state, string owner, Guid batch, int count, SerialMode mode, int keyVersion, DateOnly day,
+        string? product = null)
     {
-        if (state.Owner is { } known && known != owner)
+        if ((product ?? state.Owner) is { } known && known != owner)
             return Refuse(NotOwner);
         if (state.LastNumber >= Serial.BatchMax)
             return Refuse(NoNumber);
@@ -134,7 +153,7 @@ public static class GtinCodes
             return Refuse(NumericSpace);
         List<QuotaDraw> draws = [];
         long open = state.Quotas.IsEmpty ? 0 : count;
-        foreach (Quota quota in state.Quotas.Where(q => q.IsValid(day) && q.Left > 0).OrderBy(q => q.ValidTo))
+        foreach (Quota quota in state.Quotas.Where(q => q.Owner == owner && q.IsValid(day) && q.Left > 0).OrderBy(q => q.ValidTo))
         {
             long taken = Math.Min(open, quota.Left);
             if (taken > 0)

@@ -63,6 +63,7 @@ internal sealed class HoldingReader(Store store)
         $"""
         with recursive owners (tenant) as materialized (
             select tenant from products where gtin = $3
+            union select tenant from product_former_owners where gtin = $3
             union select t.partner from products p join trace_partners t on t.tenant = p.tenant where p.gtin = $3
             union select seller from sellers where gtin = $3
         ), known (tenants) as materialized (

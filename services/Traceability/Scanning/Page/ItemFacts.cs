@@ -8,7 +8,11 @@ namespace Traceability.Scanning.Page;
 /// <summary>A product as the page shows it.</summary>
 internal sealed record ShownProduct(
     string Tenant, Wording Name, Wording? Net, IReadOnlyList<Wording> Claims, string? Picture, Wording? Owner,
-    Guid? EventId);
+    Guid? EventId)
+{
+    /// <summary>Whose product it was before, with their names: codes that they issued stay theirs.</summary>
+    public IReadOnlyDictionary<string, Wording> Former { get; init; } = new Dictionary<string, Wording>();
+}
 
 /// <summary>A label and the event that holds it.</summary>
 internal sealed record PageLabel(int Version, DateTimeOffset ShownFrom, Guid EventId, IReadOnlyList<LabelField> Fields);
@@ -73,6 +77,13 @@ internal sealed class ItemFacts(ItemKey key)
     public ItemKey Key { get; } = key;
 
     public ShownProduct? Product { get; set; }
+
+    /// <summary>Who issued the item's code: the product's owner, or who it was then.</summary>
+    public Wording? IssuedBy
+    {
+        get => field ?? Product?.Owner;
+        set;
+    }
 
     public PageLabel? Label { get; set; }
 

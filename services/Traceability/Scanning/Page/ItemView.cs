@@ -227,7 +227,7 @@ internal sealed class ItemView
     {
         if (_facts.Key.Serial is not { } serial)
             return;
-        CodeFacts code = new(_facts.Code, _facts.Product!.Owner, (int)Math.Min(_facts.EarlierChecks, int.MaxValue),
+        CodeFacts code = new(_facts.Code, _facts.IssuedBy, (int)Math.Min(_facts.EarlierChecks, int.MaxValue),
             _facts.FirstCheck, Sale);
         _html.Add($"<section class=\"card\" aria-labelledby=\"code\"><h2 id=\"code\">{Words("这个码", "This code")}</h2><p><code translate=\"no\">{serial}</code></p><ul class=\"words\">");
         foreach (Wording words in CodeWords.Of(code, _now))

@@ -7,9 +7,16 @@ namespace Traceability.Scanning.Page;
 /// <summary>The product and whose it is.</summary>
 internal sealed class ProductQuery : IPageQuery
 {
+    private static readonly Wording Unnamed = new("原生产者", "The former owner");
+
     public NpgsqlBatchCommand Command(ItemKey key, Holding holding, DateTimeOffset now) => Sql.Command(
         """
-        select p.tenant, p.name_zh, p.name_en, p.net_zh, p.net_en, p.claims, p.picture, o.name_zh, o.name_en, p.event_id
+        select p.tenant, p.name_zh, p.name_en, p.net_zh, p.net_en, p.claims, p.picture, o.name_zh, o.name_en, p.event_id,
+            array(select tenant from product_former_owners f where f.gtin = p.gtin order by tenant),
+            array(select name_zh from product_former_owners f left join organisations using (tenant)
+                where f.gtin = p.gtin order by tenant),
+            array(select name_en from product_former_owners f left join organisations using (tenant)
+                where f.gtin = p.gtin order by tenant)
         from products p left join organisations o on o.tenant = p.tenant where p.gtin = $1
         """, key.Gtin);
 
@@ -19,7 +26,12 @@ internal sealed class ProductQuery : IPageQuery
         {
             facts.Product = new ShownProduct(rows.GetString(0), rows.Words(1)!, rows.Words(3),
                 JsonSerializer.Deserialize(rows.GetString(5), MasterJson.Default.ListWording)!, rows.Text(6),
-                rows.Words(7), rows.IsDBNull(9) ? null : rows.GetGuid(9));
+                rows.Words(7), rows.IsDBNull(9) ? null : rows.GetGuid(9))
+            {
+                Former = rows.GetFieldValue<string[]>(10)
+                    .Zip(rows.GetFieldValue<string?[]>(11), rows.GetFieldValue<string?[]>(12)).ToDictionary(
+                        f => f.First, f => f.Second is null && f.Third is null ? Unnamed : new Wording(f.Second, f.Third)),
+            };
         }
     }
 }
@@ -64,8 +76,11 @@ internal sealed class CertificatesQuery : IPageQuery
         """
         select c.number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, withdrawn_on, c.event_id,
             withdrawal
-        from certificates c join products p on p.gtin = $1 and p.tenant = c.tenant
-        where c.gtins @> array[$1] and (c.lots = '{}' or $2 = any (c.lots))
+        from certificates c
+        where c.tenant = coalesce(
+              (select e.tenant from lots l join store.events e on e.id = l.event_id where l.gtin = $1 and l.lot = $2),
+              (select tenant from products where gtin = $1))
+          and c.gtins @> array[$1] and (c.lots = '{}' or $2 = any (c.lots))
         order by valid_to desc limit 12
         """, key.Gtin, key.Lot ?? "");
 

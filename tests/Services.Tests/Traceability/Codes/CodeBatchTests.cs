@@ -130,6 +130,27 @@ public sealed class CodeBatchTests
     }
 
     [Fact]
+    public void Who_gets_a_GTIN_from_an_authority_has_its_codes_and_not_the_quota_of_before()
+    {
+        GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2026-01-01", "2026-12-31");
+        state = GtinCodesState.Evolve(state, Allotted(state, 10));
+        GtinCodes.Allot(state, "farm", Guid.Empty, 1, SerialMode.Text, 1, Day, "other")
+            .ShouldBe(new Decision<GtinCodesEvent>.Refused(GtinCodes.NotOwner));
+        GtinCodes.Allot(state, "other", Guid.Empty, 1, SerialMode.Text, 1, Day, "other")
+            .ShouldBe(new Decision<GtinCodesEvent>.Refused(GtinCodes.QuotaExceeded));
+        GtinCodesEvent.OutputCertified own = new(
+            Guid.NewGuid(), "other", "trademark-quota", new Dictionary<string, string>(), 5, "C-2",
+            DateOnly.Parse("2026-01-01"), DateOnly.Parse("2026-12-31"));
+        GtinCodes.Certify(state, own).ShouldBe(new Decision<GtinCodesEvent>.Refused(GtinCodes.NotOwner));
+        GtinCodesEvent certified = GtinCodes.Certify(state, own, "other")
+            .ShouldBeOfType<Decision<GtinCodesEvent>.Accepted>().Events[0];
+        GtinCodes.Allot(
+                GtinCodesState.Evolve(state, certified), "other", Guid.Empty, 5, SerialMode.Text, 1, Day, "other")
+            .ShouldBeOfType<Decision<GtinCodesEvent>.Accepted>().Events.Single()
+            .ShouldBeOfType<GtinCodesEvent.CodesAllotted>().Number.ShouldBe(2, "numbers of before stay taken");
+    }
+
+    [Fact]
     public void Numeric_codes_stay_sparse_enough_to_be_told_from_guesses()
     {
         Numeric((int)NumericSerial.IssuedMax, keyVersion: 7).ShouldBeOfType<Decision<GtinCodesEvent>.Accepted>();
