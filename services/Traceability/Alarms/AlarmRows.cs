@@ -2,6 +2,7 @@ using EventStore;
 using EventStore.Projections;
 using Npgsql;
 using NpgsqlTypes;
+using static Traceability.SqlValues;
 
 namespace Traceability.Alarms;
 
@@ -125,7 +126,4 @@ internal sealed class AlarmRows : IProjection
         """, id, e.Tenant, (short)f.Kind, (short)AlarmStage.Open, f.Subject.Uri, f.Subject.Gtin,
         Text(f.Subject.Dealer?.Code), Text(f.Subject.Dealer?.Name.Zh), Text(f.Subject.Dealer?.Name.En),
         Text(f.Subject.Dealer?.Organisation), Text(f.Reason.Zh), Text(f.Reason.En), e.OccurredAt.UtcDateTime);
-
-    private static NpgsqlParameter Text(string? text) =>
-        new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -9,6 +9,7 @@ using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Scanning;
+using static Traceability.SqlValues;
 
 namespace Traceability.Alarms;
 
@@ -205,22 +206,19 @@ internal static class ReportChecks
     {
         return
         [
-            Of(rows.Select(r => r.At).ToArray(), NpgsqlDbType.TimestampTz),
-            Of(rows.Select(r => r.Key.Gtin).ToArray(), NpgsqlDbType.Text),
-            Of(rows.Select(r => r.Key.Serial).ToArray(), NpgsqlDbType.Text),
-            Of(rows.Select(r => r.Key.Lot).ToArray(), NpgsqlDbType.Text),
-            Of(rows.Select(r => r.Region).ToArray(), NpgsqlDbType.Text),
-            Of(rows.Select(r => r.Device is { } tag ? Convert.FromHexString(tag) : null).ToArray(), NpgsqlDbType.Bytea),
-            Of(rows.Select(r => r.Key.OtherLot).ToArray(), NpgsqlDbType.Text),
-            Of(rows.Select(r => r.Latitude).ToArray(), NpgsqlDbType.Double),
-            Of(rows.Select(r => r.Longitude).ToArray(), NpgsqlDbType.Double),
-            Of(rows.Select(r => r.AccuracyKm).ToArray(), NpgsqlDbType.Double),
-            Of(rows.Select(r => r.Shared).ToArray(), NpgsqlDbType.Boolean),
-            Of(rows.Select(r => r.AddressRegion).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.At).ToArray(), NpgsqlDbType.TimestampTz),
+            ArrayOf(rows.Select(r => r.Key.Gtin).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.Key.Serial).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.Key.Lot).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.Region).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.Device is { } tag ? Convert.FromHexString(tag) : null).ToArray(), NpgsqlDbType.Bytea),
+            ArrayOf(rows.Select(r => r.Key.OtherLot).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.Latitude).ToArray(), NpgsqlDbType.Double),
+            ArrayOf(rows.Select(r => r.Longitude).ToArray(), NpgsqlDbType.Double),
+            ArrayOf(rows.Select(r => r.AccuracyKm).ToArray(), NpgsqlDbType.Double),
+            ArrayOf(rows.Select(r => r.Shared).ToArray(), NpgsqlDbType.Boolean),
+            ArrayOf(rows.Select(r => r.AddressRegion).ToArray(), NpgsqlDbType.Text),
         ];
-
-        static NpgsqlParameter Of(object values, NpgsqlDbType type) =>
-            new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
     }
 
     private static Position? PositionOf(ReportedCheck c) => c.Latitude is { } latitude

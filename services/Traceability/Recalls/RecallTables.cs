@@ -2,6 +2,7 @@ using EventStore;
 using EventStore.Projections;
 using Npgsql;
 using NpgsqlTypes;
+using static Traceability.SqlValues;
 
 namespace Traceability.Recalls;
 
@@ -147,10 +148,10 @@ internal sealed class RecallTables : IProjection
             """,
             recall, Texts(items.Select(i => i.Uri)), items.Select(i => (short)i.Relation).ToArray(),
             items.Select(i => (short)i.State).ToArray(),
-            Array(items.Select(i => i.EventId).ToArray(), NpgsqlDbType.Uuid),
+            ArrayOf(items.Select(i => i.EventId).ToArray(), NpgsqlDbType.Uuid),
             Texts(items.Select(i => i.Place)), Texts(items.Select(i => i.Holder)),
             items.Select(i => i.Shown).ToArray(),
-            Array(items.Select(i => i.SeenAt).ToArray(), NpgsqlDbType.TimestampTz),
+            ArrayOf(items.Select(i => i.SeenAt).ToArray(), NpgsqlDbType.TimestampTz),
             Texts(items.Select(i => i.Claimed is { } tenants ? string.Join('\n', tenants) : null)),
             Texts(items.Select(i => i.SentTo)));
         string[] told = [.. scope.Holders.Keys.Union(scope.Claims.Keys)];
@@ -174,8 +175,5 @@ internal sealed class RecallTables : IProjection
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 
-    private static NpgsqlParameter Texts(IEnumerable<string?> texts) => Array(texts.ToArray(), NpgsqlDbType.Text);
-
-    private static NpgsqlParameter Array(object value, NpgsqlDbType type) =>
-        new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter Texts(IEnumerable<string?> texts) => ArrayOf(texts.ToArray(), NpgsqlDbType.Text);
 }

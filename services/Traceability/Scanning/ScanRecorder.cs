@@ -6,6 +6,7 @@ using EventStore;
 using Npgsql;
 using NpgsqlTypes;
 using Traceability.Scanning.Page;
+using static Traceability.SqlValues;
 
 namespace Traceability.Scanning;
 
@@ -245,21 +246,18 @@ internal sealed partial class ScanRecorder(
             on conflict (gtin, serial) do update
             set checks = t.checks + excluded.checks, first_at = least(t.first_at, excluded.first_at)
             """);
-        command.Parameters.Add(Array(scans.Select(s => s.At.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Array(scans.Select(s => s.Gtin).ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(scans.Select(s => s.Serial).ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(scans.Select(s => s.Lot).ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(scans.Select(s => s.Region).ToArray(), NpgsqlDbType.Text));
-        command.Parameters.Add(Array(scans.Select(s => s.Device).ToArray(), NpgsqlDbType.Bytea));
-        command.Parameters.Add(Array(scans.Select(s => s.Position?.Latitude).ToArray(), NpgsqlDbType.Double));
-        command.Parameters.Add(Array(scans.Select(s => s.Position?.Longitude).ToArray(), NpgsqlDbType.Double));
-        command.Parameters.Add(Array(scans.Select(s => s.Position?.AccuracyKm).ToArray(), NpgsqlDbType.Double));
-        command.Parameters.Add(Array(scans.Select(s => s.OtherLot).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.At.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Gtin).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Serial).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Lot).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Region).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Device).ToArray(), NpgsqlDbType.Bytea));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Position?.Latitude).ToArray(), NpgsqlDbType.Double));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Position?.Longitude).ToArray(), NpgsqlDbType.Double));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Position?.AccuracyKm).ToArray(), NpgsqlDbType.Double));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.OtherLot).ToArray(), NpgsqlDbType.Text));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static NpgsqlParameter Array(object value, NpgsqlDbType type) =>
-        new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type };
 
     [LoggerMessage(3301, LogLevel.Warning, "{Count} checks were not recorded.")]
     private static partial void LogNotWritten(ILogger logger, int count, Exception exception);

@@ -4,6 +4,7 @@ using EventStore;
 using Npgsql;
 using NpgsqlTypes;
 using Proofs;
+using static Traceability.SqlValues;
 
 namespace Traceability.Sensors;
 
@@ -76,12 +77,12 @@ internal sealed record Block(
                 $22, $23, $24, $25, $26, $27, $28, $29)
             """,
             id, session.Context.Tenant, e.Device, e.Sequence, e.Subject, e.Unit, Form, Readings[0].At,
-            Readings[^1].At, Readings.Count, Min, Max, Or(MeanKinetic, NpgsqlDbType.Double), Secret, Signature,
+            Readings[^1].At, Readings.Count, Min, Max, Optional(MeanKinetic, NpgsqlDbType.Double), Secret, Signature,
             Compress(Raw.Span), points.Select(p => p.At).ToArray(), points.Select(p => p.Value).ToArray(), place,
-            Or(Range.Min, NpgsqlDbType.Numeric), Or(Range.Max, NpgsqlDbType.Numeric), Range.Tolerated,
-            ColdChain.LongestStep(Readings), Or(open?.From, NpgsqlDbType.TimestampTz),
-            Or(open?.To, NpgsqlDbType.TimestampTz), Or(open?.Peak, NpgsqlDbType.Numeric),
-            Or(open?.High, NpgsqlDbType.Boolean), Or(open?.Count, NpgsqlDbType.Integer), e.KeySha256!);
+            Optional(Range.Min, NpgsqlDbType.Numeric), Optional(Range.Max, NpgsqlDbType.Numeric), Range.Tolerated,
+            ColdChain.LongestStep(Readings), Optional(open?.From, NpgsqlDbType.TimestampTz),
+            Optional(open?.To, NpgsqlDbType.TimestampTz), Optional(open?.Peak, NpgsqlDbType.Numeric),
+            Optional(open?.High, NpgsqlDbType.Boolean), Optional(open?.Count, NpgsqlDbType.Integer), e.KeySha256!);
         DateTime[] replaced = [.. Replaced()];
         if (replaced.Length > 0)
         {
@@ -124,9 +125,6 @@ internal sealed record Block(
             Excursions.Select(x => x.High).ToArray(), Excursions.Select(x => x.Count).ToArray(),
             Excursions.Select(x => x.Alarm).ToArray());
     }
-
-    private static NpgsqlParameter Or<T>(T? value, NpgsqlDbType type)
-        where T : struct => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = type };
 
     private static byte[] Compress(ReadOnlySpan<byte> raw)
     {

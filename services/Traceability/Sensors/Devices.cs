@@ -6,6 +6,7 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
+using static Traceability.SqlValues;
 
 namespace Traceability.Sensors;
 
@@ -106,13 +107,11 @@ internal sealed class Devices(Store store)
                         tolerated = excluded.tolerated
                     """,
                     caller.Tenant, device, r.Algorithm!, Convert.FromBase64String(r.Key!), r.Name!, r.Measure!, r.Unit!,
-                    Number(r.Min), Number(r.Max), TimeSpan.FromMinutes(r.ToleratedMinutes));
+                    Optional(r.Min, NpgsqlDbType.Numeric), Optional(r.Max, NpgsqlDbType.Numeric),
+                    TimeSpan.FromMinutes(r.ToleratedMinutes));
                 return Task.FromResult(Once.Json(
                     StatusCodes.Status200OK, new DeviceAnswer(device, e.Id), SensorJson.Default.DeviceAnswer));
             });
-
-        static NpgsqlParameter Number(decimal? value) =>
-            new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Numeric };
     }
 }
 

@@ -3,6 +3,7 @@ using System.Text;
 using EventStore;
 using Npgsql;
 using NpgsqlTypes;
+using static Traceability.SqlValues;
 
 namespace Traceability.Epcis.Storage;
 
@@ -82,7 +83,7 @@ internal static class EventRows
             """,
             events[0].Id,
             new NpgsqlParameter { Value = (object?)capture ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
-            tenant, Array(events.Select(e => e.At.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz),
+            tenant, ArrayOf(events.Select(e => e.At.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz),
             Times(events, e => e.EventTime), Times(events, e => e.ErrorDeclaration?.Time), Ids(events),
             events.Select(e => e.Event.HasSensorElements).ToArray(), Texts(events, e => e.Event.Type),
             Texts(events, e => e.EventId), Bytes(events, e => HashBytes(e.Event.Hash)), Bytes(events, e => e.Identity),
@@ -128,8 +129,8 @@ internal static class EventRows
             """,
             events[0].Id, rows.Select(r => r.Place).ToArray(), rows.Select(r => (short)r.Row.Role).ToArray(),
             rows.Select(r => r.Row.ClassUri).ToArray(),
-            Array(rows.Select(r => r.Row.Quantity).ToArray(), NpgsqlDbType.Numeric),
-            Array(rows.Select(r => r.Row.Uom).ToArray(), NpgsqlDbType.Text));
+            ArrayOf(rows.Select(r => r.Row.Quantity).ToArray(), NpgsqlDbType.Numeric),
+            ArrayOf(rows.Select(r => r.Row.Uom).ToArray(), NpgsqlDbType.Text));
     }
 
     private static RowCommand? Transactions(IReadOnlyList<RecordedEvent> events)
@@ -142,7 +143,7 @@ internal static class EventRows
             from (select position from store.events where id = $1) f, unnest($2, $3, $4) as u (place, uri, type)
             """,
             events[0].Id, rows.Select(r => r.Place).ToArray(), rows.Select(r => r.Row.Uri).ToArray(),
-            Array(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text));
+            ArrayOf(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text));
     }
 
     private static RowCommand? Parties(IReadOnlyList<RecordedEvent> events)
@@ -156,8 +157,8 @@ internal static class EventRows
                 unnest($2, $3, $4, $5, $6) as u (place, side, uri, type, gln)
             """,
             events[0].Id, rows.Select(r => r.Place).ToArray(), rows.Select(r => (short)r.Row.Side).ToArray(),
-            rows.Select(r => r.Row.Uri).ToArray(), Array(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text),
-            Array(rows.Select(r => r.Row.Gln).ToArray(), NpgsqlDbType.Text));
+            rows.Select(r => r.Row.Uri).ToArray(), ArrayOf(rows.Select(r => r.Row.Type).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.Row.Gln).ToArray(), NpgsqlDbType.Text));
     }
 
     private static IEnumerable<(int Place, T Row)> Each<T>(
@@ -170,14 +171,11 @@ internal static class EventRows
         uris is { Count: > 0 } ? string.Join(' ', uris) : null;
 
     private static NpgsqlParameter Texts(IReadOnlyList<RecordedEvent> events, Func<RecordedEvent, string?> text) =>
-        Array(events.Select(text).ToArray(), NpgsqlDbType.Text);
+        ArrayOf(events.Select(text).ToArray(), NpgsqlDbType.Text);
 
     private static NpgsqlParameter Bytes(IReadOnlyList<RecordedEvent> events, Func<RecordedEvent, byte[]?> bytes) =>
-        Array(events.Select(bytes).ToArray(), NpgsqlDbType.Bytea);
+        ArrayOf(events.Select(bytes).ToArray(), NpgsqlDbType.Bytea);
 
     private static NpgsqlParameter Times(IReadOnlyList<RecordedEvent> events, Func<EpcisEvent, DateTimeOffset?> time) =>
-        Array(events.Select(e => time(e.Event)?.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz);
-
-    private static NpgsqlParameter Array(object value, NpgsqlDbType type) =>
-        new() { Value = value, NpgsqlDbType = NpgsqlDbType.Array | type };
+        ArrayOf(events.Select(e => time(e.Event)?.UtcDateTime).ToArray(), NpgsqlDbType.TimestampTz);
 }
