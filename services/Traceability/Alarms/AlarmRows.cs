@@ -1,7 +1,5 @@
 using EventStore;
 using EventStore.Projections;
-using Npgsql;
-using NpgsqlTypes;
 using static Traceability.SqlValues;
 
 namespace Traceability.Alarms;

@@ -113,7 +113,9 @@ internal static class ReportChecks
             string stream = $"checks-{caller.Tenant}";
             long version = await VersionAsync(reading, stream, token);
             byte[] digest = SHA256.HashData(body.Bytes.Span);
-            ScanRow[] added = await IsTakenAsync(reading, caller.Tenant, digest, token) ? [] : await NewAsync(reading, rows, token);
+            ScanRow[] added = await IsTakenAsync(reading, caller.Tenant, digest, token)
+                ? []
+                : await NewAsync(reading, rows, token);
             if (added.Length > 0)
             {
                 session.Append(stream, version, session.Context.Stamp(

@@ -1,7 +1,5 @@
 using EventStore;
 using EventStore.Projections;
-using Npgsql;
-using NpgsqlTypes;
 using Traceability.Codes.Batches;
 using Traceability.Codes.Foreign;
 using static Traceability.SqlValues;

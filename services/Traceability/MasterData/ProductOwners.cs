@@ -4,7 +4,8 @@ using Npgsql;
 namespace Traceability.MasterData;
 
 /// <summary>
-/// Whose products GTINs are: who described one first, or got it from an authority, speaks for it, and nobody else may issue
+/// Whose products GTINs are: who described one first, or got it from an authority, speaks for it, and nobody else may
+/// issue
 /// its codes, certify its output or call it back.
 /// </summary>
 internal static class ProductOwners

@@ -10,7 +10,8 @@ namespace Traceability.Scanning;
 /// <param name="Article">Where it stands.</param>
 /// <param name="Workdays">Working days from the day of the complaint.</param>
 /// <param name="Binds">
-/// Whom the number of days binds: <c>authority</c>, which has to act on a complaint within them. Of the business the law
+/// Whom the number of days binds: <c>authority</c>, which has to act on a complaint within them. Of the business the
+/// law
 /// asks for an answer "in time" (及时) without a number, so that it is held against the same days as a measure only.
 /// </param>
 public sealed record ComplaintRule(

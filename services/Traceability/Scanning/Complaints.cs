@@ -64,7 +64,8 @@ internal static class Complaints
         ComplaintPage.Map(app);
         AnswerComplaint.Map(app);
         app.MapGet("/complaints", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
-            .WithName("ListComplaints").WithSummary("Complaints about the organisation's products; of all to a regulator, without words.");
+            .WithName("ListComplaints")
+            .WithSummary("Complaints about the organisation's products; of all to a regulator, without words.");
         app.MapGet("/complaints/{number}/photo", PhotoAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("ComplaintPhoto").WithSummary("The photo of a complaint.");
     }

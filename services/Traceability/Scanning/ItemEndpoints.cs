@@ -81,7 +81,9 @@ internal sealed class ItemEndpoints(
         Wording? former = issuer is null || issuer == facts.Product.Tenant
             ? null
             : facts.Product.Former.GetValueOrDefault(issuer);
-        facts.Code = issuer is null || issuer == facts.Product.Tenant || former is not null ? code : CodeState.NotIssuedHere;
+        facts.Code = issuer is null || issuer == facts.Product.Tenant || former is not null
+            ? code
+            : CodeState.NotIssuedHere;
         facts.IssuedBy = former;
         if (facts.Code == CodeState.NotOurs && Missed(http) is { } limited)
             return limited;

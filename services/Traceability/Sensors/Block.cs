@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using EventStore;
-using Npgsql;
 using NpgsqlTypes;
 using Proofs;
 using static Traceability.SqlValues;

@@ -5,7 +5,8 @@ namespace Traceability.Sensors;
 /// <summary>Times of which nothing is known because blocks of a device are missing; pure.</summary>
 internal static class BlockGaps
 {
-    /// <summary>The times between blocks of a device whose numbers don't follow each other, of which no reading tells.</summary>
+    /// <summary>The times between blocks of a device whose numbers don't follow each other, of which no reading
+    /// tells.</summary>
     /// <param name="blocks">Device with its subject, number, first and last reading of each block.</param>
     /// <param name="readings">Times of all readings, in order.</param>
     public static IReadOnlyList<Window> Of(
@@ -22,7 +23,8 @@ internal static class BlockGaps
            select gap,
     ];
 
-    /// <summary>Place of the last of some times, which are in order, up to an instant; -1 where there is none.</summary>
+    /// <summary>Place of the last of some times, which are in order, up to an instant; -1 where there is
+    /// none.</summary>
     public static int LastUpTo(List<DateTime> times, DateTime at)
     {
         int found = times.BinarySearch(at);

@@ -13,7 +13,8 @@ using Traceability.Visibility;
 namespace Traceability.Sensors;
 
 /// <summary>
-/// A block of readings, without them; with the fingerprint of the key that signed it, where that was kept, and whether its
+/// A block of readings, without them; with the fingerprint of the key that signed it, where that was kept, and whether
+/// its
 /// device has another key since.
 /// </summary>
 public sealed record BlockSummary(

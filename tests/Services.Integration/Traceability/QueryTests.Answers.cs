@@ -56,7 +56,7 @@ public sealed partial class QueryTests
             .Text.ShouldContain("GE_eventDate");
         (await PollAsync("SimpleMasterDataQuery", "")).Status.ShouldBe(HttpStatusCode.NotFound);
         using HttpResponseMessage named = await dealer.PostAsync("epcis/v2/queries", RunningServices.Json(
-            $$"""{"name":"polled","query":{"MATCH_epc":["{{epc}}"]}}"""));
+            $$$"""{"name":"polled","query":{"MATCH_epc":["{{{epc}}}"]}}"""));
         named.StatusCode.ShouldBe(HttpStatusCode.Created);
         (await PollAsync("polled", "")).Text.Split("<ObjectEvent").Length.ShouldBe(3);
 

@@ -3,7 +3,6 @@ using EventStore.Idempotency;
 using FluentValidation;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
-using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
 using Traceability.Codes.Keys;
 using Traceability.Codes.Quotas;

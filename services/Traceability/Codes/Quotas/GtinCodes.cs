@@ -45,7 +45,8 @@ public sealed record QuotaDraw(Guid Quota, long Count);
 public sealed record Quota(
     Guid Id, string Rule, string Certificate, long Amount, long Used, DateOnly ValidFrom, DateOnly ValidTo)
 {
-    /// <summary>The organisation whose output was certified; another that gets the GTIN later does not draw on it.</summary>
+    /// <summary>The organisation whose output was certified; another that gets the GTIN later does not draw on
+    /// it.</summary>
     public string Owner { get; init; } = "";
 
     /// <summary>What it still allows.</summary>
@@ -120,7 +121,8 @@ public static class GtinCodes
     /// <summary>Certifies output.</summary>
     /// <param name="state">What is known of the GTIN's codes.</param>
     /// <param name="quota">The output.</param>
-    /// <param name="product">Whose product it is; null where nobody described it, and who had codes first owns it.</param>
+    /// <param name="product">Whose product it is; null where nobody described it, and who had codes first owns
+    /// it.</param>
     public static Decision<GtinCodesEvent> Certify(
         GtinCodesState state, GtinCodesEvent.OutputCertified quota, string? product = null) =>
         (product ?? state.Owner) is { } owner && owner != quota.Owner ? Refuse(NotOwner)
@@ -138,7 +140,8 @@ public static class GtinCodes
     /// <param name="mode">Kind of serial.</param>
     /// <param name="keyVersion">Version of the keys.</param>
     /// <param name="day">Today.</param>
-    /// <param name="product">Whose product it is; null where nobody described it, and who had codes first owns it.</param>
+    /// <param name="product">Whose product it is; null where nobody described it, and who had codes first owns
+    /// it.</param>
     public static Decision<GtinCodesEvent> Allot(
         GtinCodesState state, string owner, Guid batch, int count, SerialMode mode, int keyVersion, DateOnly day,
         string? product = null)
@@ -153,7 +156,8 @@ public static class GtinCodes
             return Refuse(NumericSpace);
         List<QuotaDraw> draws = [];
         long open = state.Quotas.IsEmpty ? 0 : count;
-        foreach (Quota quota in state.Quotas.Where(q => q.Owner == owner && q.IsValid(day) && q.Left > 0).OrderBy(q => q.ValidTo))
+        foreach (Quota quota in state.Quotas.Where(q => q.Owner == owner && q.IsValid(day) && q.Left > 0)
+                     .OrderBy(q => q.ValidTo))
         {
             long taken = Math.Min(open, quota.Left);
             if (taken > 0)

@@ -1,4 +1,3 @@
-using System.Xml;
 using System.Xml.Linq;
 
 namespace Traceability.Epcis.Documents;
@@ -19,7 +18,7 @@ internal static partial class XmlDocuments
             throw new EpcisFormatException("document-type-unknown", "", "The root is no EPCISQueryDocument.");
         CheckVersion(reader);
         var document = (XElement)XNode.ReadFrom(reader);
-        XElement[] asked = [.. Named(document, "EPCISBody").SelectMany(Own)];
+        XElement[] asked = [.. Named(document, "EPCISBody").SelectMany(Children)];
         return asked is [{ Name.LocalName: "Poll" } poll]
             ? Poll(poll)
             : throw new EpcisFormatException("member-missing", "", "EPCISBody has no Poll, or more than that.");
@@ -54,8 +53,8 @@ internal static partial class XmlDocuments
             ? [.. value.Elements().Select(e => e.Value.Trim())]
             : throw new EpcisFormatException("member-invalid", "/params", "A value is a text or a list of string.");
 
-    private static IEnumerable<XElement> Own(XElement parent) => parent.Elements().Where(e => IsOwn(e.Name.NamespaceName));
+    private static IEnumerable<XElement> Children(XElement parent) => parent.Elements().Where(e => IsOwn(e.Name.NamespaceName));
 
     private static IEnumerable<XElement> Named(XElement parent, string name) =>
-        Own(parent).Where(e => e.Name.LocalName == name);
+        Children(parent).Where(e => e.Name.LocalName == name);
 }

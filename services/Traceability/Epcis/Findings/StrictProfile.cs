@@ -103,7 +103,8 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
         e.Epcs.Select(x => (x.Uri, x.Role, false)).Concat(e.Quantities.Select(x => (x.ClassUri, x.Role, true)));
 
     /// <summary>
-    /// The transformations that something went into: all events of one transformationID are one (EPCIS 2.0 §7.4.6), so what
+    /// The transformations that something went into: all events of one transformationID are one (EPCIS 2.0 §7.4.6), so
+    /// what
     /// goes in may stand in an event of the same capture, or in one captured before.
     /// </summary>
     private async Task<HashSet<string>> FedAsync(

@@ -2,13 +2,15 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using Traceability.Epcis.Capture;
+using Traceability.Epcis.Documents;
 using Traceability.Epcis.Queries;
 using Traceability.Visibility;
 
 namespace Traceability.Epcis.Subscriptions;
 
 /// <summary>
-/// Answers the query document of EPCIS 1.2 and 2.0 in XML (<c>Poll</c>): at once and whole, in <c>QueryResults</c>. Asked
+/// Answers the query document of EPCIS 1.2 and 2.0 in XML (<c>Poll</c>): at once and whole, in <c>QueryResults</c>.
+/// Asked
 /// for by name is an organisation's own query, which has all its parameters, or <c>SimpleEventQuery</c>.
 /// </summary>
 internal static class PollQuery

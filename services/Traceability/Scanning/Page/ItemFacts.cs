@@ -65,7 +65,8 @@ internal sealed record PageStep(
 internal sealed record PageRecall(Wording Title, Wording Notice, bool IsFood, int Class);
 
 /// <summary>
-/// A cold-chain curve: readings in order, the band that they should stay in, and the times for which records are missing.
+/// A cold-chain curve: readings in order, the band that they should stay in, and the times for which records are
+/// missing.
 /// </summary>
 internal sealed record PageCurve(
     IReadOnlyList<(DateTimeOffset At, double Celsius)> Readings, double? Least, double? Most, Wording Finding,

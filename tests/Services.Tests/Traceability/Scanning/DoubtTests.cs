@@ -105,7 +105,7 @@ public sealed class DoubtTests
         {
             facts.Curve.Add(new PageBlock(Guid.Empty, "D1", "box", Noon.UtcDateTime, Noon.UtcDateTime, 1, 12, 12, null, null)
             {
-                Excursions = [(Noon.UtcDateTime, true)],
+                Excursions = [new PageExcursion(Noon.UtcDateTime, true)],
             }, [new(Noon.UtcDateTime, 12)]);
         }
         return Encoding.UTF8.GetString(ItemView.Render(facts, chinese: false, Noon.AddHours(2)));
