@@ -59,18 +59,25 @@ public sealed class Evaluator
             return Refuse(400, "blinded-point",
                 $"1 to {HolderProtocol.PointsMax} compressed points of P-256 other than the identity are needed.");
         }
+        int perDay = Share(platform.PerDay);
         (RequestLog.Grant grant, int used) = _log.Take(DateOnly.FromDateTime(now.UtcDateTime), request.Platform,
-            request.Request, Convert.ToHexStringLower(SHA256.HashData(body)), blinded.Count, platform.PerDay);
+            request.Request, Convert.ToHexStringLower(SHA256.HashData(body)), blinded.Count, perDay);
         if (grant == RequestLog.Grant.Exceeded)
-            return Refuse(429, "quota-exceeded", $"{used} of {platform.PerDay} evaluations of today are used.");
+            return Refuse(429, "quota-exceeded", $"{used} of {perDay} evaluations of today are used.");
         if (grant == RequestLog.Grant.Reused)
             return Refuse(409, "request-reused", "The request's id was used with another body.");
 
         List<(Point, Point)> pairs = [.. blinded.Select(b => (b, Oprf.Evaluate(key.Share, b)))];
         EqualityProof proof = Oprf.Prove(key.Share, key.Public.Shares[Holder - 1], pairs, Scalar.NewRandom());
         return (new EvaluateAnswer(Holder, request.Epoch, [.. pairs.Select(p => p.Item2.ToString())],
-            Convert.ToHexStringLower(proof.ToBytes()), used, platform.PerDay), 200, null);
+            Convert.ToHexStringLower(proof.ToBytes()), used, perDay), 200, null);
     }
+
+    /// <summary>
+    /// What one holder grants of a platform's quota. Every evaluation takes two holders of three, so that pairs in turn
+    /// would yield one and a half times what each grants alone.
+    /// </summary>
+    internal static int Share(int perDay) => (int)((long)perDay * ThresholdKey.Threshold / ThresholdKey.Holders);
 
     private static (EvaluateAnswer?, int, HolderRefusal?) Refuse(int status, string code, string detail) =>
         (null, status, new HolderRefusal(code, detail));

@@ -36,7 +36,10 @@ public sealed record KeyFile(int Epoch, int Holder, string Share, PublicKeyFile 
 /// <summary>A platform that may ask.</summary>
 /// <param name="Name">Its name, for the holder's own people.</param>
 /// <param name="Address">Its account on the chain.</param>
-/// <param name="PerDay">Points that it may have evaluated in a UTC day.</param>
+/// <param name="PerDay">
+/// Points that it may have evaluated in a UTC day over all holders; each of the three grants two thirds, for two answer for
+/// each point.
+/// </param>
 public sealed record PlatformEntry(string Name, string Address, int PerDay);
 
 /// <summary>Where counts are anchored.</summary>

@@ -11,7 +11,8 @@ public sealed class RequestLog : IDisposable
     private readonly Lock _gate = new();
     private readonly FileStream _file;
     private readonly Dictionary<(DateOnly Day, string Platform), int> _counts = [];
-    private readonly Dictionary<(string Platform, Guid Request), string> _requests = [];
+    private readonly Dictionary<(string Platform, Guid Request), (DateOnly Day, string Hash)> _requests = [];
+    private DateOnly _latest;
 
     /// <summary>Opens the log of a folder; a line that a crash cut short is dropped.</summary>
     public RequestLog(string folder)
@@ -24,10 +25,9 @@ public sealed class RequestLog : IDisposable
             Share = FileShare.None,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
-        long whole = 0;
+        long whole = 0, length = _file.Length;
         StreamReader reader = new(_file, leaveOpen: true);
-        string text = reader.ReadToEnd();
-        foreach (string line in text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        while (reader.ReadLine() is { } line && whole + line.Length + 1 <= length)
         {
             whole += line.Length + 1;
             string[] parts = line.Split(' ');
@@ -60,8 +60,8 @@ public sealed class RequestLog : IDisposable
         lock (_gate)
         {
             int used = _counts.GetValueOrDefault((day, platform));
-            if (_requests.TryGetValue((platform, request), out string? earlier))
-                return (earlier == bodyHash ? Grant.Repeated : Grant.Reused, used);
+            if (_requests.TryGetValue((platform, request), out (DateOnly Day, string Hash) earlier))
+                return (earlier.Hash == bodyHash ? Grant.Repeated : Grant.Reused, used);
             if (used + points > perDay)
                 return (Grant.Exceeded, used);
             string line = string.Create(
@@ -96,6 +96,14 @@ public sealed class RequestLog : IDisposable
     private void Remember(DateOnly day, string platform, Guid request, string bodyHash, int points)
     {
         _counts[(day, platform)] = _counts.GetValueOrDefault((day, platform)) + points;
-        _requests[(platform, request)] = bodyHash;
+        // A request is good for minutes: yesterday's ids are kept for those about midnight, older ones can't come
+        // again.
+        if (day > _latest)
+        {
+            _latest = day;
+            foreach (var old in _requests.Where(r => r.Value.Day < day.AddDays(-1)).Select(r => r.Key).ToList())
+                _requests.Remove(old);
+        }
+        _requests[(platform, request)] = (day, bodyHash);
     }
 }

@@ -19,7 +19,7 @@ public sealed record EvaluateRequest(
 /// <param name="Evaluated">share·blinded for each point, in order.</param>
 /// <param name="Proof">One proof for all, c ‖ s in lower-case hex.</param>
 /// <param name="UsedToday">Points that this platform has had evaluated today.</param>
-/// <param name="PerDay">Its quota.</param>
+/// <param name="PerDay">What this holder grants it of its quota.</param>
 public sealed record EvaluateAnswer(
     int Holder, int Epoch, IReadOnlyList<string> Evaluated, string Proof, int UsedToday, int PerDay);
 

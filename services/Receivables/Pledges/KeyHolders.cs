@@ -32,6 +32,7 @@ public sealed partial class KeyHolders(
 {
     private const int AnswerMax = 64 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private int _turn = -1;
     private readonly string _platform = Secp256k1.AddressOf(account).ToString();
 
     /// <summary>The claim key of a thing: keccak256("pledge/1" ‖ y).</summary>
@@ -43,8 +44,9 @@ public sealed partial class KeyHolders(
         Point blinded = Oprf.Blind(thing.Input, blind);
         List<HolderFault> faults = [];
         List<(int Holder, Point Evaluated)> parts = [];
-        // Two are asked at once; the third only where one failed, which spares its quota.
-        Queue<HolderAddress> waiting = new(holders);
+        // Two are asked at once, another two each time; the third only where one failed. So all quotas last equally.
+        int first = (int)((uint)Interlocked.Increment(ref _turn) % holders.Count);
+        Queue<HolderAddress> waiting = new([.. holders.Skip(first), .. holders.Take(first)]);
         while (parts.Count < ThresholdKey.Threshold && waiting.Count > 0)
         {
             int missing = ThresholdKey.Threshold - parts.Count;

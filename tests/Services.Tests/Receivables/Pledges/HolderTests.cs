@@ -12,6 +12,7 @@ namespace Services.Tests.Receivables.Pledges;
 public sealed class HolderTests : IDisposable
 {
     private const int Quota = 5;
+    private const int PerDay = 8;
     private static readonly byte[] Platform = [.. Enumerable.Repeat((byte)7, 32)];
     private static readonly string Address = Secp256k1.AddressOf(Platform).ToString();
     private readonly string _folder = Directory.CreateTempSubdirectory("apps-holder-").FullName;
@@ -103,6 +104,16 @@ public sealed class HolderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(8, 5)]
+    [InlineData(1_000_000, 666_666)]
+    public void Two_of_three_holders_never_grant_more_than_a_platforms_quota(int quota, int share)
+    {
+        Evaluator.Share(quota).ShouldBe(share);
+        (3 * Evaluator.Share(quota) / 2).ShouldBeLessThanOrEqualTo(quota);
+    }
+
     [Fact]
     public void A_request_repeated_is_answered_and_not_counted_again_and_its_id_serves_no_other()
     {
@@ -149,7 +160,7 @@ public sealed class HolderTests : IDisposable
     {
         Ceremony.Rehearse(2, _folder);
         using RequestLog log = new(_folder);
-        Evaluator holder = new([Key(1, 2), Key(2, 2)], [new("p", Address, Quota)], log, _time);
+        Evaluator holder = new([Key(1, 2), Key(2, 2)], [new("p", Address, PerDay)], log, _time);
         holder.PublicKeys.Select(k => k.Epoch).ShouldBe([1, 2]);
         string first = Ask(holder, Request(Guid.CreateVersion7(), _blinded.ToString())).Answer!.Evaluated[0];
         string second = Ask(holder, Body(Guid.CreateVersion7(), 2, [_blinded.ToString()])).Answer!.Evaluated[0];
@@ -185,7 +196,7 @@ public sealed class HolderTests : IDisposable
 
     private DateOnly Day => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
 
-    private Evaluator Holder(RequestLog log) => new([Key(1, 2)], [new("p", Address, Quota)], log, _time);
+    private Evaluator Holder(RequestLog log) => new([Key(1, 2)], [new("p", Address, PerDay)], log, _time);
 
     private KeyFile Key(int epoch, int holder) =>
         HolderFiles.Read<KeyFile>(Path.Combine(_folder, $"epoch{epoch}-holder{holder}.key.json"));
