@@ -26,6 +26,10 @@ public sealed class Api : IDisposable
         _http.DefaultRequestHeaders.AcceptLanguage.ParseAdd(Environment.GetEnvironmentVariable("LANG")?.StartsWith("zh", StringComparison.Ordinal) == true ? "zh-CN" : "en");
     }
 
+    /// <summary>With a person's token, for as long as it lasts.</summary>
+    public static Api AsPerson(string origin, string token, TimeProvider time) =>
+        new(origin, "", "", time) { _token = token, _tokenUntil = DateTimeOffset.MaxValue };
+
     /// <summary>The API of the instance that runs from this folder, or of the one that <c>apps login</c> named.</summary>
     public static Api Connect(TimeProvider time)
     {
@@ -101,6 +105,21 @@ public sealed class Api : IDisposable
         }
     }
 
+    /// <summary>Asks again where too many asked at once, when it is said to be worth it.</summary>
+    internal static async Task<HttpResponseMessage> PatientlyAsync(
+        Func<Task<HttpResponseMessage>> ask, TimeProvider time, CancellationToken cancel)
+    {
+        const int AttemptsMax = 20;
+        for (var attempt = 1; ; attempt++)
+        {
+            var answer = await ask();
+            if (answer.StatusCode != HttpStatusCode.TooManyRequests || attempt == AttemptsMax) return answer;
+            var wait = answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1);
+            answer.Dispose();
+            await Task.Delay(wait, time, cancel);
+        }
+    }
+
     private async Task<string> TokenAsync(CancellationToken cancel)
     {
         if (_token is not null && _time.GetUtcNow() < _tokenUntil) return _token;
@@ -113,7 +132,7 @@ public sealed class Api : IDisposable
             HttpResponseMessage response;
             try
             {
-                response = await _http.PostAsync("/api/identity/connect/token", form, cancel);
+                response = await PatientlyAsync(() => _http.PostAsync("/api/identity/connect/token", form, cancel), _time, cancel);
             }
             catch (HttpRequestException e)
             {

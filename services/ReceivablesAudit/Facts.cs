@@ -38,6 +38,7 @@ internal sealed class Facts(Findings findings)
 
     private static readonly string[] Uncommanded = ["offer-lapsed", "snapshot-taken", "payment-recorded",
         "fell-overdue"];
+    private static readonly string[] Answers = ["transferred", "pledged", "sold", "pledge-released", "unfrozen"];
     private static readonly string[] Offers = ["transfer-offered", "pledge-offered", "sale-offered", "frozen"];
     private readonly Dictionary<string, List<Event>> _waiting = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lapsed = new(StringComparer.Ordinal);
@@ -102,8 +103,21 @@ internal sealed class Facts(Findings findings)
         if (Offers.Contains(e.Kind))
             findings.Require(Amounts(e).SequenceEqual(Amounts(c, e.Stream)), "fact-differs", e,
                 string.Join(", ", Amounts(c, e.Stream)), string.Join(", ", Amounts(e)));
+        Answered(e, c);
         if (d.TryGetProperty("approved", out JsonElement approved))
             Signed(e, approved, c);
+    }
+
+    /// <summary>What an answer moved in a voucher is what its page showed.</summary>
+    private void Answered(Event e, Command c)
+    {
+        if (!Answers.Contains(e.Kind))
+            return;
+        JsonElement[] shown = c.Json.TryGetProperty("shown", out JsonElement s)
+            ? [.. s.List("parts").Where(p => p.Text("root") == e.Stream)] : [];
+        long moved = e.Data.Intervals().Sum(i => i.Fen);
+        findings.Require(shown.Length == 1 && shown[0].Number("fen") == moved, "fact-differs", e,
+            shown.Length == 0 ? "an amount shown" : $"{shown[0].Number("fen")} as shown", moved);
     }
 
     private void Signed(Event e, JsonElement approved, Command c)

@@ -35,7 +35,13 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
         switch (e.Kind)
         {
             case "party-registered" or "party-renamed": party.Names.Add(e.Data.Text("name")); break;
+            case "founder-named":
+                party.Founder = e.Data.Text("person");
+                if (e.Data.Text("ground") == "administrator")
+                    party.RevokeAll();
+                break;
             case "party-merged" or "party-bankrupt":
+                party.Into = e.Data.TextOr("into");
                 foreach (string key in party.Keys.Keys.ToArray())
                     party.Keys[key] = party.Keys[key] with { Revoked = true };
                 break;
@@ -51,7 +57,10 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
     /// <summary>A command was carried out: it had the approvals that it needed then.</summary>
     public void Executed(Command c, Event at)
     {
-        PartyState party = Party(c.Party);
+        PartyState party = Party(c.Party), actor = party;
+        // What went into another acts by its successor's keys.
+        for (int i = 0; i < _parties.Count && actor.Into is { } into; i++)
+            actor = Party(into);
         DateOnly day = at.At.Day();
         foreach (JsonProperty name in c.Names.EnumerateObject())
         {
@@ -62,7 +71,7 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
         if (c.Kind is "bind-key" or "revoke-key" or "set-policy")
             Managed(c, party, day, at);
         else
-            Approved(c, party, day, at);
+            Approved(c, actor, day, at);
     }
 
     public void End()
@@ -91,8 +100,9 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
     /// <summary>Decisions about keys and rules.</summary>
     private void Managed(Command c, PartyState party, DateOnly day, Event at)
     {
-        bool admin = c.Approvals.Exists(a =>
+        Approval? signed = c.Approvals.Find(a =>
             a.Role == "admin" && party.Keys.TryGetValue(a.Key, out BoundKey? key) && key.May("admin", 0, day));
+        bool admin = signed is not null;
         if (!_waiting.Remove($"{c.Party}/{c.Id}", out Event? fact))
         {
             findings.Report("key-unsigned", at.Place, $"what {c.Kind} came to", null);
@@ -103,15 +113,19 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
         {
             JsonElement key = d.GetProperty("key");
             string id = key.Text("keyId");
-            bool first = party.Keys.Count == 0;
+            bool first = party.Keys.Count == 0 || party.Founder == key.Text("person");
             bool held = c.Approvals.Exists(a => a.Role == "holder" && a.Key == id);
             bool same = key.EnumerateObject().All(m =>
                 c.Json.TryGetProperty(m.Name, out JsonElement said) && JsonElement.DeepEquals(said, m.Value));
             findings.Require(c.Kind == "bind-key" && held && same && (first || admin), "key-unsigned", fact,
                 "as its command says, signed", id);
+            findings.Require(first || !admin || party.Keys[signed!.Key].Person != key.Text("person"),
+                "maker-is-checker", fact, "a holder and an administrator who are different people", key.Text("person"));
             if (first && firstKeys.TryGetValue(c.Party, out string? published))
-                findings.Require(published == id, "first-key-untrusted", fact, published, id);
+                findings.Require(published.Split('+').Contains(id), "first-key-untrusted", fact, published, id);
             party.Keys[id] = new BoundKey(key);
+            if (party.Founder == key.Text("person"))
+                party.Founder = null;
         }
         else if (fact.Kind == "key-revoked")
         {
@@ -129,14 +143,14 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
         }
     }
 
-    /// <summary>What a command moves by its own words; answers move what the offer names.</summary>
+    /// <summary>What a command moves by its own words: answers say it in what they show.</summary>
     private static long Amount(Command c) => c.Kind switch
     {
-        "issue" or "take-over" => c.Json.Number("faceFen"),
+        "issue" or "take-over" or "consent-to-term" => c.Json.Number("faceFen"),
         "transfer" => c.Json.List("parts").Sum(p => p.Number("fen")),
         "pay-from-many" or "freeze" => c.Json.Number("fen"),
         "offer-pledge" or "sell" => c.Json.List("from").Sum(p => p.Number("fen")),
-        _ => 0,
+        _ => c.Json.TryGetProperty("shown", out JsonElement shown) ? shown.Number("fen") : 0,
     };
 
     private PartyState Party(string id) =>
@@ -149,6 +163,18 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
         public List<string> Names { get; } = [];
 
         public long SecondCheckerAbove { get; set; } = UsualLimit;
+
+        /// <summary>The party that it went into.</summary>
+        public string? Into { get; set; }
+
+        /// <summary>Who may bind a first key anew, by a document of a court or of the registry.</summary>
+        public string? Founder { get; set; }
+
+        public void RevokeAll()
+        {
+            foreach (string key in Keys.Keys.ToArray())
+                Revoke(key);
+        }
 
         public void Revoke(string key)
         {

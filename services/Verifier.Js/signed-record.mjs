@@ -144,8 +144,8 @@ function read(file) {
 
 const moved = (c) => ({
   issue: () => c.faceFen, transfer: () => sum(c.parts), "pay-from-many": () => c.fen, "offer-pledge": () => sum(c.from),
-  sell: () => sum(c.from), freeze: () => c.fen,
-})[c.kind]?.() ?? 0;
+  sell: () => sum(c.from), freeze: () => c.fen, "consent-to-term": () => c.faceFen,
+})[c.kind]?.() ?? c.shown?.fen ?? 0;
 const sum = (parts) => parts.reduce((total, part) => total + part.fen, 0);
 
 async function signed(key, bytes, signature) {
@@ -219,18 +219,26 @@ function checkPower(events, commands, trusted) {
   const on = {
     "party-registered": (p, e) => p.names.push(e.data.name),
     "party-renamed": (p, e) => p.names.push(e.data.name),
-    "party-merged": (p) => p.keys.forEach((k) => (k.revoked = true)),
+    "party-merged": (p, e) => { p.keys.forEach((k) => (k.revoked = true)); p.into = e.data.into; },
+    "founder-named": (p, e) => {
+      p.founder = e.data.person;
+      if (e.data.ground === "administrator") p.keys.forEach((k) => (k.revoked = true));
+    },
     "party-bankrupt": (p) => p.keys.forEach((k) => (k.revoked = true)),
     "key-bound": (p, e, id) => {
       const c = commands.get(`${id}/${e.data.command}`), k = e.data.key;
-      const first = p.keys.size === 0;
+      const first = p.keys.size === 0 || p.founder === k.person;
       const held = c?.command.kind === "bind-key" && c.executed
         && c.approvals.some((a) => a.role === "holder" && a.keyId === k.keyId);
       const same = c && JSON.stringify(c.command.roles) === JSON.stringify(k.roles)
         && ["keyId", "x", "y", "person", "limitFen", "validFrom", "validUntil"].every((m) => c.command[m] === k[m]);
-      if (!held || !same || !(first ? trusted.get(id) === k.keyId : decided(p, id, e.data.command, "bind-key")))
+      // Nobody binds a key to himself: one administrator would be maker and checker under two names.
+      const another = c?.approvals.some((a) => may(p, a, "admin", 0) && p.keys.get(a.keyId).person !== k.person);
+      if (!held || !same
+        || !(first ? (trusted.get(id) ?? "").split("+").includes(k.keyId) : decided(p, id, e.data.command, "bind-key") && another))
         report(first ? "first-key-untrusted" : "key-bound-unsigned", k.keyId);
       p.keys.set(k.keyId, { ...k });
+      if (p.founder === k.person) p.founder = undefined;
     },
     "key-revoked": (p, e, id) => {
       if (e.data.command && decided(p, id, e.data.command, "revoke-key")?.keyId !== e.data.keyId)
@@ -252,7 +260,9 @@ function checkPower(events, commands, trusted) {
     if (id !== undefined && on[name]) on[name](party(id), e, id);
     const c = executedAt.get(e.order);
     if (!c) continue;
-    checkPeople(c, party(c.command.party), may);
+    let acting = party(c.command.party);
+    for (let i = 0; i < parties.size && acting.into; i++) acting = party(acting.into);
+    checkPeople(c, acting, may);
     for (const [p, n] of Object.entries(c.names))
       if (parties.get(p)?.names.length && !parties.get(p).names.includes(n))
         report("name-differs", c.command.commandId);

@@ -17,6 +17,8 @@ public sealed partial class VoucherPageTests
         foreach (var (person, roles) in new[] { ("an", "\"admin\",\"member\""), ("mei", "\"member\"") })
             await Suite.SendAsync(token, HttpMethod.Post, "users", $$"""{"signInName":"{{id}}-{{person}}","name":"{{person}}","password":"{{Password}}","tenant":"{{id}}","roles":[{{roles}}]}""", "identity");
         await Suite.SendAsync(token, HttpMethod.Post, "parties", $$"""{"id":"{{id}}","kind":"{{kind}}","name":"{{name}}"}""", "receivables");
+        if (kind == "core-enterprise")
+            await Suite.SendAsync(token, HttpMethod.Post, $"parties/{id}/changes", $$$"""{"unlined":{"from":"2026-01-01","until":"2099-12-31","basis":"test","evidenceSha256":"{{{new string('e', 64)}}}"}}""", "receivables");
         return id;
     }
 

@@ -42,15 +42,15 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
         string[] members =
         [
             $"Voucher: {root}", $"Debtor: {issuer.Shown}", $"First holder: {holder.Shown}", $"Amount: {OwnPage.Amount(faceFen)}",
-            $"Issue date: {market.IssueDate}", $"Due date: {due}", "Trade document 1: invoice",
+            $"Issue date: {market.IssueDate}", $"Due date: {due}", $"Credit line: {market.Line}", "Trade document 1: invoice",
             $"Its SHA-256 1: {Invoice}", "Least part: CNY 0.01", "Passes at most: 100", $"Parts at most: {maxFragments}",
         ];
         await SendAsync(issuer, id, "Issue a receivable voucher", members,
             "The debtor promises to pay whoever holds it on the due date; once accepted it can't be revoked, and all parts fall due on that day.",
             $$"""
-            "kind":"issue","commandId":"{{id}}","party":"{{issuer.Id}}","root":"{{root}}","debtor":"{{issuer.Id}}","holder":"{{holder.Id}}","faceFen":{{faceFen}},"issueDate":"{{market.IssueDate}}","dueDate":"{{due}}","trade":[{"kind":"invoice","sha256":"{{Invoice}}"}],"terms":{"minPartFen":1,"maxDepth":100,"maxFragments":{{maxFragments}}}
+            "kind":"issue","commandId":"{{id}}","party":"{{issuer.Id}}","root":"{{root}}","debtor":"{{issuer.Id}}","holder":"{{holder.Id}}","faceFen":{{faceFen}},"issueDate":"{{market.IssueDate}}","dueDate":"{{due}}","line":"{{market.Line}}","trade":[{"kind":"invoice","sha256":"{{Invoice}}"}],"terms":{"minPartFen":1,"maxDepth":100,"maxFragments":{{maxFragments}}}
             """, cancel);
-        await AcceptAsync(holder, id, root, cancel);
+        await AcceptAsync(issuer, holder, (id, Keys[issuer.Id].Maker.Head!), (root, faceFen, due), cancel);
         return root;
     }
 
@@ -64,7 +64,7 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
             var (from, to) = slice.Passes % 2 == 0 ? (market.Left, market.Right) : (market.Right, market.Left);
             if (slice.Offer is { } offer)
             {
-                await AcceptAsync(to, offer, slice.Root, cancel);
+                await AcceptAsync(from, to, offer, (slice.Root, slice.Fen, market.DueDate), cancel);
                 (slice.Offer, slice.Passes) = (null, slice.Passes + 1);
             }
             else
@@ -76,8 +76,8 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
         throw new UserException("The load passed every fen on as often as a voucher allows: ask for more families or fewer seconds.", 1);
     }
 
-    /// <summary>Offers intervals of a voucher in one command and gives its id.</summary>
-    public async Task<string> TransferAsync(
+    /// <summary>Offers intervals of a voucher in one command and gives its id and the SHA-256 of its maker's page.</summary>
+    public async Task<(string Id, string Page)> TransferAsync(
         ReceivablesMarket.Member from, ReceivablesMarket.Member to, string root, IReadOnlyList<(long Start, long Fen)> parts, CancellationToken cancel)
     {
         var id = NextId();
@@ -98,17 +98,25 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
             $$"""
             "kind":"transfer","commandId":"{{id}}","party":"{{from.Id}}","parts":[{{json}}]
             """, cancel);
-        return id;
+        return (id, Keys[from.Id].Maker.Head!);
     }
 
     /// <summary>Accepts an offer.</summary>
-    public Task AcceptAsync(ReceivablesMarket.Member holder, string offer, string root, CancellationToken cancel)
+    public Task AcceptAsync(
+        ReceivablesMarket.Member from, ReceivablesMarket.Member holder, (string Id, string Page) offer,
+        (string Root, long Fen, string Due) what, CancellationToken cancel)
     {
         var id = NextId();
-        return SendAsync(holder, id, "Accept an offer", [$"Offer: {offer}", $"In voucher 1: {root}"],
+        string[] members =
+        [
+            $"Offer: {offer.Id}", $"In voucher 1: {what.Root}", $"Amount: {OwnPage.Amount(what.Fen)}", $"Counterparty: {from.Shown}",
+            $"SHA-256 of the page answered: {offer.Page}", $"Voucher 1: {what.Root}", $"Amount of it 1: {OwnPage.Amount(what.Fen)}",
+            $"Due date 1: {what.Due}",
+        ];
+        return SendAsync(holder, id, "Accept an offer", members,
             "The acting party becomes the holder of what is offered.",
             $$"""
-            "kind":"accept","commandId":"{{id}}","party":"{{holder.Id}}","offer":"{{offer}}","in":["{{root}}"]
+            "kind":"accept","commandId":"{{id}}","party":"{{holder.Id}}","offer":"{{offer.Id}}","in":["{{what.Root}}"],"shown":{"fen":{{what.Fen}},"counterparty":"{{from.Id}}","parts":[{"root":"{{what.Root}}","fen":{{what.Fen}},"dueDate":"{{what.Due}}"}],"withRecourse":null,"offerSha256":"{{offer.Page}}"}
             """, cancel);
     }
 
@@ -151,6 +159,6 @@ internal sealed class ReceivablesDealer(ReceivablesMarket market, int number, Ti
 
         public int Passes { get; set; }
 
-        public string? Offer { get; set; }
+        public (string Id, string Page)? Offer { get; set; }
     }
 }

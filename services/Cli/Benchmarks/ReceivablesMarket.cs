@@ -12,6 +12,7 @@ namespace Cli.Benchmarks;
 internal sealed class ReceivablesMarket : IDisposable
 {
     private const long LimitFen = 1_000_000_000;
+    private const long LineFen = 9_000_000_000_000_000;
 
     private readonly DateOnly _today;
 
@@ -32,6 +33,9 @@ internal sealed class ReceivablesMarket : IDisposable
 
     public string DueDate { get; }
 
+    /// <summary>The credit line that the issuer takes of.</summary>
+    public string Line { get; private set; } = "";
+
     public Member Issuer { get; private set; } = null!;
 
     public Member Left { get; private set; } = null!;
@@ -49,6 +53,7 @@ internal sealed class ReceivablesMarket : IDisposable
         market.Issuer = await JoinAsync(operations, access, $"bench-issuer-{run}", "core-enterprise", clients, time, cancel);
         market.Left = await JoinAsync(operations, access, $"bench-left-{run}", "supplier", clients, time, cancel);
         market.Right = await JoinAsync(operations, access, $"bench-right-{run}", "supplier", clients, time, cancel);
+        await market.GrantLineAsync(operations, access, time, cancel);
         market.Dealers = [.. Enumerable.Range(0, clients).Select(i => new ReceivablesDealer(market, i, time))];
         await Task.WhenAll([
             .. new[] { market.Issuer, market.Left, market.Right }.Select(m => market.BindAsync(m, cancel)),
@@ -68,7 +73,7 @@ internal sealed class ReceivablesMarket : IDisposable
 
     public void Dispose()
     {
-        foreach (var member in new[] { Issuer, Left, Right }) member?.Api.Dispose();
+        foreach (var member in new[] { Issuer, Left, Right }) member?.Dispose();
     }
 
     private static async Task<Member> JoinAsync(
@@ -88,7 +93,31 @@ internal sealed class ReceivablesMarket : IDisposable
             ["roles"] = new JsonArray("member", "admin"),
         }, cancel);
         await operations.PostAsync("/api/receivables/parties", new JsonObject { ["id"] = id, ["kind"] = kind, ["name"] = id }, cancel);
-        return new Member(id, new Api(access.Origin, id, client["secret"]!.GetValue<string>(), time, Math.Max(clients, 8)));
+        var people = new Dictionary<string, Api>();
+        foreach (var capacity in new[] { "maker", "checker" })
+        {
+            var person = await operations.PostAsync("/api/identity/clients", new JsonObject
+            {
+                ["id"] = $"{id}-{capacity}",
+                ["name"] = capacity,
+                ["tenant"] = id,
+                ["roles"] = new JsonArray("member"),
+            }, cancel);
+            people[capacity] = new Api(access.Origin, $"{id}-{capacity}", person["secret"]!.GetValue<string>(), time);
+        }
+
+        return new Member(id, new Api(access.Origin, id, client["secret"]!.GetValue<string>(), time, Math.Max(clients, 8)), people);
+    }
+
+    private async Task GrantLineAsync(Api operations, Access access, TimeProvider time, CancellationToken cancel)
+    {
+        const string Lines = "/api/receivables/credit/lines";
+        using var bank = await JoinAsync(operations, access, $"bench-bank-{Run}", "bank", 1, time, cancel);
+        var granted = await bank.Api.PostAsync(Lines, new JsonObject { ["group"] = Issuer.Id, ["limitFen"] = LineFen }, cancel);
+        Line = granted["line"]!.GetValue<string>();
+        await Issuer.Api.PostAsync($"{Lines}/{Line}/changes", new JsonObject { ["kind"] = "accept" }, cancel);
+        await Issuer.Api.PostAsync(
+            $"{Lines}/{Line}/changes", new JsonObject { ["kind"] = "member", ["member"] = Issuer.Id, ["limitFen"] = LineFen }, cancel);
     }
 
     private async Task BindAsync(Member member, CancellationToken cancel)
@@ -96,12 +125,13 @@ internal sealed class ReceivablesMarket : IDisposable
         // Not disposed of: it would take the connections of the load with it.
         var client = new VoucherClient(member.Api, member.Id);
         using var admin = SigningKey.Create();
-        await client.BindAsync("K-admin", admin, "admin", LimitFen, ["admin"], null, cancel);
+        await client.BindAsync("K-admin", admin, $"client-{member.Id}", LimitFen, ["admin"], null, cancel);
+        var (makers, checkers) = (new VoucherClient(member.People["maker"], member.Id), new VoucherClient(member.People["checker"], member.Id));
         for (var i = 0; i < Dealers.Count; i++)
         {
             var (maker, checker) = (SigningKey.Create(), SigningKey.Create());
-            await client.BindAsync($"K-maker-{i}", maker, $"maker-{i}", LimitFen, ["maker"], admin, cancel);
-            await client.BindAsync($"K-checker-{i}", checker, $"checker-{i}", LimitFen, ["checker"], admin, cancel);
+            await makers.BindAsync($"K-maker-{i}", maker, $"client-{member.Id}-maker", LimitFen, ["maker"], (admin, client), cancel);
+            await checkers.BindAsync($"K-checker-{i}", checker, $"client-{member.Id}-checker", LimitFen, ["checker"], (admin, client), cancel);
             var keys = (new OwnPage(maker, "maker"), new OwnPage(checker, "checker"));
             // Each key's chain began with the page that bound it.
             foreach (var page in new[] { keys.Item1, keys.Item2 })
@@ -143,9 +173,18 @@ internal sealed class ReceivablesMarket : IDisposable
     }
 
     /// <summary>An organisation of the run.</summary>
-    public sealed record Member(string Id, Api Api)
+    /// <param name="Id">Its id.</param>
+    /// <param name="Api">Its client, which is its administrator's too.</param>
+    /// <param name="People">Sessions of maker and checker.</param>
+    public sealed record Member(string Id, Api Api, IReadOnlyDictionary<string, Api> People) : IDisposable
     {
         /// <summary>As pages write it.</summary>
         public string Shown => $"{Id} ({Id})";
+
+        public void Dispose()
+        {
+            Api.Dispose();
+            foreach (var api in People.Values) api.Dispose();
+        }
     }
 }

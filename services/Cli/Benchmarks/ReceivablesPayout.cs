@@ -24,7 +24,9 @@ internal sealed class ReceivablesPayout(Api operations, string origin, Receivabl
         for (var first = 0; first < Fragments; first += 2 * PartsOfCommand)
         {
             var parts = Enumerable.Range(0, PartsOfCommand).Select(i => ((first + 2L * i) * PartFen, PartFen)).ToList();
-            await dealer.AcceptAsync(market.Right, await dealer.TransferAsync(market.Left, market.Right, root, parts, cancel), root, cancel);
+            await dealer.AcceptAsync(
+                market.Left, market.Right, await dealer.TransferAsync(market.Left, market.Right, root, parts, cancel),
+                (root, parts.Sum(p => p.PartFen), ReceivablesMarket.Write(due)), cancel);
         }
 
         List<Row> rows = [new($"a voucher split into {Fragments:N0} fragments in", time.GetElapsedTime(begun).TotalSeconds, "s")];

@@ -1,6 +1,7 @@
 using EventStore;
 using EventStore.Idempotency;
 using FluentValidation;
+using Receivables.Parties;
 using Receivables.Signatures;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
@@ -15,7 +16,7 @@ namespace Receivables.Credit;
 public sealed record GrantLineRequest(string? Group = null, long? LimitFen = null);
 
 /// <summary>What is to change on a line.</summary>
-/// <param name="Kind"><c>limit</c>, <c>member</c>, <c>freeze</c> or <c>unfreeze</c>.</param>
+/// <param name="Kind"><c>accept</c>, <c>limit</c>, <c>member</c>, <c>freeze</c> or <c>unfreeze</c>.</param>
 /// <param name="LimitFen">The new limit (limit, member).</param>
 /// <param name="Member">The member; left out, a freeze is of the whole line.</param>
 /// <param name="LegalBasis">On what ground (freeze, unfreeze).</param>
@@ -39,7 +40,7 @@ internal sealed class ChangeLineShape : AbstractValidator<ChangeLineRequest>
     /// <summary>Events carry whole numbers up to 2⁵³−1.</summary>
     internal const long FenMax = 9_007_199_254_740_991;
 
-    private static readonly string[] Kinds = ["limit", "member", "freeze", "unfreeze"];
+    private static readonly string[] Kinds = ["accept", "limit", "member", "freeze", "unfreeze"];
 
     public ChangeLineShape()
     {
@@ -60,7 +61,9 @@ internal sealed class ChangeLineShape : AbstractValidator<ChangeLineRequest>
 /// <summary>The answer to a change.</summary>
 public sealed record CreditLineAnswer(Guid Line, long Version);
 
-/// <summary>Grants lines and changes them: who granted it, and for members also the head of the group.</summary>
+/// <summary>
+/// Banks and factors grant lines, which the head of the group accepts and splits; each member accepts its own part.
+/// </summary>
 internal static class ChangeLine
 {
     public static void Map(IEndpointRouteBuilder lines)
@@ -69,15 +72,20 @@ internal static class ChangeLine
             .WithName("GrantCreditLine").WithSummary("Grants a credit line to a group.");
         lines.MapPost("/{id:guid}/changes", ChangeAsync).RequireRoles(Role.Admin, Role.Regulator)
             .Validate(new ChangeLineShape())
-            .WithName("ChangeCreditLine").WithSummary("Changes, splits, freezes or unfreezes a credit line.");
+            .WithName("ChangeCreditLine").WithSummary("Accepts, changes, splits, freezes or unfreezes a credit line.");
     }
 
     private static Task<IResult> GrantAsync(
-        HttpContext http, Caller caller, JsonBody<GrantLineRequest> body, CreditLines credit)
+        HttpContext http, Caller caller, JsonBody<GrantLineRequest> body, CreditLines credit, PartyDirectory parties)
     {
         IdempotencyKey? key = Once.Key(http.Request, caller, "credit-grant", body.Bytes.Span);
         return Once.RunAsync(http, caller, key, async (session, token) =>
         {
+            PartyState grantor = await parties.FindAsync(caller.Tenant, token);
+            if (grantor is not { Kind: PartyKind.Bank or PartyKind.Factor, Status: PartyStatus.Active })
+                throw new ProblemException(Problem.Of(CreditDecider.NotGrantor));
+            if ((await parties.GetAsync(body.Value.Group!, token)).Status != PartyStatus.Active)
+                throw new ProblemException(Problem.Of(Party.Inactive, ("party", body.Value.Group)));
             Guid id = session.Context.NewId();
             return await RunAsync(session, credit, id, new CreditCommand.Grant(
                 caller.Tenant, body.Value.Group!, body.Value.LimitFen!.Value), StatusCodes.Status201Created, token);
@@ -96,7 +104,9 @@ internal static class ChangeLine
             CreditCommand command = body.Value.Kind switch
             {
                 "limit" => new CreditCommand.ChangeLimit(body.Value.LimitFen!.Value),
-                "member" => new CreditCommand.SetMember(body.Value.Member!, body.Value.LimitFen!.Value),
+                "accept" => new CreditCommand.Accept(caller.Tenant),
+                "member" => new CreditCommand.SetMember(
+                    body.Value.Member!, body.Value.LimitFen!.Value, caller.Tenant),
                 "freeze" => new CreditCommand.Freeze(body.Value.Member, body.Value.LegalBasis!),
                 _ => new CreditCommand.Unfreeze(body.Value.Member, body.Value.LegalBasis!),
             };
@@ -107,7 +117,8 @@ internal static class ChangeLine
     private static bool MayChange(Caller caller, CreditLine line, string kind) => kind switch
     {
         "limit" => caller.Is(Role.Admin) && caller.Tenant == line.Grantor,
-        "member" => caller.Is(Role.Admin) && (caller.Tenant == line.Grantor || caller.Tenant == line.Group),
+        "member" => caller.Is(Role.Admin) && caller.Tenant == line.Group,
+        "accept" => caller.Is(Role.Admin) && line.Exists,
         _ => caller.Is(Role.Regulator) || caller.Tenant == line.Grantor,
     };
 

@@ -1,6 +1,7 @@
 using EventStore;
 using Npgsql;
 using Receivables.Ledger;
+using Receivables.Parties;
 using Receivables.Rules;
 using Receivables.Signatures;
 using Receivables.Vouchers;
@@ -10,11 +11,13 @@ namespace Receivables.Credit;
 
 /// <summary>
 /// Takes and frees credit with what happens to vouchers, in their transaction: issue reserves, acceptance uses, what is
-/// paid, void or returned frees. An issuer to which nobody granted a line is held back by art. 15 of 77号 alone.
+/// paid, void or returned frees. An issue names the line that it takes of; without one only an issuer may issue for
+/// which that was recorded, for so long as was recorded.
 /// </summary>
 /// <param name="store">Where lines are.</param>
 /// <param name="lines">Decides on them.</param>
-internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerCompanion
+/// <param name="parties">Who may issue without a line.</param>
+internal sealed class CreditCompanion(Store store, CreditLines lines, PartyDirectory parties) : ILedgerCompanion
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
@@ -27,7 +30,11 @@ internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerC
             foreach (VoucherEvent e in change.Events)
             {
                 if (e is VoucherEvent.Issued issued)
+                {
                     await RequireStandingAsync(issued.Debtor, change.Context, cancellation);
+                    if (!IsTakenOver(change))
+                        await RequireLineAsync(issued, change.Context, cancellation);
+                }
                 if (await LineAsync(change, e, cancellation) is not { } id)
                     continue;
                 if (!read.TryGetValue(id, out (CreditLine State, long Version) line))
@@ -53,6 +60,19 @@ internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerC
             throw new ProblemException(Problem.Of(CreditDecider.Stopped));
     }
 
+    private static bool IsTakenOver(FamilyChange change) => change.Events.Any(e => e is VoucherEvent.TakenOver);
+
+    private async Task RequireLineAsync(
+        VoucherEvent.Issued issued, EventContext context, CancellationToken cancellation)
+    {
+        PartyState issuer = await parties.FindAsync(issued.Issuer, cancellation);
+        // An administrator collects and returns what a bankrupt party has; it makes no new debts by voucher.
+        if (issuer.Status is PartyStatus.Bankrupt or PartyStatus.Merged)
+            throw new ProblemException(Problem.Of(Party.Inactive, ("party", issued.Issuer)));
+        if (issued.Line is null && !issuer.MayIssueWithoutLine(RuleBook.Day(context.Now)))
+            throw new ProblemException(Problem.Of(CreditDecider.NotNamed));
+    }
+
     private static CreditCommand? Command(FamilyChange change, VoucherEvent e, CreditLine line) => e switch
     {
         VoucherEvent.Issued i => new CreditCommand.Reserve(
@@ -65,9 +85,15 @@ internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerC
         _ => null,
     };
 
-    /// <summary>The line that a voucher takes of, or would take of: the issuer's one with most free.</summary>
+    /// <summary>
+    /// The line that an issue names, or that its voucher takes of; a voucher taken over names none and takes of the
+    /// issuer's line with most free, where there is one.
+    /// </summary>
     private async Task<Guid?> LineAsync(FamilyChange change, VoucherEvent e, CancellationToken cancellation)
     {
+        bool takenOver = IsTakenOver(change);
+        if (e is VoucherEvent.Issued issued && !takenOver)
+            return issued.Line;
         if (e is not (VoucherEvent.Issued or VoucherEvent.Accepted or VoucherEvent.TakenOver or VoucherEvent.PaymentRecorded
             or VoucherEvent.Voided or VoucherEvent.Returned))
             return null;
@@ -75,12 +101,13 @@ internal sealed class CreditCompanion(Store store, CreditLines lines) : ILedgerC
             """
             select line from credit_vouchers where voucher = $1
             union all
-            (select line from credit_members where $2 and member = $3
-             order by limit_fen - reserved_fen - used_fen desc, line limit 1)
+            (select m.line from credit_members m join credit_lines l on l.id = m.line
+             where $2 and m.member = $3 and l.accepted and not l.frozen and not m.frozen
+             order by m.limit_fen - m.reserved_fen - m.used_fen desc, m.line limit 1)
             limit 1
             """);
         query.Parameters.Add(new() { Value = change.Root });
-        query.Parameters.Add(new() { Value = e is VoucherEvent.Issued or VoucherEvent.TakenOver });
+        query.Parameters.Add(new() { Value = takenOver });
         query.Parameters.Add(new() { Value = change.After.Issuer });
         return (Guid?)await query.ExecuteScalarAsync(cancellation);
     }

@@ -36,6 +36,18 @@ public static class CreditDecider
     /// <summary>More than it takes.</summary>
     public const string TooMuch = "credit-release-too-much";
 
+    /// <summary>Only a bank or a factor grants lines.</summary>
+    public const string NotGrantor = "credit-grantor-not-financier";
+
+    /// <summary>The head of the group has not accepted the line.</summary>
+    public const string NotAccepted = "credit-line-not-accepted";
+
+    /// <summary>Nothing of the line is offered to the party.</summary>
+    public const string NothingOffered = "credit-nothing-offered";
+
+    /// <summary>An issue names the line that it takes of.</summary>
+    public const string NotNamed = "credit-line-not-named";
+
     private const string StandingRule = "77-15-standing";
 
     /// <summary>What a command comes to. Nothing to do is accepted without events.</summary>
@@ -46,6 +58,7 @@ public static class CreditDecider
         ({ Exists: false }, _) => Refuse(Missing),
         (_, CreditCommand.ChangeLimit c) =>
             c.LimitFen < line.SplitFen ? Refuse(BelowTaken) : Accept(new CreditEvent.LimitChanged(c.LimitFen)),
+        (_, CreditCommand.Accept a) => AcceptBy(line, a.By),
         (_, CreditCommand.SetMember m) => SetMember(line, m),
         (_, CreditCommand.Freeze f) => IsFrozenNow(line, f.Member)
             ? Nothing : Accept(new CreditEvent.Frozen(f.Member, f.LegalBasis)),
@@ -69,10 +82,18 @@ public static class CreditDecider
         if (set.LimitFen < member.ReservedFen + member.UsedFen)
             return Refuse(BelowTaken);
         // Not a sum of both: that could overflow.
-        return set.LimitFen > line.LimitFen - (line.SplitFen - member.LimitFen)
-            ? Refuse(Exceeded)
+        if (set.LimitFen > line.LimitFen - (line.SplitFen - member.BoundFen))
+            return Refuse(Exceeded);
+        return set.LimitFen > member.LimitFen && set.By != set.Member
+            ? Accept(new CreditEvent.MemberOffered(set.Member, set.LimitFen))
             : Accept(new CreditEvent.MemberSet(set.Member, set.LimitFen));
     }
+
+    private static Decision<CreditEvent> AcceptBy(CreditLine line, string by) =>
+        by == line.Group && !line.Accepted ? Accept(new CreditEvent.LineAccepted())
+        : line.Of(by).OfferedFen is { } offered ? Accept(new CreditEvent.MemberSet(by, offered))
+        : by == line.Group || line.Members.ContainsKey(by) ? Refuse(NothingOffered)
+        : Refuse(Missing);
 
     private static Decision<CreditEvent> Reserve(CreditLine line, CreditCommand.Reserve reserve)
     {
@@ -81,11 +102,16 @@ public static class CreditDecider
             return taken.Member == reserve.Member && taken.FaceFen == reserve.Fen && taken.LeftFen > 0
                 ? Nothing : Refuse(Differs);
         }
-        if (line.Frozen || line.Of(reserve.Member).Frozen)
+        // To whoever has no part of it a line is not there: it learns nothing of a stranger's.
+        if (!line.Members.TryGetValue(reserve.Member, out MemberLine? part))
+            return Refuse(Missing);
+        if (!line.Accepted)
+            return Refuse(NotAccepted);
+        if (line.Frozen || part.Frozen)
             return Refuse(IsFrozen);
         if (GateInForce(reserve.Today) && reserve.Standing != Standing.Good)
             return Refuse(Stopped);
-        return reserve.Fen > line.Of(reserve.Member).FreeFen
+        return reserve.Fen > part.FreeFen
             ? Refuse(NotFree)
             : Accept(new CreditEvent.Reserved(reserve.Voucher, reserve.Member, reserve.Fen));
     }

@@ -16,6 +16,12 @@ public abstract record CreditEvent
     /// <summary>The line's limit is another now.</summary>
     public sealed record LimitChanged(long LimitFen) : CreditEvent;
 
+    /// <summary>The head of the group accepted the line; nothing is issued under it before.</summary>
+    public sealed record LineAccepted() : CreditEvent;
+
+    /// <summary>The head of the group offers a member a larger part; it counts once the member accepts.</summary>
+    public sealed record MemberOffered(string Member, long LimitFen) : CreditEvent;
+
     /// <summary>A member's part of the line was set.</summary>
     public sealed record MemberSet(string Member, long LimitFen) : CreditEvent;
 
@@ -56,8 +62,14 @@ public abstract record CreditCommand
     /// <summary>Changes its limit.</summary>
     public sealed record ChangeLimit(long LimitFen) : CreditCommand;
 
-    /// <summary>Sets a member's part.</summary>
-    public sealed record SetMember(string Member, long LimitFen) : CreditCommand;
+    /// <summary>Sets a member's part; what is more than it has, another than the member only offers.</summary>
+    /// <param name="Member">Whose part.</param>
+    /// <param name="LimitFen">What it may take.</param>
+    /// <param name="By">Who sets it.</param>
+    public sealed record SetMember(string Member, long LimitFen, string By) : CreditCommand;
+
+    /// <summary>Accepts what is offered: the head of the group the line, a member its part.</summary>
+    public sealed record Accept(string By) : CreditCommand;
 
     /// <summary>Freezes the line or a member.</summary>
     public sealed record Freeze(string? Member, string LegalBasis) : CreditCommand;

@@ -13,6 +13,8 @@ internal static class CreditEvents
     private const string StandingPrefix = "standing-";
     private const string Granted = "receivables.credit-granted.v1";
     private const string LimitChanged = "receivables.credit-limit-changed.v1";
+    private const string LineAccepted = "receivables.credit-line-accepted.v1";
+    private const string MemberOffered = "receivables.credit-member-offered.v1";
     private const string MemberSet = "receivables.credit-member-set.v1";
     private const string Frozen = "receivables.credit-frozen.v1";
     private const string Unfrozen = "receivables.credit-unfrozen.v1";
@@ -31,6 +33,8 @@ internal static class CreditEvents
     {
         CreditEvent.Granted => Granted,
         CreditEvent.LimitChanged => LimitChanged,
+        CreditEvent.LineAccepted => LineAccepted,
+        CreditEvent.MemberOffered => MemberOffered,
         CreditEvent.MemberSet => MemberSet,
         CreditEvent.Frozen => Frozen,
         CreditEvent.Unfrozen => Unfrozen,
@@ -43,6 +47,8 @@ internal static class CreditEvents
     public static EventModel AddCreditEvents(this EventModel model) => model
         .Event(Granted, CreditJson.Default.Granted)
         .Event(LimitChanged, CreditJson.Default.LimitChanged)
+        .Event(LineAccepted, CreditJson.Default.LineAccepted)
+        .Event(MemberOffered, CreditJson.Default.MemberOffered)
         .Event(MemberSet, CreditJson.Default.MemberSet)
         .Event(Frozen, CreditJson.Default.Frozen)
         .Event(Unfrozen, CreditJson.Default.Unfrozen)
@@ -53,7 +59,8 @@ internal static class CreditEvents
         .Aggregate(CreditLine.Initial, (line, e) => CreditLine.Evolve(line, (CreditEvent)e))
         .Aggregate(DebtorStanding.Initial, (standing, e) => DebtorStanding.Evolve(standing, (StandingRecorded)e))
         .Inline(new CreditTables())
-        .Migrate("receivables-0201-credit", CreditTables.Schema);
+        .Migrate("receivables-0201-credit", CreditTables.Schema)
+        .Migrate("receivables-0202-credit-offers", CreditTables.Offers);
 }
 
 /// <summary>Stored forms, requests and answers of credit lines.</summary>
@@ -63,6 +70,8 @@ internal static class CreditEvents
     Converters = [typeof(StandingKindConverter)])]
 [JsonSerializable(typeof(CreditEvent.Granted))]
 [JsonSerializable(typeof(CreditEvent.LimitChanged))]
+[JsonSerializable(typeof(CreditEvent.LineAccepted))]
+[JsonSerializable(typeof(CreditEvent.MemberOffered))]
 [JsonSerializable(typeof(CreditEvent.MemberSet))]
 [JsonSerializable(typeof(CreditEvent.Frozen))]
 [JsonSerializable(typeof(CreditEvent.Unfrozen))]

@@ -12,6 +12,12 @@ public sealed record MemberLine(long LimitFen, long ReservedFen, long UsedFen, b
     /// <summary>Nothing.</summary>
     public static readonly MemberLine None = new(0, 0, 0, false);
 
+    /// <summary>A larger part that it was offered and has not accepted; null for none.</summary>
+    public long? OfferedFen { get; init; }
+
+    /// <summary>What of the line is bound for it.</summary>
+    public long BoundFen => Math.Max(LimitFen, OfferedFen ?? 0);
+
     /// <summary>What is left: limit = used + reserved + free.</summary>
     public long FreeFen => LimitFen - ReservedFen - UsedFen;
 }
@@ -33,8 +39,11 @@ public sealed record CreditLine(
     public static readonly CreditLine Initial = new(
         false, "", "", 0, false, ImmutableSortedDictionary.Create<string, MemberLine>(StringComparer.Ordinal), []);
 
-    /// <summary>What is split to members.</summary>
-    public long SplitFen => Members.Values.Sum(m => m.LimitFen);
+    /// <summary>Whether the head of the group accepted it.</summary>
+    public bool Accepted { get; init; }
+
+    /// <summary>What is split to members, or offered to them.</summary>
+    public long SplitFen => Members.Values.Sum(m => m.BoundFen);
 
     /// <summary>A member's part; nothing where it has none.</summary>
     public MemberLine Of(string member) => Members.GetValueOrDefault(member, MemberLine.None);
@@ -50,7 +59,10 @@ public sealed record CreditLine(
             LimitFen = g.LimitFen,
         },
         CreditEvent.LimitChanged c => line with { LimitFen = c.LimitFen },
-        CreditEvent.MemberSet m => line.With(m.Member, line.Of(m.Member) with { LimitFen = m.LimitFen }),
+        CreditEvent.LineAccepted => line with { Accepted = true },
+        CreditEvent.MemberOffered m => line.With(m.Member, line.Of(m.Member) with { OfferedFen = m.LimitFen }),
+        CreditEvent.MemberSet m => line.With(
+            m.Member, line.Of(m.Member) with { LimitFen = m.LimitFen, OfferedFen = null }),
         CreditEvent.Frozen { Member: null } => line with { Frozen = true },
         CreditEvent.Frozen f => line.With(f.Member!, line.Of(f.Member!) with { Frozen = true }),
         CreditEvent.Unfrozen { Member: null } => line with { Frozen = false },

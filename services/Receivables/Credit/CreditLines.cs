@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EventStore;
 using Receivables.Rules;
 using Receivables.Signatures;
@@ -12,6 +13,9 @@ namespace Receivables.Credit;
 /// <param name="store">Where lines are.</param>
 public sealed class CreditLines(Store store)
 {
+    // One process writes: a line stays as it was read, and what was appended since comes on top.
+    private readonly ConcurrentDictionary<Guid, (CreditLine State, long Version)> _read = new();
+
     /// <summary>Holds part of a line for a voucher, or finds it held.</summary>
     /// <param name="line">The line.</param>
     /// <param name="debtor">The core enterprise, whose standing is asked (77号 art. 15).</param>
@@ -57,8 +61,15 @@ public sealed class CreditLines(Store store)
     /// <summary>A line with the version that it was read at.</summary>
     internal async Task<(CreditLine State, long Version)> ReadAsync(Guid line, CancellationToken cancellation)
     {
-        IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(CreditEvents.Stream(line), cancellation);
-        return (events.Select(e => (CreditEvent)e.Data).Aggregate(CreditLine.Initial, CreditLine.Evolve), events.Count);
+        (CreditLine state, long version) = _read.GetValueOrDefault(line, (CreditLine.Initial, 0));
+        IReadOnlyList<StoredEvent> events =
+            await store.FetchStreamAsync(CreditEvents.Stream(line), version, cancellation);
+        if (events.Count == 0)
+            return (state, version);
+        state = events.Select(e => (CreditEvent)e.Data).Aggregate(state, CreditLine.Evolve);
+        version = events[^1].Version;
+        return _read.AddOrUpdate(
+            line, (state, version), (_, known) => known.Version > version ? known : (state, version));
     }
 
     /// <summary>What a command comes to.</summary>

@@ -34,6 +34,13 @@ internal sealed class CreditTables : IProjection
         );
         """;
 
+    /// <summary>What waits for the head of the group or for a member.</summary>
+    public const string Offers =
+        """
+        alter table credit_lines add column accepted boolean not null default false;
+        alter table credit_members add column offered_fen bigint;
+        """;
+
     public string Name => "credit";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -58,11 +65,21 @@ internal sealed class CreditTables : IProjection
             case CreditEvent.LimitChanged c:
                 sql.Add("update credit_lines set limit_fen = $2 where id = $1", line, c.LimitFen);
                 break;
+            case CreditEvent.LineAccepted:
+                sql.Add("update credit_lines set accepted = true where id = $1", line);
+                break;
+            case CreditEvent.MemberOffered m:
+                sql.Add(
+                    """
+                    insert into credit_members (line, member, offered_fen) values ($1, $2, $3)
+                    on conflict (line, member) do update set offered_fen = excluded.offered_fen
+                    """, line, m.Member, m.LimitFen);
+                break;
             case CreditEvent.MemberSet m:
                 sql.Add(
                     """
                     insert into credit_members (line, member, limit_fen) values ($1, $2, $3)
-                    on conflict (line, member) do update set limit_fen = excluded.limit_fen
+                    on conflict (line, member) do update set limit_fen = excluded.limit_fen, offered_fen = null
                     """, line, m.Member, m.LimitFen);
                 break;
             case CreditEvent.Frozen f:

@@ -8,12 +8,12 @@ namespace Receivables.Credit;
 
 /// <summary>A member's meter.</summary>
 public sealed record CreditMember(
-    string Member, long LimitFen, long ReservedFen, long UsedFen, long FreeFen, bool Frozen);
+    string Member, long LimitFen, long ReservedFen, long UsedFen, long FreeFen, bool Frozen, long? OfferedFen = null);
 
 /// <summary>A line with its meter: limit = split + unsplit, and of each part limit = used + reserved + free.</summary>
 public sealed record CreditLineDetails(
     Guid Line, string Grantor, string Group, long LimitFen, long SplitFen, long ReservedFen, long UsedFen, bool Frozen,
-    IReadOnlyList<CreditMember> Members);
+    IReadOnlyList<CreditMember> Members, bool Accepted = false);
 
 /// <summary>Reads lines: who granted them, the head of the group, members their own part, the regulator.</summary>
 internal static class GetLines
@@ -40,7 +40,8 @@ internal static class GetLines
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             select l.id, l.grantor, l.group_head, l.limit_fen, l.frozen,
-                m.member, m.limit_fen, m.reserved_fen, m.used_fen, m.frozen
+                m.member, m.limit_fen, m.reserved_fen, m.used_fen, m.frozen, l.accepted,
+                m.offered_fen
             from credit_lines l left join credit_members m on m.line = l.id
                 and ($2 or l.grantor = $1 or l.group_head = $1 or m.member = $1)
             where ($3::uuid is null or l.id = $3)
@@ -60,18 +61,19 @@ internal static class GetLines
                 List<CreditMember> members = [];
                 entry = (new CreditLineDetails(
                     line, reader.GetString(1), reader.GetString(2), reader.GetInt64(3), 0, 0, 0, reader.GetBoolean(4),
-                    members), members);
+                    members, reader.GetBoolean(10)), members);
                 lines.Add(line, entry);
             }
             if (reader.IsDBNull(5))
                 continue;
             (long limit, long reserved, long used) = (reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8));
             entry.Members.Add(new CreditMember(
-                reader.GetString(5), limit, reserved, used, limit - reserved - used, reader.GetBoolean(9)));
+                reader.GetString(5), limit, reserved, used, limit - reserved - used, reader.GetBoolean(9),
+                reader.IsDBNull(11) ? null : reader.GetInt64(11)));
         }
         return [.. lines.Values.Select(l => l.Line with
         {
-            SplitFen = l.Members.Sum(m => m.LimitFen),
+            SplitFen = l.Members.Sum(m => Math.Max(m.LimitFen, m.OfferedFen ?? 0)),
             ReservedFen = l.Members.Sum(m => m.ReservedFen),
             UsedFen = l.Members.Sum(m => m.UsedFen),
         })];

@@ -43,6 +43,14 @@ public abstract record FinancingEvent
     /// <summary>The financier examined what the rules ask it to.</summary>
     public sealed record Examined(string Rule, Grounds Grounds) : FinancingEvent;
 
+    /// <summary>The financier confirmed the sale and holds what is financed, after search and registration.</summary>
+    /// <param name="Sale">The sale.</param>
+    /// <param name="Rules">The rules that allowed it, with their outcome: <c>id=outcome</c>.</param>
+    public sealed record Bought(string Sale, IReadOnlyList<string> Rules) : FinancingEvent;
+
+    /// <summary>The seller took the application back; another may be made for the same fen.</summary>
+    public sealed record Withdrawn : FinancingEvent;
+
     /// <summary>The financier paid out, by its bank's receipt.</summary>
     /// <param name="Receipt">The bank's number of it.</param>
     /// <param name="Fen">What was paid.</param>
@@ -74,6 +82,12 @@ public sealed record FinancingState(
         null, new Dictionary<string, FinancingEvent.Offered>(), null, default, null, null,
         new Dictionary<string, Grounds>(), false);
 
+    /// <summary>The sale that the financier confirmed; null before.</summary>
+    public string? Sale { get; init; }
+
+    /// <summary>Whether the seller took it back.</summary>
+    public bool Withdrawn { get; init; }
+
     /// <summary>The chosen offer.</summary>
     public Offer? ChosenOffer => Chosen is null ? null : Offers[Chosen.Offer].Offer;
 
@@ -93,6 +107,8 @@ public sealed record FinancingState(
         {
             Examined = new Dictionary<string, Grounds>(state.Examined) { [x.Rule] = x.Grounds },
         },
+        FinancingEvent.Bought b => state with { Sale = b.Sale },
+        FinancingEvent.Withdrawn => state with { Withdrawn = true },
         FinancingEvent.Disbursed => state with { Disbursed = true },
         _ => throw new InvalidOperationException($"{e.GetType().Name} is no event of a financing."),
     };

@@ -29,6 +29,8 @@ public sealed record ClaimsState(IReadOnlyDictionary<string, ClaimImported> Clai
 internal static class FinancingEvents
 {
     public const string ClaimImported = "receivables.claim-imported.v1";
+    public const string Opened = "receivables.financing-opened.v1";
+    public const string Closed = "receivables.financing-closed.v1";
     private const string Prefix = "financing-";
     private const string Applied = "receivables.financing-applied.v1";
     private const string Offered = "receivables.financing-offered.v1";
@@ -37,6 +39,8 @@ internal static class FinancingEvents
     private const string Searched = "receivables.register-searched.v1";
     private const string Registered = "receivables.financing-registered.v1";
     private const string Examined = "receivables.financing-examined.v1";
+    private const string Bought = "receivables.financing-bought.v1";
+    private const string Withdrawn = "receivables.financing-withdrawn.v1";
     private const string Disbursed = "receivables.financing-disbursed.v1";
 
     public static string Stream(Guid id) => Prefix + id;
@@ -54,6 +58,8 @@ internal static class FinancingEvents
         FinancingEvent.Searched => Searched,
         FinancingEvent.Registered => Registered,
         FinancingEvent.Examined => Examined,
+        FinancingEvent.Bought => Bought,
+        FinancingEvent.Withdrawn => Withdrawn,
         FinancingEvent.Disbursed => Disbursed,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
@@ -66,9 +72,14 @@ internal static class FinancingEvents
         .Event(Searched, FinancingJson.Default.Searched)
         .Event(Registered, FinancingJson.Default.Registered)
         .Event(Examined, FinancingJson.Default.Examined)
+        .Event(Bought, FinancingJson.Default.Bought)
+        .Event(Withdrawn, FinancingJson.Default.Withdrawn)
+        .Event(Opened, FinancingJson.Default.FinancingOpened)
+        .Event(Closed, FinancingJson.Default.FinancingClosed)
         .Event(Disbursed, FinancingJson.Default.Disbursed)
         .Event(ClaimImported, FinancingJson.Default.ClaimImported)
         .Aggregate(FinancingState.Initial, Evolve)
+        .Aggregate(OpenFinancings.Initial, (Func<OpenFinancings, object, OpenFinancings>)OpenFinancings.Evolve)
         .Aggregate(ClaimsState.Initial, (state, e) => ClaimsState.Evolve(state, (ClaimImported)e))
         .Inline(new FinancingTable())
         .Migrate("receivables-0221-financings", FinancingTable.Schema)
@@ -121,6 +132,12 @@ internal sealed class FinancingTable : IProjection
                 case FinancingEvent.Chosen:
                     Set(e, "chosen", sql);
                     break;
+                case FinancingEvent.Bought:
+                    Set(e, "bought", sql);
+                    break;
+                case FinancingEvent.Withdrawn:
+                    Set(e, "withdrawn", sql);
+                    break;
                 case FinancingEvent.Disbursed:
                     Set(e, "disbursed", sql);
                     break;
@@ -148,6 +165,10 @@ internal sealed class FinancingTable : IProjection
 [JsonSerializable(typeof(FinancingEvent.Searched))]
 [JsonSerializable(typeof(FinancingEvent.Registered))]
 [JsonSerializable(typeof(FinancingEvent.Examined))]
+[JsonSerializable(typeof(FinancingEvent.Bought))]
+[JsonSerializable(typeof(FinancingEvent.Withdrawn))]
+[JsonSerializable(typeof(FinancingOpened))]
+[JsonSerializable(typeof(FinancingClosed))]
 [JsonSerializable(typeof(FinancingEvent.Disbursed))]
 [JsonSerializable(typeof(ClaimImported))]
 [JsonSerializable(typeof(FinancingAnswer))]

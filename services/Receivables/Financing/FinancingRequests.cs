@@ -24,7 +24,7 @@ public sealed record OfferRequest(
 
 /// <summary>What happened to it: choice, papers, payment.</summary>
 /// <param name="Kind">
-/// <c>choose</c>, <c>search</c>, <c>registration</c>, <c>examination</c> or <c>disbursement</c>.
+/// <c>choose</c>, <c>search</c>, <c>registration</c>, <c>examination</c>, <c>disbursement</c> or <c>withdraw</c>.
 /// </param>
 /// <param name="Offer">The offer (choose).</param>
 /// <param name="Number">Number of the registration or of the bank's receipt.</param>
@@ -88,8 +88,8 @@ internal sealed class FinancingStepShape : AbstractValidator<FinancingStepReques
 {
     public FinancingStepShape()
     {
-        RuleFor(r => r.Kind).Must(k => k is "choose" or "search" or "registration" or "examination" or "disbursement")
-            .WithErrorCode("field-form");
+        RuleFor(r => r.Kind).Must(k => k is "choose" or "search" or "registration" or "examination" or "disbursement"
+                or "withdraw").WithErrorCode("field-form");
         RuleFor(r => r.Offer).NotEmpty().When(r => r.Kind == "choose").WithErrorCode("field-required");
         RuleFor(r => r.Number).NotEmpty().When(r => r.Kind is "registration" or "disbursement")
             .WithErrorCode("field-required");
@@ -97,7 +97,7 @@ internal sealed class FinancingStepShape : AbstractValidator<FinancingStepReques
         RuleFor(r => r.At).NotNull().When(r => r.Kind is "search" or "registration" or "disbursement")
             .WithErrorCode("field-required");
         RuleFor(r => r.Fen).NotNull().When(r => r.Kind == "disbursement").WithErrorCode("field-required");
-        RuleFor(r => r.Sha256).NotEmpty().When(r => r.Kind != "choose").WithErrorCode("field-required");
+        RuleFor(r => r.Sha256).NotEmpty().When(r => r.Kind is not ("choose" or "withdraw")).WithErrorCode("field-required");
         RuleFor(r => r.Sha256).Must(CalendarShape.IsDigest).WithErrorCode("field-form");
         RuleFor(r => r.Rule).NotEmpty().When(r => r.Kind == "examination").WithErrorCode("field-required");
         RuleFor(r => r.Text).NotEmpty().When(r => r.Kind == "examination").WithErrorCode("field-required");

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using EventStore;
 using Npgsql;
+using NpgsqlTypes;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
@@ -26,22 +27,25 @@ internal static class GetFinancing
     public static void Map(IEndpointRouteBuilder financings)
     {
         financings.MapGet("", ListAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
-            .WithName("ListFinancings").WithSummary("Financings that the organisation asks for or may offer.");
+            .WithName("ListFinancings").WithSummary(
+                "Financings that the organisation asks for or may offer, newest first; ?before=ID those before one.");
         financings.MapGet("/{id:guid}", GetAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("GetFinancing").WithSummary("A financing with its offers by true cost.");
         financings.MapPost("/{id:guid}/registration-draft", DraftAsync).RequireRoles(Role.Member, Role.Admin)
             .WithName("DraftRegistration").WithSummary("The draft for 中登网; its digest is recorded.");
     }
 
-    private static async Task<IResult> ListAsync(Caller caller, Store store, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(
+        Caller caller, Store store, CancellationToken cancellation, Guid? before = null)
     {
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
             $"""
              select id, root, seller, state, applied_at, fen, due from financings
-             where seller = $1 or invited @> array[$1]
-             order by applied_at desc limit {ListMax}
+             where (seller = $1 or invited @> array[$1]) and ($2::uuid is null or id < $2)
+             order by id desc limit {ListMax}
              """);
         query.Parameters.Add(new() { Value = caller.Tenant });
+        query.Parameters.Add(new() { Value = (object?)before ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
         await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
         List<FinancingRow> rows = [];
         while (await reader.ReadAsync(cancellation))

@@ -31,24 +31,3 @@ public static class Offers
             .ThenBy(p => p.Offer.Id, StringComparer.Ordinal),
     ];
 }
-
-/// <summary>What is done with what a financier collects.</summary>
-/// <param name="ToFinancier">Fen that it keeps.</param>
-/// <param name="ToSeller">Fen that go back.</param>
-/// <param name="SellerOwes">Fen that the seller still owes.</param>
-/// <param name="Article">Where it stands.</param>
-public sealed record Collection(long ToFinancier, long ToSeller, long SellerOwes, string Article)
-{
-    /// <summary>
-    /// With recourse the surplus over financing, interest and costs goes back and a shortfall is claimed; without, both
-    /// stay with the financier.
-    /// </summary>
-    /// <param name="collected">What the debtor paid to it.</param>
-    /// <param name="owed">What was financed, with interest and costs.</param>
-    /// <param name="recourse">Which of the two.</param>
-    public static Collection Of(long collected, long owed, bool recourse) => recourse
-        ? new Collection(
-            Math.Min(collected, owed), Math.Max(0, collected - owed), Math.Max(0, owed - collected),
-            "民法典第七百六十六条")
-        : new Collection(collected, 0, 0, "民法典第七百六十七条");
-}

@@ -40,6 +40,12 @@ internal static class RunFinancing
             if ((family.PayDay ?? due.Day) is not { } day)
                 throw new ProblemException(Problem.Of("calendar-missing", ("year", due.MissingYear)));
             Guid id = session.Context.NewId();
+            WritableStream<OpenFinancings> open =
+                await session.FetchForWriting<OpenFinancings>(OpenFinancings.Stream(r.Root!), token);
+            if (open.Aggregate.Overlaps(caller.Tenant, r.Start.Value, r.Fen.Value))
+                throw new ProblemException(Problem.Of(FinancingDecider.Overlaps, ("root", r.Root)));
+            open.AppendOne(session.Context.Stamp(FinancingEvents.Opened,
+                new FinancingOpened(id, caller.Tenant, r.Start.Value, r.Fen.Value)));
             NewEvent e = Stamp(session, new FinancingEvent.Applied(
                 r.Root!, caller.Tenant, r.Start.Value, r.Fen.Value, family.IssueDate, day, r.Invited!));
             session.StartStream(FinancingEvents.Stream(id), e);
@@ -88,6 +94,7 @@ internal static class RunFinancing
         {
             "choose" => FinancingDecider.Choose(
                 state, caller.Tenant, r.Offer!, RuleBook.Day(session.Context.Now)),
+            "withdraw" => FinancingDecider.Withdraw(state, caller.Tenant),
             "search" => Record(new FinancingEvent.Searched(r.At!.Value, r.Sha256!)),
             "registration" => Record(new FinancingEvent.Registered(
                 new RegisterReceipt(r.Number!, r.At!.Value, r.Sha256!))),
@@ -103,14 +110,14 @@ internal static class RunFinancing
     {
         (Decision<FinancingEvent> decision, Judgement? judgement) =
             FinancingDecider.Disburse(state, by, r.Number!, r.Fen!.Value, r.At!.Value, r.Sha256!);
-        if (judgement?.Refusals.FirstOrDefault() is { } against)
-        {
-            throw new ProblemException(Problem.Of(FinancingDecider.Ruled,
-                ("law", against.Rule.Law), ("article", against.Article),
-                ("zh", against.Words.Zh), ("en", against.Words.En)));
-        }
-        return decision;
+        return judgement?.Refusals.FirstOrDefault() is { } against
+            ? throw new ProblemException(Against(against))
+            : decision;
     }
+
+    /// <summary>The article that stands against a financing.</summary>
+    internal static Problem Against(Finding against) => Problem.Of(FinancingDecider.Ruled,
+        ("law", against.Rule.Law), ("article", against.Article), ("zh", against.Words.Zh), ("en", against.Words.En));
 
     private static Task<IResult> RunAsync(
         Guid id, HttpContext http, Caller caller, IdempotencyKey? key,
@@ -120,12 +127,22 @@ internal static class RunFinancing
             WritableStream<FinancingState> stream =
                 await session.FetchForWriting<FinancingState>(FinancingEvents.Stream(id), token);
             (Decision<FinancingEvent> decision, string? offer) = decide(stream.Aggregate, session);
-            FinancingEvent decided = decision.EventsOrProblem(("id", id))[0];
+            if (decision.EventsOrProblem(("id", id)) is not [var decided, ..])
+            {
+                return Once.Json(StatusCodes.Status201Created, new FinancingAnswer(id, Guid.Empty, offer),
+                    FinancingJson.Default.FinancingAnswer);
+            }
             // Papers are the chosen financier's to record; the other decisions compare the party themselves.
             if (decided is FinancingEvent.Searched or FinancingEvent.Registered or FinancingEvent.Examined)
                 decided = FinancingDecider.Record(stream.Aggregate, caller.Tenant, decided).EventsOrProblem()[0];
             NewEvent e = Stamp(session, decided);
             stream.AppendOne(e);
+            if (decided is FinancingEvent.Withdrawn)
+            {
+                WritableStream<OpenFinancings> open = await session.FetchForWriting<OpenFinancings>(
+                    OpenFinancings.Stream(stream.Aggregate.Application!.Root), token);
+                open.AppendOne(session.Context.Stamp(FinancingEvents.Closed, new FinancingClosed(id)));
+            }
             return Once.Json(StatusCodes.Status201Created, new FinancingAnswer(id, e.Id, offer),
                 FinancingJson.Default.FinancingAnswer);
         });

@@ -14,7 +14,7 @@ public sealed record BalanceAnswer(DateTimeOffset? At, long Fen, IReadOnlyList<V
 public sealed record VoucherBalance(string Root, long Fen);
 
 /// <summary>Open offers.</summary>
-public sealed record OfferPage(IReadOnlyList<OfferSummary> Items);
+public sealed record OfferPage(IReadOnlyList<OfferSummary> Items, string? Next = null);
 
 /// <summary>Balances now and at any instant, and what waits for an answer.</summary>
 internal static class GetBalances
@@ -49,8 +49,13 @@ internal static class GetBalances
     }
 
     private static async Task<IResult> OffersAsync(
-        Caller caller, VoucherLookup lookup, CancellationToken cancellationToken, bool sent = false) =>
-        TypedResults.Json(
-            new OfferPage(await lookup.OffersAsync(caller.Tenant, sent, OffersMax, cancellationToken)),
+        Caller caller, VoucherLookup lookup, CancellationToken cancellationToken, bool sent = false,
+        string? cursor = null, int limit = OffersMax)
+    {
+        int size = Math.Clamp(limit, 1, OffersMax);
+        List<OfferSummary> rows = await lookup.OffersAsync(caller.Tenant, sent, cursor, size + 1, cancellationToken);
+        return TypedResults.Json(
+            new OfferPage([.. rows.Take(size)], rows.Count > size ? rows[size - 1].Place : null),
             LedgerJson.Default.OfferPage);
+    }
 }

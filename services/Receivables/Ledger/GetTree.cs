@@ -29,7 +29,7 @@ internal static class GetTree
         (FamilyState state, _) = await GetVoucher.ReadAsync(ledger, root, cancellationToken);
         Interval window = GetVoucher.Window(state, from, to);
         List<Movement> movements =
-            await lookup.MovementsAsync(root, null, window, 0, MovementsMax, cancellationToken);
+            await lookup.MovementsAsync(root, null, window, (0, 0), MovementsMax, cancellationToken);
         bool all = caller.Is(Role.Regulator);
         IReadOnlyList<TreeShape> shapes = FamilyTree.Draw(movements, window, all ? null : caller.Tenant);
         IEnumerable<TreePiece> pieces = state.Fragments.Skip(state.Fragments.IndexOf(window.Start))

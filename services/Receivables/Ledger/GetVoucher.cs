@@ -1,3 +1,4 @@
+using System.Globalization;
 using Receivables.Vouchers;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
@@ -53,7 +54,7 @@ public sealed record FragmentView(
     string? Offer = null, string? Receiver = null, long? PaidFen = null, string? Pledge = null, string? Sale = null);
 
 /// <summary>Movements in order.</summary>
-public sealed record MovementPage(IReadOnlyList<Movement> Items, long? After);
+public sealed record MovementPage(IReadOnlyList<Movement> Items, string? After);
 
 /// <summary>Reads one voucher.</summary>
 internal static class GetVoucher
@@ -130,19 +131,32 @@ internal static class GetVoucher
     }
 
     private static async Task<IResult> MovementsAsync(
-        string root, Caller caller, VoucherLookup lookup, CancellationToken cancellationToken, long after = 0,
-        int limit = 200)
+        string root, Caller caller, VoucherLookup lookup, CancellationToken cancellationToken,
+        string after = "0", int limit = 200)
     {
         await lookup.RequireAsync(caller, root, cancellationToken);
         int size = Math.Clamp(limit, 1, PageMax);
         List<Movement> rows = await lookup.MovementsAsync(
-            root, caller.Is(Role.Regulator) ? null : caller.Tenant, new Interval(0, long.MaxValue), after, size,
-            cancellationToken);
+            root, caller.Is(Role.Regulator) ? null : caller.Tenant, new Interval(0, long.MaxValue), PlaceOf(after),
+            size + 1, cancellationToken);
+        string? next = rows.Count > size ? $"{rows[size - 1].Position}.{rows[size - 1].Number}" : null;
+        rows = [.. rows.Take(size)];
         Dictionary<long, Guid> events =
             await lookup.EventsAsync(caller.Tenant, rows.Select(r => r.Position), cancellationToken);
         rows = [.. rows.Select(r => events.TryGetValue(r.Position, out Guid id) ? r with { Event = id } : r)];
         return TypedResults.Json(
-            new MovementPage(rows, rows.Count == size ? rows[^1].Position : null), LedgerJson.Default.MovementPage);
+            new MovementPage(rows, next), LedgerJson.Default.MovementPage);
+    }
+
+    /// <summary>One event may move several intervals: a place is its position and the number of the row.</summary>
+    private static (long Position, int Number) PlaceOf(string after)
+    {
+        string[] parts = after.Split('.');
+        return parts.Length <= 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long position)
+            ? parts.Length == 1 ? (position, int.MaxValue)
+                : int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    ? (position, number) : throw new ProblemException(Problem.Of("cursor-form"))
+            : throw new ProblemException(Problem.Of("cursor-form"));
     }
 
     /// <summary>The family, which must be there.</summary>

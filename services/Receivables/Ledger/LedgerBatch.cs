@@ -101,7 +101,8 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
             (FamilyState state, long version) = families[root];
             IReadOnlyList<VoucherEvent> decided = request.Decide(state, root, context.Now) switch
             {
-                Decision<VoucherEvent>.Accepted a => a.Events,
+                Decision<VoucherEvent>.Accepted a =>
+                    [.. a.Events.Select((e, i) => i == 0 ? e with { Approved = request.Approved } : e)],
                 Decision<VoucherEvent>.Refused r => throw Problem(Participants.Veil(state, request.Party, r.Rule),
                     root),
                 _ => throw new InvalidOperationException(),
@@ -110,8 +111,7 @@ internal sealed class LedgerBatch(Dictionary<string, (FamilyState State, long Ve
             Invariants.CheckAppend(state, decided, next);
             after[root] = (next, version + decided.Count);
             changes.Add(new FamilyChange(root, next, decided, context));
-            events.AddRange(decided.Select((e, i) =>
-                (root, Stamp(context, i == 0 ? e with { Approved = request.Approved } : e))));
+            events.AddRange(decided.Select(e => (root, Stamp(context, e))));
         }
         foreach (AppendedWith record in request.Record)
             RequireNext(record, request.Record);

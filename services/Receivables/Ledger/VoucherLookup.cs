@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EventStore;
 using Npgsql;
 using NpgsqlTypes;
@@ -31,7 +32,12 @@ public sealed record DueSum(DateOnly DueDate, long ReceivableFen, long PayableFe
 /// <summary>An open offer.</summary>
 public sealed record OfferSummary(
     string Root, string Offer, string Kind, string Sender, string Receiver, long Fen, DateTimeOffset OfferedAt,
-    DateTimeOffset? ExpiresAt);
+    DateTimeOffset? ExpiresAt)
+{
+    /// <summary>Its place in a list.</summary>
+    [JsonIgnore]
+    public string Place => $"{Root}/{Offer}/{Receiver}";
+}
 
 /// <summary>One movement of one interval.</summary>
 public sealed record Movement(
@@ -40,6 +46,10 @@ public sealed record Movement(
 {
     /// <summary>The event that records it, where the reader's organisation may have its proof.</summary>
     public Guid? Event { get; init; }
+
+    /// <summary>Its number among those of its event, for cursors.</summary>
+    [JsonIgnore]
+    public int Number { get; init; }
 }
 
 /// <summary>Reads the tables of the ledger.</summary>
@@ -91,13 +101,23 @@ internal sealed class VoucherLookup(Store store)
         r => new DueSum(r.GetFieldValue<DateOnly>(0), r.GetInt64(1), r.GetInt64(2), r.GetInt32(3)), cancellation);
 
     /// <summary>Open offers to or from a party, oldest first.</summary>
-    public Task<List<OfferSummary>> OffersAsync(string party, bool sent, int limit,
-        CancellationToken cancellation) => ReadAsync(
+    /// <param name="party">Whose.</param>
+    /// <param name="sent">From it, not to it.</param>
+    /// <param name="after">The last offer of the page before, as <see cref="OfferSummary.Place"/>; null for the first.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<List<OfferSummary>> OffersAsync(
+        string party, bool sent, string? after, int limit, CancellationToken cancellation) => ReadAsync(
         Query(
             $"""
             select root, offer, kind, sender, receiver, fen, offered_at, expires_at from voucher_offers
-            where {(sent ? "sender" : "receiver")} = $1 and state = 'open' order by offered_at, root limit $2
-            """, party, limit),
+            where {(sent ? "sender" : "receiver")} = $1 and state = 'open'
+            and ($3::text is null or (offered_at, root, offer, receiver) > (
+                select offered_at, root, offer, receiver from voucher_offers
+                where root || '/' || offer || '/' || receiver = $3 and root = split_part($3, '/', 1)))
+            order by offered_at, root, offer, receiver limit $2
+            """, party, limit,
+            new NpgsqlParameter { Value = (object?)after ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }),
         r => new OfferSummary(
             r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetInt64(5),
             r.GetFieldValue<DateTimeOffset>(6),
@@ -105,21 +125,25 @@ internal sealed class VoucherLookup(Store store)
 
     /// <summary>Movements of a family in order; of one party's alone unless it may see all.</summary>
     public Task<List<Movement>> MovementsAsync(
-        string root, string? party, Interval window, long after, int limit,
+        string root, string? party, Interval window, (long Position, int Number) after, int limit,
             CancellationToken cancellation) => ReadAsync(
         Query(
             """
-            select position, at, kind, command, sender, receiver, start_fen, end_fen, fen from voucher_movements
+            select position, at, kind, command, sender, receiver, start_fen, end_fen, fen, number
+            from voucher_movements
             where root = $1 and ($2::text is null or sender = $2 or receiver = $2)
-            and start_fen < $4 and end_fen > $3 and position > $5
+            and start_fen < $4 and end_fen > $3 and (position, number) > ($5, $7)
             order by position, number limit $6
             """,
             root, new NpgsqlParameter { Value = (object?)party ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            window.Start, window.End, after, limit),
+            window.Start, window.End, after.Position, limit, after.Number),
         r => new Movement(
             r.GetInt64(0), r.GetFieldValue<DateTimeOffset>(1), r.GetString(2), r.GetString(3),
             r.IsDBNull(4) ? null : r.GetString(4), r.IsDBNull(5) ? null : r.GetString(5), r.GetInt64(6), r.GetInt64(7),
-            r.GetInt64(8)), cancellation);
+            r.GetInt64(8))
+        {
+            Number = r.GetInt32(9),
+        }, cancellation);
 
     /// <summary>Events of a party by their positions: those that it can prove.</summary>
     public async Task<Dictionary<long, Guid>> EventsAsync(

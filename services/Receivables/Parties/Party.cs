@@ -94,6 +94,17 @@ public sealed record ApprovalPolicy(long SecondCheckerAboveFen)
     public static readonly ApprovalPolicy Default = new(1_000_000_000);
 }
 
+/// <summary>Why somebody may bind a party's first key anew.</summary>
+[JsonConverter(typeof(KebabEnum<FounderGround>))]
+public enum FounderGround
+{
+    /// <summary>The court appointed an administrator (管理人, 企业破产法 arts. 13, 22).</summary>
+    Administrator,
+
+    /// <summary>The last administrator's key was lost; the registry or a court confirms who acts.</summary>
+    KeysLost,
+}
+
 /// <summary>Facts about a party.</summary>
 public abstract record PartyEvent
 {
@@ -140,6 +151,30 @@ public abstract record PartyEvent
     /// <summary>The party decided how many people its commands need.</summary>
     public sealed record PolicySet(ApprovalPolicy Policy, string Command) : PartyEvent;
 
+    /// <summary>
+    /// The party may issue without a credit line for a time: its jurisdiction or its regulator lets it, and somebody
+    /// recorded why.
+    /// </summary>
+    /// <param name="From">First day, in Beijing.</param>
+    /// <param name="Until">Last day.</param>
+    /// <param name="Basis">The provision or decision.</param>
+    /// <param name="EvidenceSha256">Digest of the paper.</param>
+    public sealed record UnlinedAllowed(DateOnly From, DateOnly Until, string Basis, string EvidenceSha256)
+        : PartyEvent;
+
+    /// <summary>
+    /// Somebody may bind a first key anew, by a document of a court or of the registry. Everybody sees it.
+    /// </summary>
+    /// <param name="Person">Who (Identity's <c>sub</c>).</param>
+    /// <param name="Ground">Why.</param>
+    /// <param name="Authority">Which court or registry.</param>
+    /// <param name="Reference">Number of its document.</param>
+    /// <param name="From">Its day.</param>
+    /// <param name="EvidenceSha256">Digest of it.</param>
+    public sealed record FounderNamed(
+        string Person, FounderGround Ground, string Authority, string Reference, DateOnly From, string EvidenceSha256)
+        : PartyEvent;
+
     /// <summary>The party named the account on the chain by which it confirms that claims to its things move.</summary>
     /// <param name="Account">secp256k1 account, 0x and 40 hex digits.</param>
     public sealed record AccountNamed(string Account) : PartyEvent;
@@ -173,6 +208,22 @@ public sealed record PartyState(
     /// <summary>Account by which it confirms that claims to its things move to another platform; null for none.</summary>
     public string? Account { get; init; }
 
+    /// <summary>Who may bind a first key anew and has not done so; null for nobody.</summary>
+    public string? Founder { get; init; }
+
+    /// <summary>Every time that somebody was let bind a first key anew.</summary>
+    public ImmutableList<PartyEvent.FounderNamed> Foundings { get; init; } = [];
+
+    /// <summary>Whether a key's holder binds it alone: the party's first, or the first of whoever takes over.</summary>
+    public bool IsFirst(BoundKey key) => Keys.IsEmpty || Founder is { } person && person == key.Person;
+
+    /// <summary>The last permission to issue without a credit line; null for none.</summary>
+    public PartyEvent.UnlinedAllowed? Unlined { get; init; }
+
+    /// <summary>Whether it may issue without a credit line on a day.</summary>
+    public bool MayIssueWithoutLine(DateOnly day) =>
+        Status == PartyStatus.Active && Unlined is { } allowed && allowed.From <= day && day <= allowed.Until;
+
     /// <summary>Registered name.</summary>
     public string Name => Names.Count == 0 ? "" : Names[^1].Name;
 
@@ -196,12 +247,22 @@ public sealed record PartyState(
         {
             Agents = state.Agents.RemoveAll(p => p == a.FromPerson || p == a.ToPerson).Add(a.ToPerson),
         },
-        PartyEvent.KeyBound k => state with { Keys = state.Keys.SetItem(k.Key.KeyId, new KeyState(k.Key, null)) },
+        PartyEvent.FounderNamed f => (f.Ground == FounderGround.Administrator ? Stop(state, "replaced") : state) with
+        {
+            Founder = f.Person,
+            Foundings = state.Foundings.Add(f),
+        },
+        PartyEvent.KeyBound k => state with
+        {
+            Keys = state.Keys.SetItem(k.Key.KeyId, new KeyState(k.Key, null)),
+            Founder = state.Founder == k.Key.Person ? null : state.Founder,
+        },
         PartyEvent.KeyRevoked k => state with
         {
             Keys = state.Keys.SetItem(k.KeyId, state.Keys[k.KeyId] with { Revoked = k.Reason }),
         },
         PartyEvent.PolicySet p => state with { Policy = p.Policy },
+        PartyEvent.UnlinedAllowed u => state with { Unlined = u },
         PartyEvent.AccountNamed a => state with { Account = a.Account },
         _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a party."),
     };

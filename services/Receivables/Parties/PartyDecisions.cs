@@ -30,6 +30,12 @@ public abstract record PartyCommand
     /// <summary>Stop a key; without a signed command this is the stop of a lost key.</summary>
     public sealed record RevokeKey(string KeyId, string Reason, string? Command) : PartyCommand;
 
+    /// <summary>Let somebody bind a first key anew.</summary>
+    public sealed record NameFounder(PartyEvent.FounderNamed Data) : PartyCommand;
+
+    /// <summary>Let it issue without a credit line for a time.</summary>
+    public sealed record AllowUnlined(PartyEvent.UnlinedAllowed Data) : PartyCommand;
+
     /// <summary>Name the account that confirms transfers of claims.</summary>
     public sealed record NameAccount(string Account) : PartyCommand;
 
@@ -70,6 +76,12 @@ public static class Party
     /// <summary>A party's first key must be an administrator's.</summary>
     public const string FirstKeyAdmin = "signer-first-key-admin";
 
+    /// <summary>An administrator's key is in force: it binds others.</summary>
+    public const string HasAdministrator = "party-has-administrator";
+
+    /// <summary>An administrator is appointed where a court took the bankruptcy case.</summary>
+    public const string NotBankrupt = "party-not-bankrupt";
+
     /// <summary>The stream of a party.</summary>
     public static string Stream(string party) => $"party/{party}";
 
@@ -85,12 +97,16 @@ public static class Party
         (_, PartyCommand.Merge c) when c.Data.Into == state.Id => Refuse(MergesIntoItself),
         (_, PartyCommand.Merge { SuccessorActive: false }) => Refuse(SuccessorMissing),
         (_, PartyCommand.Merge c) => Accept(c.Data),
-        (PartyStatus.Bankrupt, _) => Refuse(Inactive),
+        (_, PartyCommand.NameFounder c) => Found(state, c.Data),
+        (PartyStatus.Bankrupt, PartyCommand.BindKey or PartyCommand.SetPolicy) when state.Foundings.IsEmpty =>
+            Refuse(Inactive),
+        (PartyStatus.Bankrupt, not (PartyCommand.BindKey or PartyCommand.SetPolicy)) => Refuse(Inactive),
         (_, PartyCommand.Bankrupt c) => Accept(c.Data),
         (_, PartyCommand.HandOverAgent { Data.FromPerson: { } from }) when !state.Agents.Contains(from) => Refuse(NotAgent),
         (_, PartyCommand.HandOverAgent c) => Accept(c.Data),
+        (_, PartyCommand.AllowUnlined c) => Accept(c.Data),
         (_, PartyCommand.BindKey c) when state.Keys.ContainsKey(c.Key.KeyId) => Refuse(KeyUsed),
-        (_, PartyCommand.BindKey c) when state.Keys.IsEmpty && !c.Key.Roles.Contains(SignerRole.Admin) =>
+        (_, PartyCommand.BindKey c) when state.IsFirst(c.Key) && !c.Key.Roles.Contains(SignerRole.Admin) =>
             Refuse(FirstKeyAdmin),
         (_, PartyCommand.BindKey c) => Accept(new PartyEvent.KeyBound(c.Key, c.Command)),
         (_, PartyCommand.NameAccount c) when state.Account == c.Account => Accept(),
@@ -98,6 +114,16 @@ public static class Party
         (_, PartyCommand.SetPolicy c) => Accept(new PartyEvent.PolicySet(c.Policy, c.Command)),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command of a party."),
     };
+
+    private static Decision<PartyEvent> Found(PartyState state, PartyEvent.FounderNamed founder)
+    {
+        bool bankrupt = state.Status == PartyStatus.Bankrupt;
+        if (founder.Ground == FounderGround.Administrator)
+            return bankrupt ? Accept(founder) : Refuse(NotBankrupt);
+        bool administered = state.Keys.IsEmpty
+            || state.Keys.Values.Any(k => k.Revoked is null && k.Key.Roles.Contains(SignerRole.Admin));
+        return bankrupt ? Refuse(Inactive) : administered ? Refuse(HasAdministrator) : Accept(founder);
+    }
 
     private static Decision<PartyEvent> Revoke(PartyState state, PartyCommand.RevokeKey c) =>
         !state.Keys.TryGetValue(c.KeyId, out KeyState? key) ? Refuse(KeyMissing)

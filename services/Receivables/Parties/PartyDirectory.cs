@@ -10,6 +10,7 @@ namespace Receivables.Parties;
 public sealed class PartyDirectory(Store store)
 {
     private readonly ConcurrentDictionary<string, PartyState> _known = new(StringComparer.Ordinal);
+    private const int SuccessorsMax = 16;
     private long _changes;
 
     /// <summary>The party as it is now; its status is unknown where the register has none.</summary>
@@ -36,6 +37,19 @@ public sealed class PartyDirectory(Store store)
         return state.Status != PartyStatus.Unknown
             ? state
             : throw new ProblemException(Problem.Of(Party.Missing, ("party", party)));
+    }
+
+    /// <summary>
+    /// A party as it acts now: one that went into another acts by the keys and rules of its successor, and of that one's
+    /// in turn.
+    /// </summary>
+    /// <exception cref="ProblemException">There is no such party.</exception>
+    public async ValueTask<(PartyState Party, string Actor)> ActingAsync(string party, CancellationToken cancellation)
+    {
+        PartyState own = await GetAsync(party, cancellation), last = own;
+        for (int i = 0; i < SuccessorsMax && last is { Status: PartyStatus.Merged, MergedInto: { } into }; i++)
+            last = await GetAsync(into, cancellation);
+        return (own with { Keys = last.Keys, Policy = last.Policy }, last.Id);
     }
 
     /// <summary>Forgets a party that was changed, after the commit.</summary>

@@ -17,7 +17,8 @@ public sealed record RegisterPartyRequest(
 
 /// <summary>What happened to an organisation: exactly one of the members.</summary>
 public sealed record PartyChangeRequest(
-    PartyEvent.Renamed? Renamed = null, PartyEvent.Merged? Merged = null, PartyEvent.WentBankrupt? Bankrupt = null);
+    PartyEvent.Renamed? Renamed = null, PartyEvent.Merged? Merged = null, PartyEvent.WentBankrupt? Bankrupt = null,
+    PartyEvent.UnlinedAllowed? Unlined = null, PartyEvent.FounderNamed? Founder = null);
 
 /// <summary>The party's agent hands over; the first one has nobody before.</summary>
 public sealed record HandOverRequest(string ToPerson, DateOnly From, string AuthoritySha256, string? FromPerson = null);
@@ -33,13 +34,14 @@ public sealed record AccountRequest(string? Account = null);
 public sealed record PartyDetails(
     string Id, PartyKind Kind, bool Sme, string Name, string? CreditCode, string? Group, PartyStatus Status,
     string? MergedInto, IReadOnlyList<PartyName> Names, IReadOnlyList<string>? Agents, IReadOnlyList<KeyState>? Keys,
-    ApprovalPolicy? Policy, string? Account = null);
+    ApprovalPolicy? Policy, string? Account = null,
+    IReadOnlyList<PartyEvent.FounderNamed>? Foundings = null);
 
 /// <summary>A party in a list.</summary>
 public sealed record PartyRow(string Id, PartyKind Kind, bool Sme, string Name, string? CreditCode, PartyStatus Status);
 
 /// <summary>A list of parties.</summary>
-public sealed record PartyList(IReadOnlyList<PartyRow> Items);
+public sealed record PartyList(IReadOnlyList<PartyRow> Items, string? Next = null);
 
 internal sealed class RegisterPartyShape : AbstractValidator<RegisterPartyRequest>
 {
@@ -77,7 +79,7 @@ internal static class PartyEndpoints
         parties.MapGet("/{id}", GetAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator, Role.Operator)
             .WithName("GetParty").WithSummary("A party; its keys and agents for itself and the regulator.");
         parties.MapPost("/{id}/changes", ChangeAsync).RequireRoles(Role.Operator)
-            .WithName("ChangeParty").WithSummary("Records a change of name, a merger or a bankruptcy.");
+            .WithName("ChangeParty").WithSummary("Records a change of name, a merger, a bankruptcy, who founds its keys anew, or that it may issue without a credit line.");
         parties.MapPost("/{id}/agents", HandOverAsync).RequireRoles(Role.Admin)
             .WithName("HandOverAgent").WithSummary("Records that the party's agent handed over.");
         parties.MapPost("/{id}/account", NameAccountAsync).RequireRoles(Role.Admin)
@@ -99,10 +101,11 @@ internal static class PartyEndpoints
         string id, HttpContext http, Caller caller, JsonBody<PartyChangeRequest> body, PartyDirectory parties)
     {
         PartyChangeRequest r = body.Value;
-        string? evidence = r.Renamed?.EvidenceSha256 ?? r.Merged?.EvidenceSha256 ?? r.Bankrupt?.EvidenceSha256;
-        int given = (r.Renamed is null ? 0 : 1) + (r.Merged is null ? 0 : 1) + (r.Bankrupt is null ? 0 : 1);
-        string name = r.Renamed?.Name ?? r.Bankrupt?.CaseNumber ?? r.Merged?.Into ?? "";
-        if (given != 1 || !Digest.IsValid(evidence) || name.Length is 0 or > 200 || !name.IsWellFormed()
+        string? evidence = r.Renamed?.EvidenceSha256 ?? r.Merged?.EvidenceSha256 ?? r.Bankrupt?.EvidenceSha256
+            ?? r.Unlined?.EvidenceSha256 ?? r.Founder?.EvidenceSha256;
+        int given = new PartyEvent?[] { r.Renamed, r.Merged, r.Bankrupt, r.Unlined, r.Founder }.Count(e => e is not null);
+        string name = r.Renamed?.Name ?? r.Bankrupt?.CaseNumber ?? r.Merged?.Into ?? r.Unlined?.Basis ?? r.Founder?.Reference ?? "";
+        if (given != 1 || r.Unlined?.Until < r.Unlined?.From || !Digest.IsValid(evidence) || name.Length is 0 or > 200 || !name.IsWellFormed()
             || name.Contains('\0'))
             throw new ProblemException(Problem.Of("request-malformed"));
         PartyCommand command = r switch
@@ -110,6 +113,8 @@ internal static class PartyEndpoints
             { Renamed: { } renamed } => new PartyCommand.Rename(renamed),
             { Merged: { } merged } => new PartyCommand.Merge(
                 merged, (await parties.FindAsync(merged.Into, http.RequestAborted)).Status == PartyStatus.Active),
+            { Unlined: { } unlined } => new PartyCommand.AllowUnlined(unlined),
+            { Founder: { } founder } => new PartyCommand.NameFounder(founder),
             _ => new PartyCommand.Bankrupt(r.Bankrupt!),
         };
         return await RunAsync(http, caller, id, body.Bytes, parties, command, 200);
@@ -179,11 +184,13 @@ internal static class PartyEndpoints
         return TypedResults.Json(Describe(state, whole), PartyApiJson.Default.PartyDetails);
     }
 
-    private static async Task<IResult> ListAsync(Store store, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(
+        Store store, CancellationToken cancellation, string cursor = "")
     {
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
-            "select id, kind, sme, name, credit_code, status from parties order by id limit $1");
-        query.Parameters.Add(new() { Value = ListMax });
+            "select id, kind, sme, name, credit_code, status from parties where id > $2 order by id limit $1");
+        query.Parameters.Add(new() { Value = ListMax + 1 });
+        query.Parameters.Add(new() { Value = cursor });
         await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
         List<PartyRow> rows = [];
         while (await reader.ReadAsync(cancellation))
@@ -193,7 +200,8 @@ internal static class PartyEndpoints
                 reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4),
                 Enum.Parse<PartyStatus>(reader.GetString(5), ignoreCase: true)));
         }
-        return TypedResults.Json(new PartyList(rows), PartyApiJson.Default.PartyList);
+        return TypedResults.Json(new PartyList(
+            [.. rows.Take(ListMax)], rows.Count > ListMax ? rows[ListMax - 1].Id : null), PartyApiJson.Default.PartyList);
     }
 
     private static void RequireOwn(Caller caller, string id)
@@ -205,7 +213,7 @@ internal static class PartyEndpoints
     private static PartyDetails Describe(PartyState state, bool whole) => new(
         state.Id, state.Kind, state.Sme, state.Name, state.CreditCode, state.Group, state.Status, state.MergedInto,
         state.Names, whole ? state.Agents : null, whole ? [.. state.Keys.Values] : null, whole ? state.Policy : null,
-        whole ? state.Account : null);
+        whole ? state.Account : null, state.Foundings.IsEmpty ? null : state.Foundings);
 }
 
 /// <summary>Answers about parties.</summary>

@@ -14,6 +14,8 @@ internal static class PartyEvents
     private const string KeyBound = "receivables.key-bound.v1";
     private const string KeyRevoked = "receivables.key-revoked.v1";
     private const string PolicySet = "receivables.policy-set.v1";
+    private const string FounderNamed = "receivables.founder-named.v1";
+    private const string UnlinedAllowed = "receivables.unlined-issue-allowed.v1";
     private const string AccountNamed = "receivables.party-account-named.v1";
 
     public static string NameOf(PartyEvent e) => e switch
@@ -26,6 +28,8 @@ internal static class PartyEvents
         PartyEvent.KeyBound => KeyBound,
         PartyEvent.KeyRevoked => KeyRevoked,
         PartyEvent.PolicySet => PolicySet,
+        PartyEvent.FounderNamed => FounderNamed,
+        PartyEvent.UnlinedAllowed => UnlinedAllowed,
         PartyEvent.AccountNamed => AccountNamed,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
@@ -39,6 +43,8 @@ internal static class PartyEvents
         .Event(KeyBound, PartyJson.Default.KeyBound)
         .Event(KeyRevoked, PartyJson.Default.KeyRevoked)
         .Event(PolicySet, PartyJson.Default.PolicySet)
+        .Event(FounderNamed, PartyJson.Default.FounderNamed)
+        .Event(UnlinedAllowed, PartyJson.Default.UnlinedAllowed)
         .Event(AccountNamed, PartyJson.Default.AccountNamed)
         .Aggregate(PartyState.Initial, (state, e) => PartyState.Evolve(state, (PartyEvent)e))
         .Inline(new PartyRows())
@@ -56,5 +62,7 @@ internal static class PartyEvents
 [JsonSerializable(typeof(PartyEvent.KeyBound))]
 [JsonSerializable(typeof(PartyEvent.KeyRevoked))]
 [JsonSerializable(typeof(PartyEvent.PolicySet))]
+[JsonSerializable(typeof(PartyEvent.FounderNamed))]
+[JsonSerializable(typeof(PartyEvent.UnlinedAllowed))]
 [JsonSerializable(typeof(PartyEvent.AccountNamed))]
 internal sealed partial class PartyJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Chain.Core;
 using FluentValidation;
+using Receivables.Trade;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -112,11 +113,19 @@ internal static class PledgeEndpoints
     }
 
     private static async Task<IResult> ClaimAsync(
-        Caller caller, ClaimThingRequest r, PledgeSaga saga, CancellationToken cancellation)
+        Caller caller, ClaimThingRequest r, PledgeSaga saga, TradeFiles files, ClaimQuota quota,
+        CancellationToken cancellation)
     {
         CanonicalId thing = Read(r.Kind!, r.Number!, r.Code, r.Keeper);
+        // Else claims would be a way to try numbers, and to take things that are somebody else's.
+        if (await files.OfThingAsync(thing.Text, cancellation) is not { } file
+            || file.Owner != caller.Tenant && file.Body.Buyer != caller.Tenant)
+            throw new ProblemException(Problem.Of("pledge-thing-not-deposited"));
+        if (file.Body.GrossFen != r.GrossFen)
+            throw new ProblemException(Problem.Of("pledge-gross-differs"));
+        await quota.TakeAsync(caller.Tenant, cancellation);
         PledgeResult result = await PledgeProblems.TranslateAsync(() => saga.ClaimAsync(thing, new PledgeRequest(
-            caller.Tenant, r.Voucher!, r.Fen!.Value, r.GrossFen!.Value, r.Supplier), cancellation));
+            caller.Tenant, r.Voucher!, r.Fen!.Value, r.GrossFen!.Value, r.Supplier, file.ReversedFen), cancellation));
         return result.Claimed
             ? TypedResults.Ok(PledgeAnswer.Of(result.Id, await saga.StateAsync(result.Id, cancellation)))
             : PledgeProblems.Refused(result);

@@ -153,6 +153,7 @@ public static class PledgeModel
         .Migrate("receivables-0402-pledge-subjects", PledgeSubjects.Schema)
         .Migrate("receivables-0403-pledge-things", "create index pledge_subject_thing on pledge_subject (thing);")
         .Migrate("receivables-0404-pledge-locks", PledgeRows.Schema)
+        .Migrate("receivables-0405-pledge-quota", ClaimQuota.Schema)
         .Migrate("receivables-0405-pledge-nonces", PledgeTransactions.Many)
         .Migrate("receivables-0406-pledge-epochs", PledgeSubjects.Epoch);
 }

@@ -29,6 +29,10 @@ public sealed record PledgeOptions
     [Required]
     public string Registry { get; init; } = "0x0000000000000000000000000000000000001002";
 
+    /// <summary>Things that one organisation may claim in a UTC day by asking for it.</summary>
+    [Range(1, int.MaxValue)]
+    public int PerTenantPerDay { get; init; } = 10_000;
+
     /// <summary>The three key holders in order of their index.</summary>
     [Required, MinLength(3), MaxLength(3)]
     public IReadOnlyList<HolderOptions> Holders { get; init; } = [];
@@ -54,6 +58,7 @@ internal static class PledgeSlice
         services.AddOptions<ClaimDemand>().BindConfiguration(PledgeOptions.Section);
         services.AddSingleton<PledgeLookup>();
         services.AddSingleton<ClaimDesk>();
+        services.AddSingleton<ClaimQuota>();
         services.AddSingleton<IssueClaims>();
         services.AddSingleton<ILedgerCompanion>(s => s.GetRequiredService<IssueClaims>());
         if (!PledgeOptions.IsGiven(builder.Configuration))

@@ -50,6 +50,7 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
         "Transferred(bytes32 indexed id, address indexed from, address indexed to, bytes32 statement)");
 
     private readonly Contract _contract = new(chain, registry);
+    private EpochsRead _epochs = new(0, []);
 
     /// <summary>This platform's account.</summary>
     public Address Platform => sender.Sender;
@@ -69,13 +70,18 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
         (int oldest, int newest) = ((int)(ulong)(UInt256)open[0], (int)(ulong)(UInt256)open[1]);
         if (newest == 0)
             throw new ProblemException(Problem.Of("pledge-not-founded"));
+        (ulong from, IReadOnlyList<KeyEpoch> known) = Volatile.Read(ref _epochs);
         ulong head = await chain.BlockNumberAsync(cancellation);
-        return [.. (await _contract.EventsAsync(EpochOpened, 0, head, cancellation))
-            .Select(e => (Number: (int)(ulong)(UInt256)e.Values[0], e.Values))
-            .Where(e => e.Number >= oldest && e.Number <= newest)
-            .OrderBy(e => e.Number)
-            .Select(e => new KeyEpoch(e.Number, new ThresholdKey(
-                PointOf((byte[])e.Values[1]), [.. ((object[])e.Values[2]).Select(s => PointOf((byte[])s))])))];
+        if (head >= from)
+        {
+            // Blocks are final: what was read of them stays so.
+            known = [.. known, .. (await _contract.EventsAsync(EpochOpened, from, head, cancellation))
+                .Select(e => new KeyEpoch((int)(ulong)(UInt256)e.Values[0], new ThresholdKey(
+                    PointOf((byte[])e.Values[1]), [.. ((object[])e.Values[2]).Select(s => PointOf((byte[])s))])))];
+            Volatile.Write(ref _epochs, new EpochsRead(head + 1, known));
+        }
+        return [.. known.Where(e => e.Number >= oldest && e.Number <= newest).DistinctBy(e => e.Number)
+            .OrderBy(e => e.Number)];
     }
 
     /// <summary>Who has the right to the thing with this key now, or null.</summary>
@@ -149,6 +155,9 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
 
     private async Task<SendOutcome> SendAsync(byte[] data, CancellationToken cancellation) => await sender.SendAsync(
         new TransactionRequest { To = registry, Data = data, GasLimit = Gas }, cancellation);
+
+    /// <summary>Epochs of the blocks before one.</summary>
+    private sealed record EpochsRead(ulong From, IReadOnlyList<KeyEpoch> Known);
 
     private static object[] Words(IReadOnlyList<Hash32> keys) => [.. keys.Select(k => (object)k)];
 

@@ -40,10 +40,11 @@ public sealed record RuleTransition(DateOnly To, Words Meaning);
 /// <param name="Refuse">What a refusal tells its reader to do.</param>
 /// <param name="Grounds">What recorded grounds mean; null where none help.</param>
 /// <param name="Transition">Its transition, if it has one.</param>
+/// <param name="Informational">Why the suite refuses nothing by it; null for a rule that acts are held against.</param>
 public sealed record Rule(
     string Id, string Law, string Article, string Source, string Status, DateOnly From, DateOnly? To, string Step,
     string Check, IReadOnlyDictionary<string, long> Parameters, Words Says, Words Refuse, Words? Grounds = null,
-    RuleTransition? Transition = null)
+    RuleTransition? Transition = null, Words? Informational = null)
 {
     /// <summary>Whether it is in force on a day.</summary>
     public bool InForce(DateOnly day) => From <= day && (To is null || day < To);

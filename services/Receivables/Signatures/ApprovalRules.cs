@@ -48,6 +48,12 @@ public static class ApprovalRules
     /// <summary>One person can't sign twice.</summary>
     public const string SamePerson = "maker-is-checker";
 
+    /// <summary>Whoever binds a key for somebody is another person.</summary>
+    public const string HolderIsAdmin = "key-holder-is-admin";
+
+    /// <summary>About keys everybody signs in as the person that its own key was bound to.</summary>
+    public const string OtherPerson = "approval-of-another-person";
+
     /// <summary>Signatures are missing.</summary>
     public const string Missing = "approvals-missing";
 
@@ -57,7 +63,7 @@ public static class ApprovalRules
         if (facts.ManagesKeys)
         {
             return facts.NewKey is null ? [SignerRole.Admin]
-                : party.Keys.IsEmpty ? [SignerRole.Holder]
+                : party.IsFirst(facts.NewKey) ? [SignerRole.Holder]
                 : [SignerRole.Holder, SignerRole.Admin];
         }
         return facts.AmountFen > party.Policy.SecondCheckerAboveFen
@@ -111,8 +117,8 @@ public static class ApprovalRules
             return RoleNotNeeded;
         if (given.Any(g => g.Role == signing.Role))
             return Duplicate;
-        // An administrator may bind another key of its own; what moves money needs different people.
-        return !facts.ManagesKeys && given.Any(g => g.Person == key.Person || g.KeyId == key.KeyId) ? SamePerson : null;
+        return !given.Any(g => g.Person == key.Person || g.KeyId == key.KeyId) ? null
+            : facts.ManagesKeys ? HolderIsAdmin : SamePerson;
     }
 
     private static string? AgainstChain(SignerChain chain, Signing signing, DateTimeOffset now)

@@ -36,30 +36,31 @@ internal sealed class CommandDesk(
     public async Task<(SignedCommand Command, SortedDictionary<string, string> Names)> ReadAsync(
         Caller caller, JsonElement sent, CancellationToken cancellation)
     {
-        SignedCommand command = await WithAmountAsync(SignedCommand.Read(sent), cancellation);
-        RequireParty(caller, command);
+        SignedCommand command = await FillAsync(SignedCommand.Read(sent), cancellation);
+        RequireParty(caller, command, (await parties.ActingAsync(command.Party, cancellation)).Actor);
         SortedDictionary<string, string> names = new(StringComparer.Ordinal);
         foreach (string party in SignedPage.Parties(command.Json))
             names[party] = (await parties.GetAsync(party, cancellation)).Name;
         return (command, names);
     }
 
-    /// <summary>The command with the amount that the ledger knows of, where the command itself names none.</summary>
-    public async Task<SignedCommand> WithAmountAsync(SignedCommand command, CancellationToken cancellation)
+    /// <summary>
+    /// The command with what the ledger tells of what it answers, where it was not sent along: people sign amounts, not
+    /// the names of offers.
+    /// </summary>
+    private async Task<SignedCommand> FillAsync(SignedCommand command, CancellationToken cancellation)
     {
-        if (command.Voucher is not { } voucher || !MovedAmount.IsTold(voucher))
+        if (command.Voucher is not { Shown: null } voucher || !Shown.IsNeeded(voucher))
             return command;
         VoucherLedger ledger = services.GetRequiredService<VoucherLedger>();
-        long fen = 0;
+        List<Shown?> families = [];
         foreach (string root in voucher.Roots)
         {
             // What is offered to a party stays as it is until it answers: a copy that knows of it is good enough.
-            long told = ledger.Peek(root) is { } known ? MovedAmount.Of(voucher, known) : 0;
-            fen += told > 0 && MovedAmount.IsFixed(voucher)
-                ? told
-                : MovedAmount.Of(voucher, (await ledger.ReadAsync(root, cancellation)).State);
+            Shown? told = Shown.IsFixed(voucher) && ledger.Peek(root) is { } known ? Shown.In(known, voucher) : null;
+            families.Add(told ?? Shown.In((await ledger.ReadAsync(root, cancellation)).State, voucher));
         }
-        return command with { Facts = command.Facts with { AmountFen = fen } };
+        return Shown.Over(families) is { } shown ? command.With(shown) : command;
     }
 
     /// <summary>Carries out a command that came with all its approvals.</summary>
@@ -69,12 +70,12 @@ internal sealed class CommandDesk(
     {
         (SignedCommand command, SortedDictionary<string, string> names) = await ReadAsync(caller, sent, cancellation);
         RequireAdmin(caller, command);
-        PartyState party = await parties.GetAsync(command.Party, cancellation);
+        (PartyState party, _) = await parties.ActingAsync(command.Party, cancellation);
         Signed signed = new(command, names, party);
         ProblemException? unclaimed = null;
         try
         {
-            await ClaimAsync(signed, approvals, cancellation);
+            await ClaimAsync(caller, signed, approvals, cancellation);
         }
         catch (ProblemException e)
         {
@@ -86,7 +87,7 @@ internal sealed class CommandDesk(
             if (unclaimed is not null)
                 throw unclaimed;
             foreach (ApprovalRequest approval in approvals)
-                signed.Add(Verify(signed, held, approval), held);
+                signed.Add(Verify(caller, signed, held, approval), held);
             RequireAll(signed);
             return await ExecuteAsync(
                 caller, signed, held, new SigningEvent.Submitted(command.Json, names), 0, expectedVersion, cancellation);
@@ -119,7 +120,7 @@ internal sealed class CommandDesk(
     /// Claims what an issue rests on once all its approvals hold, before anything is held for it: the chain takes seconds.
     /// </summary>
     public async Task ClaimAsync(
-        Signed signed, IReadOnlyList<ApprovalRequest> approvals, CancellationToken cancellation)
+        Caller caller, Signed signed, IReadOnlyList<ApprovalRequest> approvals, CancellationToken cancellation)
     {
         if (signed.Command.Voucher is not VoucherCommand.Issue issue || !claims.Demanded)
             return;
@@ -131,7 +132,7 @@ internal sealed class CommandDesk(
         using (HeldChains held = await HoldAsync(trial, approvals, cancellation))
         {
             foreach (ApprovalRequest approval in approvals)
-                trial.Add(Verify(trial, held, approval), held);
+                trial.Add(Verify(caller, trial, held, approval), held);
             held.Drop();
         }
         if (trial.Missing.Count > 0)
@@ -142,7 +143,8 @@ internal sealed class CommandDesk(
 
     /// <summary>Verifies one approval against the rules, the page and the key.</summary>
     /// <exception cref="ProblemException">It does not hold.</exception>
-    public SigningEvent.PageApproved Verify(Signed signed, HeldChains held, ApprovalRequest approval)
+    public SigningEvent.PageApproved Verify(
+        Caller caller, Signed signed, HeldChains held, ApprovalRequest approval)
     {
         CommandFacts facts = signed.Command.Facts;
         SignerChain chain = held.Of(approval.KeyId);
@@ -162,6 +164,9 @@ internal sealed class CommandDesk(
         if (SignedPage.Hash(page) != approval.PageSha256)
             throw new ProblemException(Problem.Of("page-differs").With("page", Encoding.UTF8.GetString(page)));
         BoundKey key = ApprovalRules.KeyOf(signed.Party, facts, approval.Role, approval.KeyId)!;
+        // Otherwise one administrator could give two keys to two names and be maker and checker alone.
+        if (facts.ManagesKeys && key.Person != caller.Subject)
+            throw new ProblemException(Problem.Of(ApprovalRules.OtherPerson, ("key", approval.KeyId)));
         if (!Base64Url.IsValid(approval.Signature)
             || !keys.Of(key).Verify(page, Base64Url.DecodeFromChars(approval.Signature)))
             throw new ProblemException(Problem.Of("signature-invalid", ("role", SignedPage.KebabName(approval.Role))));
@@ -176,6 +181,13 @@ internal sealed class CommandDesk(
         long? expectedVersion, CancellationToken cancellation)
     {
         RequireLimits(signed);
+        // What nobody saw nobody signed; the ledger compares what was seen with what is.
+        if (signed.Command.Voucher is { Shown: null } voucher && Shown.IsNeeded(voucher)
+            && (await FillAsync(signed.Command, cancellation)).Filled)
+        {
+            held.Drop();
+            throw new ProblemException(Problem.Of(Refusal.ShownDiffers));
+        }
         EventContext context = new(time, caller.Subject, signed.Command.Party);
         AppendedWith[] record =
         [
@@ -186,7 +198,9 @@ internal sealed class CommandDesk(
         {
             try
             {
-                CommandAnswer answer = signed.Command.Keys is { } keyCommand
+                CommandAnswer answer = signed.Command.Consent is { } consent
+                    ? await ExecuteAsync(context, consent, signed.All[0].PageSha256, record, cancellation)
+                    : signed.Command.Keys is { } keyCommand
                     ? await ExecuteAsync(context, keyCommand, record, cancellation)
                     : signed.Command.Account is { } account
                     ? await ExecuteAsync(
@@ -225,9 +239,10 @@ internal sealed class CommandDesk(
 
     public static NewEvent Stamp(EventContext context, SigningEvent e) => context.Stamp(SigningEvents.NameOf(e), e);
 
-    public static void RequireParty(Caller caller, SignedCommand command)
+    /// <summary>A party's own people act for it, or those of its successor.</summary>
+    public static void RequireParty(Caller caller, SignedCommand command, string actor)
     {
-        if (command.Party != caller.Tenant)
+        if (caller.Tenant != actor && caller.Tenant != command.Party)
             throw new ProblemException(Problem.Of("command-party"));
         // A person may ask for a key of its own; it is bound by an administrator's signature.
         if (command.Facts.NewKey?.Person != caller.Subject)
@@ -286,6 +301,20 @@ internal sealed class CommandDesk(
     }
 
     private async Task<CommandAnswer> ExecuteAsync(
+        EventContext context, ConsentCommand command, string page, AppendedWith[] record,
+        CancellationToken cancellation)
+    {
+        await using Session session = store.OpenSession(context);
+        WritableStream<TermConsents> stream = await session.FetchForWriting<TermConsents>(
+            TermConsents.Stream(command.Party, command.Debtor), cancellation);
+        stream.AppendOne(TermConsents.Of(context, command, page));
+        foreach (AppendedWith e in record)
+            session.Append(e.Stream, e.ExpectedVersion, e.Event);
+        await session.SaveChangesAsync(cancellation);
+        return new CommandAnswer(command.CommandId, record[^1].Event.OccurredAt);
+    }
+
+    private async Task<CommandAnswer> ExecuteAsync(
         EventContext context, KeyCommand command, AppendedWith[] record, CancellationToken cancellation)
     {
         await using Session session = store.OpenSession(context);
@@ -325,9 +354,9 @@ internal sealed class CommandDesk(
     private async Task<CommandAnswer> RepeatAsync(
         CommandState state, SignedCommand command, CancellationToken cancellation)
     {
-        if (state.Status != DraftStatus.Executed || !JsonElement.DeepEquals(state.Command, command.Json))
+        if (state.Status != DraftStatus.Executed || !command.IsStoredAs(state.Command))
             throw new ProblemException(Problem.Of("command-id-used"));
-        if (command.Voucher is { } voucher)
+        if (SignedCommand.Read(state.Command).Voucher is { } voucher)
         {
             LedgerAnswer answer = await services.GetRequiredService<ILedger>()
                 .ExecuteAsync(voucher, new Approved("", []), null, cancellation);
@@ -336,42 +365,5 @@ internal sealed class CommandDesk(
         IReadOnlyList<StoredEvent> events =
             await store.FetchStreamAsync(CommandState.Stream(command.Party, command.Id), cancellation);
         return new CommandAnswer(command.Id, events[^1].OccurredAt);
-    }
-}
-
-/// <summary>A command on its way to being carried out: what it is, who acts, and who has approved it.</summary>
-/// <param name="Command">The command.</param>
-/// <param name="Names">Names that its pages show.</param>
-/// <param name="Party">The acting party.</param>
-internal sealed record Signed(SignedCommand Command, IReadOnlyDictionary<string, string> Names, PartyState Party)
-{
-    /// <summary>Every approval, in order.</summary>
-    public List<SigningEvent.PageApproved> All { get; } = [];
-
-    /// <summary>Approvals that are not recorded yet, with the version of the key's stream before each.</summary>
-    public List<(SigningEvent.PageApproved Event, long Version)> New { get; } = [];
-
-    /// <summary>Who has approved.</summary>
-    public IReadOnlyList<Given> Given => [.. All.Select(a => new Given(
-        a.Role, a.KeyId, ApprovalRules.KeyOf(Party, Command.Facts, a.Role, a.KeyId)?.Person ?? ""))];
-
-    /// <summary>Capacities in which nobody has signed yet.</summary>
-    public IReadOnlyList<SignerRole> Missing =>
-        [.. ApprovalRules.Needed(Party, Command.Facts).Except(All.Select(a => a.Role))];
-
-    /// <summary>The same with what was given so far, to try something on.</summary>
-    public Signed Copy()
-    {
-        Signed copy = new(Command, Names, Party);
-        copy.All.AddRange(All);
-        return copy;
-    }
-
-    /// <summary>Adds a verified approval to the command and to its key's chain.</summary>
-    public void Add(SigningEvent.PageApproved e, HeldChains held)
-    {
-        New.Add((e, held.Of(e.KeyId).Version));
-        held.Add(e);
-        All.Add(e);
     }
 }

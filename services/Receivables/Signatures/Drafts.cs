@@ -48,6 +48,8 @@ internal sealed class Drafts(
     {
         (SignedCommand command, SortedDictionary<string, string> names) =
             await desk.ReadAsync(caller, sent, cancellation);
+        if (command.Party != caller.Tenant)
+            throw new ProblemException(Problem.Of("command-party"));
         await using Session session = store.OpenSession(caller.Context(time));
         WritableStream<CommandState> stream =
             await session.FetchForWriting<CommandState>(CommandState.Stream(command.Party, command.Id), cancellation);
@@ -64,7 +66,7 @@ internal sealed class Drafts(
                 return await DraftAsync(caller, sent, cancellation);
             }
         }
-        else if (!JsonElement.DeepEquals(stream.Aggregate.Command, command.Json))
+        else if (!command.IsStoredAs(stream.Aggregate.Command))
             throw new ProblemException(Problem.Of("command-id-used"));
         return await GetAsync(caller, command.Id, cancellation);
     }
@@ -89,22 +91,23 @@ internal sealed class Drafts(
         Caller caller, string id, ApprovalRequest approval, long? expectedVersion, CancellationToken cancellation)
     {
         (CommandState _, Signed wanted) = await LoadAsync(caller, id, cancellation);
-        CommandDesk.RequireParty(caller, wanted.Command);
+        CommandDesk.RequireParty(caller, wanted.Command, caller.Tenant);
         if (wanted.All.TrueForAll(a => a.PageSha256 != approval.PageSha256))
-            await desk.ClaimAsync(wanted, [approval], cancellation);
+            await desk.ClaimAsync(caller, wanted, [approval], cancellation);
         SemaphoreSlim one = DeskOf(caller, id);
         await one.WaitAsync(cancellation);
         try
         {
             (CommandState state, Signed signed) = await LoadAsync(caller, id, cancellation);
             // The first key of a party signs alone, so that an administrator's account has to stand for it.
-            if (approval.Role != SignerRole.Holder || signed.Party.Keys.IsEmpty)
+            if (approval.Role != SignerRole.Holder
+                || signed.Command.Facts.NewKey is { } key && signed.Party.IsFirst(key))
                 CommandDesk.RequireAdmin(caller, signed.Command);
             if (signed.All.Any(a => a.PageSha256 == approval.PageSha256 && a.Signature == approval.Signature))
                 return Describe(state, signed);
             RequireOpen(state, id);
             using HeldChains held = await desk.HoldAsync(signed, [approval], cancellation);
-            signed.Add(desk.Verify(signed, held, approval), held);
+            signed.Add(desk.Verify(caller, signed, held, approval), held);
             if (signed.Missing.Count > 0)
             {
                 await RecordAsync(caller, signed, held, cancellation);
@@ -205,7 +208,7 @@ internal sealed class Drafts(
             await store.AggregateStreamAsync<CommandState>(CommandState.Stream(caller.Tenant, id), cancellation);
         if (state.Status == DraftStatus.None)
             throw new ProblemException(Problem.Of("draft-not-found", ("id", id)));
-        SignedCommand command = await desk.WithAmountAsync(SignedCommand.Read(state.Command), cancellation);
+        SignedCommand command = SignedCommand.Read(state.Command);
         Signed signed = new(command, state.Names, await parties.GetAsync(command.Party, cancellation));
         signed.All.AddRange(await ApprovalsAsync(id, command.Party, cancellation));
         return (state, signed);

@@ -14,8 +14,10 @@ namespace Receivables.Signatures;
 /// <param name="Party">The acting party.</param>
 /// <param name="Voucher">The command for the ledger, or null.</param>
 /// <param name="Keys">The command about keys, or null.</param>
+/// <param name="Consent">A consent to a longer term, or null.</param>
 internal sealed record SignedCommand(
-    JsonElement Json, CommandFacts Facts, string Party, VoucherCommand? Voucher, KeyCommand? Keys)
+    JsonElement Json, CommandFacts Facts, string Party, VoucherCommand? Voucher, KeyCommand? Keys,
+    ConsentCommand? Consent = null)
 {
     private const int TextLengthMax = 500;
     private const int ListLengthMax = 1_000;
@@ -26,6 +28,17 @@ internal sealed record SignedCommand(
     /// <summary>The command about the account that the party is paid to, or null.</summary>
     public AccountCommand.SetAccount? Account { get; init; }
 
+    /// <summary>Whether what it shows was filled in here and not sent.</summary>
+    public bool Filled { get; private init; }
+
+    /// <summary>The same with what its pages show of what it answers.</summary>
+    public SignedCommand With(Shown shown) => Of(Voucher! with { Shown = shown }) with { Filled = true };
+
+    /// <summary>Whether a stored command is this one; what was filled in may have changed since.</summary>
+    public bool IsStoredAs(JsonElement stored) => JsonElement.DeepEquals(stored, Json)
+        || Voucher is { } voucher && (Filled || voucher.Shown is null) && Read(stored).Voucher is { } known
+        && JsonElement.DeepEquals(Of(known with { Shown = null }).Json, Of(voucher with { Shown = null }).Json);
+
     /// <summary>Reads a command.</summary>
     /// <exception cref="ProblemException">It is none.</exception>
     public static SignedCommand Read(JsonElement sent)
@@ -35,7 +48,8 @@ internal sealed record SignedCommand(
             string kind = sent.ValueKind == JsonValueKind.Object && sent.TryGetProperty("kind", out JsonElement k)
                 && k.ValueKind == JsonValueKind.String ? k.GetString()! : throw new JsonException();
             return kind is "bind-key" or "revoke-key" or "set-policy" ? OfKeys(sent)
-                : kind == AccountCommand.Kind ? OfAccounts(sent) : OfVouchers(sent);
+                : kind == AccountCommand.Kind ? OfAccounts(sent)
+                : kind == ConsentCommand.KindName ? OfConsent(sent) : OfVouchers(sent);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
         {
@@ -46,6 +60,14 @@ internal sealed record SignedCommand(
     private static SignedCommand OfVouchers(JsonElement sent)
     {
         VoucherCommand command = sent.Deserialize(CommandJson.Default.VoucherCommand)!;
+        if (command.Shown is not null && !Shown.IsNeeded(command))
+            throw new JsonException();
+        return Of(command);
+    }
+
+    /// <summary>A command of vouchers, with what signing needs of it.</summary>
+    private static SignedCommand Of(VoucherCommand command)
+    {
         JsonElement json = JsonSerializer.SerializeToElement(command, CommandJson.Default.VoucherCommand);
         RequireShape(json);
         return new SignedCommand(
@@ -75,6 +97,15 @@ internal sealed record SignedCommand(
         };
     }
 
+    private static SignedCommand OfConsent(JsonElement sent)
+    {
+        ConsentCommand command = sent.Deserialize(CommandJson.Default.ConsentCommand)!;
+        JsonElement json = JsonSerializer.SerializeToElement(command, CommandJson.Default.ConsentCommand);
+        RequireShape(json);
+        return new SignedCommand(
+            json, new CommandFacts(command.CommandId, command.FaceFen), command.Party, null, null, command);
+    }
+
     private static void RequireKey(BoundKey key)
     {
         using P256Key? point = P256Key.Read(key.X, key.Y);
@@ -85,7 +116,7 @@ internal sealed record SignedCommand(
             throw new ProblemException(Problem.Of("signer-key-terms"));
     }
 
-    /// <summary>What a command moves by its own words; see <see cref="MovedAmount"/> for the others.</summary>
+    /// <summary>What a command moves by its own words; see <see cref="Shown"/> for the others.</summary>
     private static long Amount(VoucherCommand command) => command switch
     {
         VoucherCommand.Issue c => c.FaceFen,
@@ -95,7 +126,7 @@ internal sealed record SignedCommand(
         VoucherCommand.OfferPledge c => Sum(c.From.Select(s => s.Fen)),
         VoucherCommand.Sell c => Sum(c.From.Select(s => s.Fen)),
         VoucherCommand.Freeze c => c.Fen,
-        _ => 0,
+        _ => command.Shown?.Fen ?? 0,
     };
 
     private static long Sum(IEnumerable<long> parts)
@@ -144,4 +175,5 @@ internal sealed record SignedCommand(
 [JsonSerializable(typeof(VoucherCommand))]
 [JsonSerializable(typeof(KeyCommand))]
 [JsonSerializable(typeof(AccountCommand))]
+[JsonSerializable(typeof(ConsentCommand))]
 internal sealed partial class CommandJson : JsonSerializerContext;

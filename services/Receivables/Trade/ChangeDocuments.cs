@@ -1,5 +1,6 @@
 using EventStore;
 using EventStore.Idempotency;
+using Npgsql;
 using Receivables.Pledges;
 using Receivables.Signatures;
 using ServiceDefaults;
@@ -33,23 +34,37 @@ internal static class ChangeDocuments
     private static Task<IResult> ReverseAsync(
         Guid id, HttpContext http, Caller caller, JsonBody<RedLetterRequest> body, ReadDocuments read,
         PledgeLookup claims, TimeProvider time) =>
-        RunAsync(id, "red-letter", http, caller, body.Bytes, read, null, async (session, file, stream) =>
-        {
-            RequireSeller(caller, file);
-            RedLetterRequest r = body.Value;
-            TradeBody note = file.Body with
+        OnceForNumberAsync(() => RunAsync(
+            id, "red-letter", http, caller, body.Bytes, read, null, async (session, file, stream) =>
             {
-                Number = r.Number!,
-                GrossFen = r.GrossFen,
-                NetFen = null,
-                IssuedOn = r.IssuedOn!.Value,
-            };
-            TradeEvent.Reversed reversed =
-                new(new TradeContent(r.Sha256!), TradeFiles.Commit(TradeFiles.NewSecret(), note));
-            TradeFiles.Reverse(session, id, r.GrossFen!.Value);
-            await CreditAsync(session, file, $"{r.Number}/{r.Sha256}", r.GrossFen.Value, claims, time);
-            return TradeDocument.Reverse(stream.Aggregate, reversed, file.WorthFen, r.GrossFen.Value);
-        });
+                RequireSeller(caller, file);
+                RedLetterRequest r = body.Value;
+                TradeBody note = file.Body with
+                {
+                    Number = r.Number!,
+                    GrossFen = r.GrossFen,
+                    NetFen = null,
+                    IssuedOn = r.IssuedOn!.Value,
+                };
+                TradeEvent.Reversed reversed =
+                    new(new TradeContent(r.Sha256!), TradeFiles.Commit(TradeFiles.NewSecret(), note));
+                TradeFiles.AddNote(session, id, r.Number!.Trim());
+                TradeFiles.Reverse(session, id, r.GrossFen!.Value);
+                await CreditAsync(session, file, $"{r.Number}/{r.Sha256}", r.GrossFen.Value, claims, time);
+                return TradeDocument.Reverse(stream.Aggregate, reversed, file.WorthFen, r.GrossFen.Value);
+            }));
+
+    private static async Task<IResult> OnceForNumberAsync(Func<Task<IResult>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "trade_notes" })
+        {
+            throw new ProblemException(Problem.Of("trade-note-exists"));
+        }
+    }
 
     private static async Task<IResult> TopUpAsync(
         Guid id, HttpContext http, Caller caller, JsonBody<TopUpRequest> body, ReadDocuments read, ClaimDesk desk)
@@ -68,6 +83,8 @@ internal static class ChangeDocuments
                     await session.FetchForWriting<TradeState>(TradeDocument.Stream(other.Id), token);
                 WritableStream<TradeState> to =
                     await session.FetchForWriting<TradeState>(TradeDocument.Stream(old.Id), token);
+                (old, other) = (await read.FindAsync(old.Id, null, caller, token),
+                    await read.FindAsync(other.Id, null, caller, token));
                 Append(session, from, TradeDocument.Use(from.Aggregate, other.WorthFen, r.Voucher!, r.Fen.Value));
                 Append(session, to, TradeDocument.Release(
                     to.Aggregate, old.WorthFen, r.Voucher!, r.Fen.Value, "topped-up"));
@@ -84,9 +101,10 @@ internal static class ChangeDocuments
         IdempotencyKey? key = Once.Key(http.Request, caller, $"trade-{operation} {id}", body.Span);
         return Once.RunAsync(http, caller, key, async (session, token) =>
         {
-            TradeFile file = await read.FindAsync(id, application, caller, token);
             WritableStream<TradeState> stream =
                 await session.FetchForWriting<TradeState>(TradeDocument.Stream(id), token);
+            // After the version: what another note took meanwhile is then seen, or the version is no longer right.
+            TradeFile file = await read.FindAsync(id, application, caller, token);
             Guid first = Append(session, stream, await decide(session, file, stream));
             return Once.Json(201, new TradeAnswer(id, first), TradeApiJson.Default.TradeAnswer);
         });
@@ -115,7 +133,7 @@ internal static class ChangeDocuments
 
     private static void RequireSeller(Caller caller, TradeFile file)
     {
-        if (caller.Tenant != file.Body.Seller && caller.Tenant != file.Body.Buyer)
+        if (caller.Tenant != file.Body.Seller)
             throw new ProblemException(Problem.Of("trade-not-yours"));
     }
 }

@@ -79,11 +79,13 @@ internal sealed class InvoiceUse(
             .Select(d => known.Find(f => f.Sha256 == d && TradeDocument.IsThing(f.Body.Kind))).OfType<TradeFile>()];
         List<InvoicePart> parts = [];
         long open = issue.FaceFen;
-        foreach (TradeFile thing in things)
+        foreach (TradeFile named in things)
         {
             IReadOnlyList<StoredEvent> events =
-                await store.FetchStreamAsync(TradeDocument.Stream(thing.Id), cancellation);
+                await store.FetchStreamAsync(TradeDocument.Stream(named.Id), cancellation);
             TradeState state = events.Select(e => (TradeEvent)e.Data).Aggregate(TradeState.Initial, TradeState.Evolve);
+            // After the version: a note that came meanwhile is then seen, or the version is no longer right.
+            TradeFile thing = await files.FindAsync(named.Id, cancellation) ?? named;
             bool invoice = thing.Body.Kind == TradeKind.Invoice;
             if (!invoice && state.UsedFen > 0)
                 throw Missing(thing.WorthFen);

@@ -27,15 +27,19 @@ public sealed record JudgedRule(string Rule, string Article, IReadOnlyList<strin
 /// Holds an issue against the dated rules: what the parties are comes from the register, everything else from the
 /// deposited documents that the issue names. What was not deposited counts as not given.
 /// </summary>
-internal sealed class IssueRules(TradeFiles files, PartyDirectory parties, CreditLines lines) : ILedgerCompanion
+internal sealed class IssueRules(Store store, TradeFiles files, PartyDirectory parties, CreditLines lines) : ILedgerCompanion
 {
     /// <summary>A rule stands against the issue; its article is told.</summary>
     public const string Ruled = "issue-rule";
 
+    /// <summary>What counts though an issue leaves it out.</summary>
+    private static readonly TradeKind[] Telling =
+        [TradeKind.PayWhenPaidClause, TradeKind.ForcedComplaint, TradeKind.OlderArrangement];
+
     private const string Recorded = "receivables.issue-grounds.v1";
 
     /// <summary>Its event.</summary>
-    public static EventModel Add(EventModel model) => model.Event(Recorded, IssueRulesJson.Default.IssueGrounds);
+    public static EventModel Add(EventModel model) => TermConsents.Add(model).Event(Recorded, IssueRulesJson.Default.IssueGrounds);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
@@ -78,12 +82,15 @@ internal sealed class IssueRules(TradeFiles files, PartyDirectory parties, Credi
     /// <summary>The facts as documents tell them; pure.</summary>
     internal static Facts.Issue Read(
         VoucherEvent.Issued issued, (PartyClass Debtor, PartyClass Creditor) parties, Standing standing,
-        IReadOnlyList<TradeFile> documents, DateTimeOffset now)
+        IReadOnlyList<TradeFile> documents, Rules.Consent? consent, DateTimeOffset now)
     {
-        TradeFile? term = Of(TradeKind.TermClause), consent = Of(TradeKind.Consent, issued.Holder);
+        // What binds the creditor counts where the creditor deposited it: a debtor can't write its own clause.
+        string creditor = issued.Holder;
+        TradeFile? term = Of(TradeKind.TermClause, creditor);
         TradeFile? grounds = Of(TradeKind.Grounds, issued.Issuer) ?? Of(TradeKind.Grounds, issued.Debtor);
         DateOnly[] deliveries =
-            [.. documents.Where(d => d.Body.Kind == TradeKind.Delivery).Select(d => d.Body.IssuedOn).Order()];
+            [.. documents.Where(d => d.Body.Kind == TradeKind.Delivery && d.Owner == creditor)
+                .Select(d => d.Body.IssuedOn).Order()];
         Dictionary<string, Grounds> examined = [];
         foreach (Rule rule in grounds is null ? [] : RuleBook.All.Where(r => r.Step == "issue"))
             examined[rule.Id] = new Grounds(grounds!.Body.Number, grounds.Owner, grounds.Sha256);
@@ -93,10 +100,14 @@ internal sealed class IssueRules(TradeFiles files, PartyDirectory parties, Credi
             RunsFrom = deliveries.Length > 0 ? deliveries[0] : null,
             AgreedDue = term?.Body.PayBy,
             TermClauseSha256 = term?.Sha256,
-            CustomSha256 = Of(TradeKind.Custom)?.Sha256,
-            VoucherClauseSha256 = Of(TradeKind.VoucherClause)?.Sha256,
-            Consent = consent is null ? null : new Rules.Consent(consent.DepositedAt, Free: true, consent.Sha256),
+            CustomSha256 = Of(TradeKind.Custom, creditor)?.Sha256,
+            VoucherClauseSha256 = Of(TradeKind.VoucherClause, creditor)?.Sha256,
+            Consent = consent,
             Grounds = examined,
+            Forced = Of(TradeKind.ForcedComplaint, creditor) is not null,
+            PayWhenPaid = Of(TradeKind.PayWhenPaidClause) is not null,
+            OlderArrangement = Of(TradeKind.OlderArrangement, creditor) is { } older
+                && older.Body.IssuedOn < RuleBook.Get("77-11-at-most").From,
         };
 
         TradeFile? Of(TradeKind kind, string? owner = null) =>
@@ -123,10 +134,15 @@ internal sealed class IssueRules(TradeFiles files, PartyDirectory parties, Credi
         PartyState debtor = await parties.FindAsync(issued.Debtor, cancellation);
         PartyState creditor = await parties.FindAsync(issued.Holder, cancellation);
         Standing standing = (await lines.StandingAsync(issued.Debtor, cancellation)).Now;
+        TermConsents consents = await store.AggregateStreamAsync<TermConsents>(
+            TermConsents.Stream(issued.Holder, issued.Debtor), cancellation);
+        List<TradeFile> telling = await files.BetweenAsync(
+            Telling, issued.Holder, [issued.Issuer, issued.Debtor], cancellation);
         List<TradeFile> documents = await files.OfDigestsAsync(issued.Trade.Select(t => t.Sha256), cancellation);
         return Read(issued, (ClearingWorker.ClassOf(debtor), ClearingWorker.ClassOf(creditor)), standing,
-            documents.FindAll(d => d.Body.Seller == issued.Holder
-                && (d.Body.Buyer == issued.Issuer || d.Body.Buyer == issued.Debtor)), now);
+            [.. telling, .. documents.FindAll(d => d.Body.Seller == issued.Holder
+                && (d.Body.Buyer == issued.Issuer || d.Body.Buyer == issued.Debtor))], consents.For(issued.FaceFen, issued.DueDate),
+            now);
     }
 }
 

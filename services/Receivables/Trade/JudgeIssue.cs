@@ -17,7 +17,7 @@ internal static class JudgeIssue
         Caller caller, DraftRequest request, IssueRules rules, TimeProvider time, CancellationToken cancellation)
     {
         SignedCommand command = SignedCommand.Read(request.Command);
-        CommandDesk.RequireParty(caller, command);
+        CommandDesk.RequireParty(caller, command, caller.Tenant);
         return command.Voucher is VoucherCommand.Issue issue
             ? TypedResults.Json(
                 JudgementAnswer.Of(await rules.JudgeAsync(issue, time.GetUtcNow(), cancellation)),

@@ -20,7 +20,9 @@ public sealed record TradeDetails(
     IReadOnlyDictionary<string, long>? Uses, long ShortfallFen, InvoiceCheck? Check);
 
 /// <summary>Documents.</summary>
-public sealed record TradeList(IReadOnlyList<TradeDetails> Items);
+/// <param name="Items">A page of them, newest first.</param>
+/// <param name="Next">Where the next page begins; null for the last.</param>
+public sealed record TradeList(IReadOnlyList<TradeDetails> Items, Guid? Next = null);
 
 /// <summary>
 /// Reads documents: their parties always; a bank only for an application that the supplier consented to, while the
@@ -28,11 +30,14 @@ public sealed record TradeList(IReadOnlyList<TradeDetails> Items);
 /// </summary>
 internal sealed class ReadDocuments(Store store, TradeFiles files, IInvoiceCheck check, TimeProvider time)
 {
+    private const int PageMax = 500;
+
     public static void Map(RouteGroupBuilder trade)
     {
         string[] readers = [Role.Member, Role.Reader, Role.Admin];
-        trade.MapGet("/documents", async (Caller caller, ReadDocuments read, CancellationToken cancellation) =>
-            TypedResults.Json(new TradeList(await read.ListAsync(caller, shortOnly: false, cancellation)),
+        trade.MapGet("/documents", async (
+                Guid? cursor, int? limit, Caller caller, ReadDocuments read, CancellationToken cancellation) =>
+            TypedResults.Json(await read.ListAsync(caller, shortOnly: false, cursor, limit, cancellation),
                 TradeApiJson.Default.TradeList)).RequireRoles(readers)
             .WithName("ListTradeDocuments").WithSummary("Documents that the organisation takes part in.");
         trade.MapGet("/consented", async (
@@ -41,8 +46,9 @@ internal sealed class ReadDocuments(Store store, TradeFiles files, IInvoiceCheck
                 TradeApiJson.Default.TradeList)).RequireRoles(readers)
             .WithName("ListConsentedDocuments")
             .WithSummary("Documents that a bank may see for an application while consent lasts.");
-        trade.MapGet("/alarms", async (Caller caller, ReadDocuments read, CancellationToken cancellation) =>
-            TypedResults.Json(new TradeList(await read.ListAsync(caller, shortOnly: true, cancellation)),
+        trade.MapGet("/alarms", async (
+                Guid? cursor, int? limit, Caller caller, ReadDocuments read, CancellationToken cancellation) =>
+            TypedResults.Json(await read.ListAsync(caller, shortOnly: true, cursor, limit, cancellation),
                 TradeApiJson.Default.TradeList)).RequireRoles(readers)
             .WithName("ListTradeAlarms").WithSummary("Invoices whose vouchers lack cover: top up, or return.");
         trade.MapGet("/documents/{id:guid}", async (
@@ -81,17 +87,27 @@ internal sealed class ReadDocuments(Store store, TradeFiles files, IInvoiceCheck
         return list;
     }
 
-    private async Task<IReadOnlyList<TradeDetails>> ListAsync(
-        Caller caller, bool shortOnly, CancellationToken cancellation)
+    /// <summary>A page of documents; of alarms only those that lack cover, looked for until the page is full.</summary>
+    private async Task<TradeList> ListAsync(
+        Caller caller, bool shortOnly, Guid? cursor, int? limit, CancellationToken cancellation)
     {
+        int size = Math.Clamp(limit ?? PageMax, 1, PageMax);
         List<TradeDetails> list = [];
-        foreach (TradeFile file in await files.OfPartyAsync(caller.Tenant, cancellation))
+        while (true)
         {
-            TradeDetails details = await DescribeAsync(file, caller, cancellation);
-            if (!shortOnly || details.ShortfallFen > 0)
-                list.Add(details);
+            List<TradeFile> page = await files.OfPartyAsync(caller.Tenant, shortOnly, cursor, PageMax + 1, cancellation);
+            for (int i = 0; i < Math.Min(page.Count, PageMax); i++)
+            {
+                TradeDetails details = await DescribeAsync(page[i], caller, cancellation);
+                cursor = page[i].Id;
+                if (!shortOnly || details.ShortfallFen > 0)
+                    list.Add(details);
+                if (list.Count == size)
+                    return new TradeList(list, i + 1 < page.Count ? cursor : null);
+            }
+            if (page.Count <= PageMax)
+                return new TradeList(list);
         }
-        return list;
     }
 
     private async Task<byte[]> StatementsAsync(
@@ -106,11 +122,22 @@ internal sealed class ReadDocuments(Store store, TradeFiles files, IInvoiceCheck
             : throw new ProblemException(Problem.Of("trade-statement-not-found"));
     }
 
+    /// <summary>
+    /// What the reader itself saw last, else what anybody but the seller did: a seller's word must not take the place of a
+    /// bank's own look.
+    /// </summary>
+    internal static StoredEvent? LookedUp(IReadOnlyList<StoredEvent> events, TradeFile file, string reader)
+    {
+        List<StoredEvent> looks = [.. events.Where(e => e.Data is TradeEvent.Checked)];
+        return looks.FindLast(e => e.Tenant == reader) ?? looks.FindLast(e => e.Tenant != file.Body.Seller)
+            ?? looks.LastOrDefault();
+    }
+
     private async Task<TradeDetails> DescribeAsync(TradeFile file, Caller caller, CancellationToken cancellation)
     {
         IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(TradeDocument.Stream(file.Id), cancellation);
         TradeState state = events.Select(e => (TradeEvent)e.Data).Aggregate(TradeState.Initial, TradeState.Evolve);
-        StoredEvent? looked = events.LastOrDefault(e => e.Data is TradeEvent.Checked);
+        StoredEvent? looked = LookedUp(events, file, caller.Tenant);
         InvoiceCheck? recorded = looked?.Data is TradeEvent.Checked c
             ? new InvoiceCheck("checked-manually", c.Result, looked.Actor, looked.OccurredAt, c.EvidenceSha256)
             : null;

@@ -26,11 +26,20 @@ public enum TradeKind
     /// <summary>Proof of a norm or custom of the industry.</summary>
     Custom,
 
-    /// <summary>The creditor's free consent to a longer time; counts where the creditor deposited it.</summary>
+    /// <summary>A paper about the creditor's consent to a longer time; what counts is the consent that it signs itself.</summary>
     Consent,
 
     /// <summary>Examined grounds for an exception; count where the issuer or debtor deposited them.</summary>
     Grounds,
+
+    /// <summary>The contract's clause that makes payment wait for a third party's; counts whoever deposited it.</summary>
+    PayWhenPaidClause,
+
+    /// <summary>The creditor's statement that it is forced to take vouchers; counts where the creditor deposited it.</summary>
+    ForcedComplaint,
+
+    /// <summary>An arrangement from before the notice on vouchers; counts where the creditor deposited it.</summary>
+    OlderArrangement,
 
     /// <summary>A right to land or a building, claimed whole.</summary>
     LandRight,

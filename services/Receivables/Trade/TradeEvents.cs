@@ -46,7 +46,8 @@ internal static class TradeEvents
         .Inline(new TradeUseRows())
         .Migrate("receivables-0103-trade", TradeFiles.Schema)
         .Migrate("receivables-0104-consents", ConsentRows.Schema)
-        .Migrate("receivables-0106-trade-uses", TradeUseRows.Schema);
+        .Migrate("receivables-0106-trade-uses", TradeUseRows.Schema)
+        .Migrate("receivables-0108-trade-notes", TradeFiles.Notes);
 }
 
 [JsonSourceGenerationOptions(

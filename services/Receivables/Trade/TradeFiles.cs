@@ -72,6 +72,15 @@ internal sealed class TradeFiles(Store store)
         create index trade_documents_buyer on trade_documents (buyer);
         create index trade_documents_owner on trade_documents (owner);
         """;
+    /// <summary>Red-letter notes by number: each counts once.</summary>
+    public const string Notes =
+        """
+        create table trade_notes (
+            document uuid not null,
+            number   text collate "C" not null,
+            primary key (document, number)
+        );
+        """;
     private const string Columns = "id, owner, sha256, body, secret, reversed_fen";
 
     /// <summary>Queues a new document in a session; one of the same number or file breaks a unique index.</summary>
@@ -88,15 +97,38 @@ internal sealed class TradeFiles(Store store)
     public async Task<TradeFile?> FindAsync(Guid id, CancellationToken cancellation) =>
         (await ReadAsync($"select {Columns} from trade_documents where id = $1", cancellation, id)).SingleOrDefault();
 
+    /// <summary>The document of a whole thing by its canonical number.</summary>
+    public async Task<TradeFile?> OfThingAsync(string canonical, CancellationToken cancellation) =>
+        (await ReadAsync($"select {Columns} from trade_documents where canonical = $1", cancellation, canonical))
+            .SingleOrDefault();
+
+    /// <summary>Queues that a note was counted; the same number again breaks the primary key.</summary>
+    public static void AddNote(Session session, Guid document, string number) => session.QueueSqlCommand(
+        "insert into trade_notes values ($1, $2)", document, number);
+
+    /// <summary>Documents of some kinds between a seller and buyers, whether an issue names them or not.</summary>
+    public Task<List<TradeFile>> BetweenAsync(
+        IEnumerable<TradeKind> kinds, string seller, IEnumerable<string> buyers, CancellationToken cancellation) =>
+        ReadAsync(
+            $"select {Columns} from trade_documents where kind = any($1) and seller = $2 and buyer = any($3)",
+            cancellation, kinds.Select(k => k.ToString()).ToList(), seller, buyers.ToList());
+
     /// <summary>Documents by the digests of their files.</summary>
     public Task<List<TradeFile>> OfDigestsAsync(IEnumerable<string> digests, CancellationToken cancellation) =>
         ReadAsync($"select {Columns} from trade_documents where sha256 = any($1)", cancellation, digests.ToList());
 
     /// <summary>Documents that a party takes part in, newest first.</summary>
-    public Task<List<TradeFile>> OfPartyAsync(string party, CancellationToken cancellation) => ReadAsync(
+    /// <param name="party">Whose.</param>
+    /// <param name="reversed">Only those of which a red-letter note took something back.</param>
+    /// <param name="before">The last of the page before; null for the first page.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<List<TradeFile>> OfPartyAsync(
+        string party, bool reversed, Guid? before, int limit, CancellationToken cancellation) => ReadAsync(
         $"""
-        select {Columns} from trade_documents where owner = $1 or seller = $1 or buyer = $1 order by id desc limit 500
-        """, cancellation, party);
+        select {Columns} from trade_documents where (owner = $1 or seller = $1 or buyer = $1)
+        and (not $2 or reversed_fen > 0) and ($3::uuid is null or id < $3) order by id desc limit $4
+        """, cancellation, party, reversed, (object?)before ?? DBNull.Value, limit);
 
     /// <summary>Whether a bank may see a document for an application now: the seller consented and the time runs.</summary>
     public async Task<bool> ConsentsAsync(

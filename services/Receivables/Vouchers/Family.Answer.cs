@@ -28,6 +28,9 @@ public static partial class Family
             OfferKind.Return, OfferKind.Statement) is { } fault)
             return Refuse(fault);
         Offer offer = state.Offers[c.Offer];
+        // All of a payment passes or none of it: a crash, a lapse or a receiver must not leave it in part.
+        if (offer.Roots is { } roots && !roots.SequenceEqual(c.Roots))
+            return Refuse(Refusal.PartOfPayment);
         return offer.Kind switch
         {
             OfferKind.Issue => Accept(new VoucherEvent.Accepted(c.CommandId, offer.Id, c.Party)),
@@ -54,7 +57,10 @@ public static partial class Family
             return Refuse(fault);
         Offer offer = state.Offers[c.Sale];
         return Accept(new VoucherEvent.Sold(
-            c.CommandId, offer.Id, offer.From, c.Party, Open(offer, c.Party), offer.WithRecourse));
+            c.CommandId, offer.Id, offer.From, c.Party, Open(offer, c.Party), offer.WithRecourse)
+        {
+            Financing = offer.Financing,
+        });
     }
 
     private static Decision<VoucherEvent> DecideReject(FamilyState state, VoucherCommand.Reject c)

@@ -33,9 +33,15 @@ public static partial class Family
                 Until(state, at, patience.Finance)),
             VoucherCommand.Sell c => new VoucherEvent.SaleOffered(
                 c.CommandId, c.Party, c.Buyer, selection.Intervals, c.WithRecourse, c.AgreementSha256,
-                Until(state, at, patience.Finance)),
+                Until(state, at, patience.Finance))
+            {
+                Financing = c.Financing,
+            },
             _ => new VoucherEvent.TransferOffered(
-                command.CommandId, command.Party, selection.Taken, Until(state, at, patience.Accept)),
+                command.CommandId, command.Party, selection.Taken, Until(state, at, patience.Accept))
+            {
+                Roots = command is VoucherCommand.PayFromMany && command.Roots.Count > 1 ? command.Roots : null,
+            },
         };
         return AlarmOf(state, selection, parts, changesHolder) is { } reason
             ? Accept(offered, new VoucherEvent.SplittingAlarmed(

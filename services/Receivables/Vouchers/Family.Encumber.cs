@@ -48,13 +48,10 @@ public static partial class Family
             return Refuse(Refusal.OrderNotFound);
         if (order.By != c.Party)
             return Refuse(Refusal.OtherOrder);
-        List<Fragment> frozen = [.. state.Fragments.Where(f => IsQueued(f.Claim.Freeze, order.Id))];
+        List<Fragment> frozen = [.. state.Fragments.Where(f => f.Claim.Freeze?.Has(order.Id) == true)];
         return Accept(new VoucherEvent.Unfrozen(
             c.CommandId, order.Id, Intervals(frozen), c.LegalBasis, c.CaseNumber));
     }
-
-    private static bool IsQueued(FreezeOrder? queue, string order) =>
-        queue is not null && (queue.Order == order || IsQueued(queue.Next, order));
 
     private static Decision<VoucherEvent> DecideClaim(FamilyState state, VoucherCommand.ClaimRecourse c)
     {

@@ -35,7 +35,10 @@ public static partial class Family
         DateTimeOffset cutOff = FamilyState.CutOffOf(payDay ?? c.DueDate), expires = at + patience.Accept;
         return Accept(new VoucherEvent.Issued(
             c.CommandId, c.Root, c.Party, c.Debtor, c.Holder, c.FaceFen, c.IssueDate, c.DueDate, c.Trade, c.Terms,
-            expires < cutOff ? expires : cutOff, payDay));
+            expires < cutOff ? expires : cutOff, payDay)
+        {
+            Line = c.Line,
+        });
     }
 
     private static Decision<VoucherEvent> DecideReturn(

@@ -40,24 +40,31 @@ public static partial class Family
             return state.Stage == Stage.None ? DecideTakeOver(stated, at, payDay) : Refuse(Refusal.Exists);
         if (StageFault(state, command, at) is { } stage)
             return Refuse(stage);
-        return command switch
-        {
-            VoucherCommand.Accept c => DecideAccept(state, c, at),
-            VoucherCommand.Reject c => DecideReject(state, c),
-            VoucherCommand.Withdraw c => DecideWithdraw(state, c),
-            VoucherCommand.ConfirmPledge c => DecideConfirmPledge(state, c, at),
-            VoucherCommand.ConfirmSale c => DecideConfirmSale(state, c, at),
-            VoucherCommand.Repurchase c => DecideRepurchase(state, c),
-            VoucherCommand.ClaimRecourse c => DecideClaim(state, c),
-            VoucherCommand.ReleasePledge c => DecideRelease(state, c),
-            VoucherCommand.Freeze c => DecideFreeze(state, c),
-            VoucherCommand.Unfreeze c => DecideUnfreeze(state, c),
-            VoucherCommand.Return c => DecideReturn(state, c, at, patience ?? Patience.Usual),
-            VoucherCommand.Void c => DecideVoid(state, c),
-            VoucherCommand.Merge c => DecideMerge(state, c),
-            _ => DecideDisposal(state, command, root, at, patience ?? Patience.Usual),
-        };
+        // Whoever acts for a party learns by the rule against it; what was signed is compared where none stands.
+        Decision<VoucherEvent> decision = DecideOpen(state, command, root, at, patience ?? Patience.Usual);
+        return decision is Decision<VoucherEvent>.Accepted && command.Shown?.HoldsIn(state, command) == false
+            ? Refuse(Refusal.ShownDiffers)
+            : decision;
     }
+
+    private static Decision<VoucherEvent> DecideOpen(
+        FamilyState state, VoucherCommand command, string root, DateTimeOffset at, Patience patience) => command switch
+    {
+        VoucherCommand.Accept c => DecideAccept(state, c, at),
+        VoucherCommand.Reject c => DecideReject(state, c),
+        VoucherCommand.Withdraw c => DecideWithdraw(state, c),
+        VoucherCommand.ConfirmPledge c => DecideConfirmPledge(state, c, at),
+        VoucherCommand.ConfirmSale c => DecideConfirmSale(state, c, at),
+        VoucherCommand.Repurchase c => DecideRepurchase(state, c),
+        VoucherCommand.ClaimRecourse c => DecideClaim(state, c),
+        VoucherCommand.ReleasePledge c => DecideRelease(state, c),
+        VoucherCommand.Freeze c => DecideFreeze(state, c),
+        VoucherCommand.Unfreeze c => DecideUnfreeze(state, c),
+        VoucherCommand.Return c => DecideReturn(state, c, at, patience),
+        VoucherCommand.Void c => DecideVoid(state, c),
+        VoucherCommand.Merge c => DecideMerge(state, c),
+        _ => DecideDisposal(state, command, root, at, patience),
+    };
 
     private static string? FormFault(VoucherCommand command)
     {

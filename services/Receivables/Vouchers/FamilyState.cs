@@ -64,7 +64,17 @@ public enum OfferKind
 /// <param name="WithRecourse">Of a sale.</param>
 public sealed record Offer(
     string Id, OfferKind Kind, string From, DateTimeOffset? Expires, ImmutableList<OfferedPart> Open,
-    bool WithRecourse = false);
+    bool WithRecourse = false)
+{
+    /// <summary>SHA-256 of the page that its maker signed; null where nobody signed.</summary>
+    public string? PageSha256 { get; init; }
+
+    /// <summary>The application that a sale closes.</summary>
+    public Guid? Financing { get; init; }
+
+    /// <summary>Every voucher of a payment from several, in order: it is accepted in all of them; null elsewhere.</summary>
+    public IReadOnlyList<string>? Roots { get; init; }
+}
 
 /// <summary>A freeze in force or in a queue.</summary>
 public sealed record Order(string Id, string By, string Holder);
@@ -101,6 +111,11 @@ public sealed record FamilyState(
     /// </summary>
     public DateOnly? PayDay { get; init; }
 
+    /// <summary>
+    /// SHA-256 of the pages that later answers show: of the issue by the root, of pledges, sales and freezes by their ids.
+    /// </summary>
+    public ImmutableDictionary<string, string> Pages { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>18:00 in Beijing on the day before the day of payment: from then on nothing is passed on.</summary>
     public DateTimeOffset CutOff => CutOffOf(PayDay ?? DueDate);
 
@@ -121,7 +136,14 @@ public sealed record FamilyState(
     public static FamilyState Evolve(FamilyState state, VoucherEvent e)
     {
         FamilyState next = Apply(state, e);
-        return next with { Commands = state.Commands.Add(e.Command) };
+        string? kept = e is VoucherEvent.Issued ? next.Root
+            : e is VoucherEvent.PledgeOffered or VoucherEvent.SaleOffered or VoucherEvent.Frozen ? e.Command : null;
+        return next with
+        {
+            Commands = state.Commands.Add(e.Command),
+            Pages = kept is not null && e.Approved is { } signed
+                ? next.Pages.SetItem(kept, signed.PageSha256) : next.Pages,
+        };
     }
 
     private static FamilyState Apply(FamilyState state, VoucherEvent e) => e switch
@@ -129,19 +151,30 @@ public sealed record FamilyState(
         VoucherEvent.Issued x => OnIssued(x),
         VoucherEvent.Accepted x => state.Answer(x.Offer, [state.Whole], c => c) with { Stage = Stage.Active },
         VoucherEvent.TransferOffered x =>
-            state.Reserve(new Offer(x.Command, OfferKind.Transfer, x.From, x.Expires, [.. x.Parts])),
+            state.Reserve(new Offer(x.Command, OfferKind.Transfer, x.From, x.Expires, [.. x.Parts])
+            {
+                PageSha256 = x.Approved?.PageSha256,
+                Roots = x.Roots,
+            }),
         VoucherEvent.Transferred x => state.Answer(x.Offer, x.Intervals, c =>
             c with { Holder = x.To, Via = x.Offer, Depth = c.Depth + 1, Recourse = null }),
         VoucherEvent.OfferRejected x => state.Answer(x.Offer, x.Intervals, c => c),
         VoucherEvent.OfferWithdrawn x => state.Answer(x.Offer, x.Intervals, c => c),
         VoucherEvent.OfferLapsed x => state.Answer(x.Offer, x.Intervals, c => c),
         VoucherEvent.PledgeOffered x => state.Reserve(new Offer(
-            x.Command, OfferKind.Pledge, x.Holder, x.Expires, Parts(x.Intervals, x.Pledgee))),
+            x.Command, OfferKind.Pledge, x.Holder, x.Expires, Parts(x.Intervals, x.Pledgee))
+        {
+            PageSha256 = x.Approved?.PageSha256,
+        }),
         VoucherEvent.Pledged x => state.Answer(x.Pledge, x.Intervals, c =>
             c with { Pledge = new Pledge(x.Pledge, x.Pledgee) }),
         VoucherEvent.PledgeReleased x => state.Change(x.Intervals, c => c with { Pledge = null }),
         VoucherEvent.SaleOffered x => state.Reserve(new Offer(
-            x.Command, OfferKind.Sale, x.Seller, x.Expires, Parts(x.Intervals, x.Buyer), x.WithRecourse)),
+            x.Command, OfferKind.Sale, x.Seller, x.Expires, Parts(x.Intervals, x.Buyer), x.WithRecourse)
+        {
+            Financing = x.Financing,
+            PageSha256 = x.Approved?.PageSha256,
+        }),
         VoucherEvent.Sold x => state.Answer(x.Sale, x.Intervals, c => c with
         {
             Holder = x.Buyer,
@@ -150,7 +183,10 @@ public sealed record FamilyState(
             Recourse = x.WithRecourse ? new Recourse(x.Sale, x.Seller, c.Recourse) : null,
         }),
         VoucherEvent.RecourseClaimed x => state.Reserve(new Offer(
-            x.Command, OfferKind.Recourse, x.Holder, null, Parts(x.Intervals, x.Seller))),
+            x.Command, OfferKind.Recourse, x.Holder, null, Parts(x.Intervals, x.Seller))
+        {
+            PageSha256 = x.Approved?.PageSha256,
+        }),
         VoucherEvent.Repurchased x => OnRepurchased(state, x),
         VoucherEvent.TakenOver x => OnTakenOver(state, x),
         VoucherEvent.StatementConfirmed x => state.Answer(x.Offer, x.Intervals, c => c),
@@ -171,7 +207,10 @@ public sealed record FamilyState(
             Orders = state.Orders.Remove(x.Order),
         },
         VoucherEvent.ReturnOffered x => state.Reserve(new Offer(
-            x.Command, OfferKind.Return, x.From, x.Expires, [new OfferedPart(0, state.FaceFen, state.Issuer)])),
+            x.Command, OfferKind.Return, x.From, x.Expires, [new OfferedPart(0, state.FaceFen, state.Issuer)])
+        {
+            PageSha256 = x.Approved?.PageSha256,
+        }),
         VoucherEvent.Returned x => state.Answer(x.Offer, [state.Whole], c => c) with { Stage = Stage.Returned },
         VoucherEvent.Voided => state with { Stage = Stage.Void },
         VoucherEvent.Merged x => OnMerged(state, x),
@@ -199,7 +238,10 @@ public sealed record FamilyState(
             Fragments = Fragments.Of(x.FaceFen, new Claim(x.Holder, x.Command, 0)),
         };
         return issued.Reserve(new Offer(
-            x.Command, OfferKind.Issue, x.Issuer, x.Expires, [new OfferedPart(0, x.FaceFen, x.Holder)]));
+            x.Command, OfferKind.Issue, x.Issuer, x.Expires, [new OfferedPart(0, x.FaceFen, x.Holder)])
+        {
+            PageSha256 = x.Approved?.PageSha256,
+        });
     }
 
     private static FamilyState OnTakenOver(FamilyState state, VoucherEvent.TakenOver x)

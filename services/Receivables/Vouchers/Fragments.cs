@@ -12,6 +12,9 @@ public sealed record Pledge(string Id, string Pledgee);
 /// <summary>A court's freeze, and those that wait behind it (轮候冻结).</summary>
 public sealed record FreezeOrder(string Order, string Account, FreezeOrder? Next)
 {
+    /// <summary>Whether an order is in force or waits.</summary>
+    public bool Has(string order) => Order == order || Next?.Has(order) == true;
+
     /// <summary>The queue with one more at its end.</summary>
     public static FreezeOrder Append(FreezeOrder? queue, string order, string account) => queue is null
         ? new FreezeOrder(order, account, null)

@@ -31,6 +31,8 @@ public static class Refusal
     public const string OfferLapsed = "offer-lapsed";
     public const string NotOffered = "offer-for-another";
     public const string OtherKind = "offer-of-another-kind";
+    public const string ShownDiffers = "answer-shown-differs";
+    public const string PartOfPayment = "payment-answered-in-part";
     public const string NotOfferer = "offer-of-another";
     public const string PledgeNotFound = "pledge-not-found";
     public const string NotPledgee = "not-pledgee";

@@ -71,6 +71,9 @@ public abstract record VoucherCommand(string CommandId, string Party)
     [JsonIgnore]
     public abstract IReadOnlyList<string> Roots { get; }
 
+    /// <summary>What an answer shows of what it answers; null for commands that say it themselves.</summary>
+    public Shown? Shown { get; init; }
+
     /// <summary>The party issues a voucher; the first holder has to accept it. The offer is named by this
     /// command.</summary>
     /// <param name="CommandId">Names the offer.</param>
@@ -88,6 +91,9 @@ public abstract record VoucherCommand(string CommandId, string Party)
         DateOnly IssueDate, DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms)
         : VoucherCommand(CommandId, Party)
     {
+        /// <summary>The credit line that it takes of; null only where its issuer may issue without one.</summary>
+        public Guid? Line { get; init; }
+
         /// <inheritdoc/>
         [JsonIgnore]
         public override IReadOnlyList<string> Roots => [Root];
@@ -212,6 +218,9 @@ public abstract record VoucherCommand(string CommandId, string Party)
         string AgreementSha256)
         : VoucherCommand(CommandId, Party)
     {
+        /// <summary>The application that it closes.</summary>
+        public Guid? Financing { get; init; }
+
         /// <inheritdoc/>
         [JsonIgnore]
         public override IReadOnlyList<string> Roots => Sorted(From.Select(s => s.Root));

@@ -43,7 +43,11 @@ public abstract record VoucherEvent(string Command)
     public sealed record Issued(
         string Command, string Root, string Issuer, string Debtor, string Holder, long FaceFen, DateOnly IssueDate,
         DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms,
-        DateTimeOffset Expires, DateOnly? PayDay = null) : VoucherEvent(Command);
+        DateTimeOffset Expires, DateOnly? PayDay = null) : VoucherEvent(Command)
+    {
+        /// <summary>The credit line that it takes of; null where the issuer may issue without one.</summary>
+        public Guid? Line { get; init; }
+    }
 
     /// <summary>
     /// It came from another platform, which states who holds which fen; nothing of it is anybody's to dispose of before
@@ -66,7 +70,11 @@ public abstract record VoucherEvent(string Command)
 
     /// <summary>Parts were offered to receivers.</summary>
     public sealed record TransferOffered(
-        string Command, string From, IReadOnlyList<OfferedPart> Parts, DateTimeOffset Expires) : VoucherEvent(Command);
+        string Command, string From, IReadOnlyList<OfferedPart> Parts, DateTimeOffset Expires) : VoucherEvent(Command)
+    {
+        /// <summary>Every voucher of a payment from several: it is accepted in all of them or in none.</summary>
+        public IReadOnlyList<string>? Roots { get; init; }
+    }
 
     /// <summary>A receiver accepted its parts and holds them.</summary>
     public sealed record Transferred(
@@ -102,12 +110,20 @@ public abstract record VoucherEvent(string Command)
     /// <summary>A sale to a bank or factor was offered.</summary>
     public sealed record SaleOffered(
         string Command, string Seller, string Buyer, IReadOnlyList<Interval> Intervals, bool WithRecourse,
-        string AgreementSha256, DateTimeOffset Expires) : VoucherEvent(Command);
+        string AgreementSha256, DateTimeOffset Expires) : VoucherEvent(Command)
+    {
+        /// <summary>The application that it closes.</summary>
+        public Guid? Financing { get; init; }
+    }
 
     /// <summary>The buyer confirmed and holds the intervals.</summary>
     public sealed record Sold(
         string Command, string Sale, string Seller, string Buyer, IReadOnlyList<Interval> Intervals, bool WithRecourse)
-        : VoucherEvent(Command);
+        : VoucherEvent(Command)
+    {
+        /// <summary>The application that it closes.</summary>
+        public Guid? Financing { get; init; }
+    }
 
     /// <summary>After a default the holder turned to the seller.</summary>
     public sealed record RecourseClaimed(

@@ -43,7 +43,7 @@ public class LargeFamilyTests(ITestOutputHelper output)
         Report($"cold load of {version + 50} events", load);
         Stopwatch tree = Stopwatch.StartNew();
         List<Movement> movements = await cold.Lookup.MovementsAsync(
-            root, null, state.Whole, 0, 100_000, CancellationToken.None);
+            root, null, state.Whole, (0, 0), 100_000, CancellationToken.None);
         FamilyTree.Draw(movements, state.Whole, "a").Count.ShouldBeInRange(2, FamilyTree.ShapesMax);
         Report("first screen of the tree", tree);
         host.Clock.Advance(FamilyState.CutOffOf(DueDate) - host.Clock.GetUtcNow());

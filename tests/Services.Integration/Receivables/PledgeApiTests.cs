@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Receivables.Pledges;
 using ServiceDefaults;
+using Services.Integration.Evidence;
 using Shouldly;
 using Xunit;
 
@@ -26,6 +27,15 @@ public sealed class PledgeApiTests
         await service.RestartAsync([.. Settings(bench)]);
         HttpClient maker = await service.AsAsync("carmaker");
         string number = PledgeTests.Number();
+        await service.RegisterAsync("carmaker", "core-enterprise");
+        await service.RegisterAsync("seats", "supplier");
+        Code(await RunningReceivables.PostAsync(maker, "pledges", Body(number, 60, 100), 422))
+            .ShouldBe("pledge-thing-not-deposited");
+        await DepositAsync(service, number, 100);
+        Code(await RunningReceivables.PostAsync(await service.AsAsync("stranger"), "pledges", Body(number, 60, 100), 422))
+            .ShouldBe("pledge-thing-not-deposited");
+        Code(await RunningReceivables.PostAsync(maker, "pledges", Body(number, 60, 101), 409))
+            .ShouldBe("pledge-gross-differs");
 
         JsonObject claimed = await RunningReceivables.PostAsync(maker, "pledges", Body(number, 60, 100));
         ((string)claimed["stage"]!, (long)claimed["leftFen"]!).ShouldBe(("claimed", 40));
@@ -41,7 +51,9 @@ public sealed class PledgeApiTests
         Code(await RunningReceivables.PostAsync(maker, "pledges", Body(number, 0, 100, "V-3"), 400))
             .ShouldBe("pledge-amount-form");
 
-        string taken = PledgeTests.Number();
+        string taken = PledgeTests.Number(), last = PledgeTests.Number();
+        await DepositAsync(service, taken, 10);
+        await DepositAsync(service, last, 1);
         (await other.ClaimAsync(taken, 10, 10, "V-B")).Claimed.ShouldBeTrue();
         JsonObject refused = await RunningReceivables.PostAsync(maker, "pledges", Body(taken, 10, 10, "V-4"), 409);
         Code(refused).ShouldBe("pledge-taken");
@@ -50,10 +62,22 @@ public sealed class PledgeApiTests
 
         await bench.StopHolderAsync(1);
         await bench.StopHolderAsync(2);
-        JsonObject away = await RunningReceivables.PostAsync(maker, "pledges", Body(PledgeTests.Number(), 1, 1, "V-5"), 503);
+        JsonObject away = await RunningReceivables.PostAsync(maker, "pledges", Body(last, 1, 1, "V-5"), 503);
         Code(away).ShouldBe("pledge-holders-away");
         away["holders"]!.AsArray().Count.ShouldBe(2);
     }
+
+    private static async Task DepositAsync(RunningReceivables service, string number, long gross) =>
+        await RunningReceivables.PostAsync(await service.AsAsync("seats"), "trade/documents", new JsonObject
+        {
+            ["kind"] = "invoice",
+            ["sha256"] = RunningServices.Digest(number),
+            ["number"] = number,
+            ["seller"] = "seats",
+            ["buyer"] = "carmaker",
+            ["grossFen"] = gross,
+            ["issuedOn"] = "2026-11-01",
+        }, 201);
 
     private static IEnumerable<string> Settings(PledgeBench bench)
     {

@@ -11,11 +11,14 @@ using Npgsql;
 using Proofs;
 using Proofs.Notes;
 using Receivables;
+using Receivables.Financing;
 using Receivables.Maturity;
+using Receivables.Vouchers;
 using Services.Integration.Evidence;
 using Services.Tests.Proofs;
 using Shouldly;
 using TestKit;
+using Offer = Receivables.Financing.Offer;
 
 namespace Services.Integration.Receivables;
 
@@ -130,6 +133,64 @@ public sealed class RunningReceivables : IAsyncDisposable
         }, status);
     }
 
+    /// <summary>Enters an organisation into the register; one that is there stays.</summary>
+    public async Task RegisterAsync(string id, string kind)
+    {
+        HttpClient registrar = await AsAsync("suite", "operator");
+        JsonObject party = new() { ["id"] = id, ["kind"] = kind, ["name"] = id };
+        using HttpResponseMessage answer =
+            await registrar.PostAsync("parties", RunningServices.Json(party.ToJsonString()));
+        answer.StatusCode.ShouldBeOneOf(HttpStatusCode.Created, HttpStatusCode.Conflict);
+    }
+
+    /// <summary>Records that an organisation may issue without a credit line.</summary>
+    public async Task AllowUnlinedAsync(string id)
+    {
+        await RegisterAsync(id, "core-enterprise");
+        await PostAsync(await AsAsync("suite", "operator"), $"parties/{id}/changes", new JsonObject
+        {
+            ["unlined"] = new JsonObject
+            {
+                ["from"] = "2020-01-01",
+                ["until"] = "2099-12-31",
+                ["basis"] = "test",
+                ["evidenceSha256"] = new string('e', 64),
+            },
+        });
+    }
+
+    /// <summary>A bank's line, accepted by the head of the group, which keeps a part itself; gives its id.</summary>
+    public async Task<string> GrantLineAsync(string head, long limitFen, long ownFen)
+    {
+        JsonObject granted = await PostAsync(await AsAsync("bank", "admin"), "credit/lines",
+            new JsonObject { ["group"] = head, ["limitFen"] = limitFen }, 201);
+        string line = (string)granted["line"]!;
+        HttpClient group = await AsAsync(head, "admin");
+        await PostAsync(group, $"credit/lines/{line}/changes", new JsonObject { ["kind"] = "accept" });
+        await PostAsync(group, $"credit/lines/{line}/changes",
+            new JsonObject { ["kind"] = "member", ["member"] = head, ["limitFen"] = ownFen });
+        return line;
+    }
+
+    /// <summary>An application whose offer was chosen, searched and registered: a sale may close it.</summary>
+    public async Task<Guid> FinancedAsync(string root, string seller, string buyer, Interval what, bool recourse)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        DateOnly today = DateOnly.FromDateTime(now.UtcDateTime);
+        Guid id = Guid.CreateVersion7();
+        Offer offer = new("o", buyer, what.Fen, today, new Price(30_000, DayCount.Act360, 0, []), recourse);
+        await using Session session =
+            App.Services.GetRequiredService<Store>().OpenSession(new EventContext(TimeProvider.System, "test", seller));
+        session.StartStream("financing-" + id,
+            new FinancingEvent.Applied(root, seller, what.Start, what.Fen, today, today.AddDays(60), [buyer]),
+            new FinancingEvent.Offered(offer, today.AddDays(3)),
+            new FinancingEvent.Chosen("o", Discount.Cost(what.Fen, 60, offer.Price)!),
+            new FinancingEvent.Searched(now.AddMinutes(1), new string('a', 64)),
+            new FinancingEvent.Registered(new RegisterReceipt("Z", now, new string('a', 64))));
+        await session.SaveChangesAsync();
+        return id;
+    }
+
     /// <summary>Posts JSON and expects a status.</summary>
     public static async Task<JsonObject> PostAsync(HttpClient client, string path, JsonNode body, int status = 200)
     {
@@ -210,6 +271,8 @@ public sealed class RunningReceivables : IAsyncDisposable
             ("authority-regulator", "authority", "regulator"), ("suite-operator", "suite", "operator"),
             ("court-admin", "court", "admin"), ("court-regulator", "court", "regulator"),
             ("court-member", "court", "member"),
+            .. Tenants.Append("court").SelectMany(t => new[] { "wu", "mei", "chen", "su" }.Select(
+                p => ($"{t}-{p}", (string?)t, p == "wu" ? "admin" : "member"))),
             ("receivables", null, "service"),
         ];
         for (int i = 0; i < clients.Length; i++)

@@ -20,13 +20,17 @@ public sealed class VoucherReadTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _running = await StartAsync();
+        await _running.AllowUnlinedAsync("carmaker");
         DateOnly today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(8));
         await RunAsync(new VoucherCommand.Issue("i", "carmaker", Voucher, "carmaker", "seats", 1_000, today,
             today.AddDays(90), [new TradeReference("invoice", Sha256)], new Terms()));
         await RunAsync(new VoucherCommand.Accept(Id(), "seats", "i", [Voucher]));
         await RunAsync(new VoucherCommand.Transfer("t", "seats", [new Part(Voucher, "fabric", 300)]));
         await RunAsync(new VoucherCommand.Accept(Id(), "fabric", "t", [Voucher]));
-        await RunAsync(new VoucherCommand.Sell("s", "fabric", "bank", [new Source(Voucher, 100)], true, Sha256));
+        await RunAsync(new VoucherCommand.Sell("s", "fabric", "bank", [new Source(Voucher, 100)], true, Sha256)
+        {
+            Financing = await _running.FinancedAsync(Voucher, "fabric", "bank", new Interval(0, 100), recourse: true),
+        });
     }
 
     public async Task DisposeAsync() => await _running.DisposeAsync();
@@ -85,6 +89,37 @@ public sealed class VoucherReadTests : IAsyncLifetime
             "offers?sent=true"))["items"]!.AsArray().Single()!["kind"]!.GetValue<string>().ShouldBe("sale");
         HttpClient bank = await _running.AsAsync("bank");
         (await GetAsync(bank, "offers"))["items"]!.AsArray().Single()!["fen"]!.GetValue<long>().ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task Pages_of_one_row_skip_nothing_though_one_event_moves_many_parts()
+    {
+        await RunAsync(new VoucherCommand.Transfer(
+            "many", "seats", [new Part(Voucher, "fabric", 10, 400), new Part(Voucher, "fabric", 10, 500)]));
+        await RunAsync(new VoucherCommand.Accept(Id(), "fabric", "many", [Voucher]));
+        foreach (int i in new[] { 1, 2 })
+            await RunAsync(new VoucherCommand.Transfer($"o{i}", "seats", [new Part(Voucher, "fabric", i, 600 + 10 * i)]));
+        HttpClient fabric = await _running.AsAsync("fabric");
+        (await PagesAsync(fabric, $"vouchers/{Voucher}/movements?limit=1", "after", "after"))
+            .Select(m => (long)m["fen"]!).ShouldBe([300, 10, 10]);
+        (await PagesAsync(fabric, "offers?limit=1", "next", "cursor")).Select(o => (string)o["offer"]!)
+            .ShouldBe(["o1", "o2"]);
+        (await GetAsync(fabric, $"vouchers/{Voucher}/movements?after=x", 400))["code"]!.ToString().ShouldBe("cursor-form");
+    }
+
+    private static async Task<List<JsonNode>> PagesAsync(HttpClient client, string path, string next, string cursor)
+    {
+        List<JsonNode> items = [];
+        string at = "";
+        for (int i = 0; i < 20; i++)
+        {
+            JsonObject page = await GetAsync(client, path + at);
+            items.AddRange(page["items"]!.AsArray().Select(n => n!));
+            if (page[next] is not { } place)
+                break;
+            at = $"&{cursor}={Uri.EscapeDataString(place.ToString())}";
+        }
+        return items;
     }
 
     [Fact]

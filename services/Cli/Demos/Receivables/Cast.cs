@@ -44,6 +44,7 @@ public sealed class Cast : IDisposable
 
     private readonly Dictionary<string, Company> _companies = [];
     private readonly Lock _keeping = new();
+    private PersonSignIn _people = null!;
 
     private Cast()
     {
@@ -80,6 +81,8 @@ public sealed class Cast : IDisposable
         var cast = new Cast();
         using var operations = Api.AsOperator(access, time);
         await cast.OrganisationAsync(operations, set, Members.Length, "voucher-watch", "示范金融监管局", ["regulator", "reader"], keep, cancel);
+        var people = await cast.SecretAsync(operations, set, "voucher-people", "示范人员登录", null, [], keep, cancel);
+        cast._people = new PersonSignIn(access.Origin, "voucher-people", people, time);
         cast.Authority = new Api(access.Origin, "voucher-watch", set.Secrets["voucher-watch"], time);
         await PersonAsync(operations, set, "voucher-watch", "voucher-watch", "李督", password, ["regulator", "reader"], cancel);
         cast.SignIns.Add(new SignIn("示范金融监管局 (Demonstration Financial Authority)", "voucher-watch", password));
@@ -121,19 +124,52 @@ public sealed class Cast : IDisposable
         await TakenIsFineAsync(registered, cancel);
         var client = new VoucherClient(new Api(access.Origin, m.Id, set.Secrets[m.Id], time), m.Id);
         var keys = new Dictionary<string, SigningKey>();
+        VoucherClient? administrator = null;
         foreach (var (capacity, word) in Capacities)
         {
-            var person = WithPeople.Contains(m.Id)
-                ? await PersonAsync(
-                    operations, set, m.Id, $"{m.Id}-{capacity}", m.Chinese[..2] + word, password,
-                    capacity == "admin" ? roles : [.. roles.Except(["admin"])], cancel)
-                : $"{m.Id}-{capacity}";
+            string[] own = capacity == "admin" ? roles : [.. roles.Except(["admin"])];
             keys[capacity] = Key(set, $"{m.Id}/{capacity}", keep);
-            await client.BindAsync(
-                $"K-{capacity}", keys[capacity], person, LimitFen, [capacity], capacity == "admin" ? null : keys["admin"], cancel);
+            var bound = await client.IsBoundAsync(keys[capacity], cancel);
+            if (bound && administrator is not null) continue;
+            var (person, session) = await SessionAsync(operations, access, set, m.Id, capacity, m.Chinese[..2] + word, password, own, keep, time, cancel);
+            if (!bound)
+            {
+                await session.BindAsync(
+                    $"K-{capacity}", keys[capacity], person, LimitFen, [capacity],
+                    administrator is null ? null : (keys["admin"], administrator), cancel);
+            }
+
+            if (capacity == "admin") administrator = session;
+            else session.Dispose();
         }
 
-        return new Company(m.Id, m.Chinese, m.English, client, keys);
+        return new Company(m.Id, m.Chinese, m.English, client, administrator!, keys);
+    }
+
+    /// <summary>A person's own session: of an account where there is one, of a client of its own where not.</summary>
+    private async Task<(string Person, VoucherClient Session)> SessionAsync(
+        Api operations, Access access, StorySet set, string id, string capacity, string name, string password, string[] roles,
+        Action keep, TimeProvider time, CancellationToken cancel)
+    {
+        var own = $"{id}-{capacity}";
+        if (WithPeople.Contains(id))
+        {
+            var person = await PersonAsync(operations, set, id, own, name, password, roles, cancel);
+            var token = await _people.TokenAsync(own, password, cancel);
+            return (person, new VoucherClient(Api.AsPerson(access.Origin, token, time), id));
+        }
+
+        var secret = await SecretAsync(operations, set, own, name, id, roles, keep, cancel);
+        return ("client-" + own, new VoucherClient(new Api(access.Origin, own, secret, time), id));
+    }
+
+    /// <summary>The session of one more person of an organisation, whom its administrator lets in.</summary>
+    public async Task<(string Person, VoucherClient Session)> HireAsync(
+        StorySet set, string id, string capacity, TimeProvider time, CancellationToken cancel)
+    {
+        var (own, by) = ($"{id}-{capacity}", this[id].Administrator.Api);
+        var secret = await SecretAsync(by, set, own, own, id, ["member"], () => { }, cancel);
+        return ("client-" + own, new VoucherClient(new Api(by.Origin, own, secret, time), id));
     }
 
     private SigningKey Key(StorySet set, string name, Action keep)
@@ -158,13 +194,25 @@ public sealed class Cast : IDisposable
             ["creditCode"] = CreditCode(set, number),
         }), cancel, set.Once("organisation-" + id));
         await TakenIsFineAsync(organisation, cancel);
-        if (set.Secrets.ContainsKey(id)) return;
+        await SecretAsync(operations, set, id, name, id, roles, keep, cancel);
+    }
+
+    /// <summary>The secret of a client of an organisation; without one, a client that acts for people alone.</summary>
+    private async Task<string> SecretAsync(
+        Api operations, StorySet set, string id, string name, string? tenant, string[] roles, Action keep, CancellationToken cancel)
+    {
+        lock (_keeping)
+        {
+            if (set.Secrets.TryGetValue(id, out var known)) return known;
+        }
+
         using var client = await operations.SendAsync(HttpMethod.Post, "/api/identity/clients", Api.Json(new JsonObject
         {
             ["id"] = id,
             ["name"] = name,
-            ["tenant"] = id,
+            ["tenant"] = tenant,
             ["roles"] = Strings(roles),
+            ["redirectUris"] = tenant is null ? Strings([PersonSignIn.Redirect]) : null,
         }), cancel);
         var answer = client.StatusCode == HttpStatusCode.Conflict
             ? await operations.PostAsync($"/api/identity/clients/{id}/secret", new JsonObject(), cancel)
@@ -173,6 +221,7 @@ public sealed class Cast : IDisposable
         {
             set.Secrets[id] = answer["secret"]!.GetValue<string>();
             keep();
+            return set.Secrets[id];
         }
     }
 

@@ -8,9 +8,11 @@ namespace Cli.Demos.Receivables;
 /// <param name="Chinese">Registered name.</param>
 /// <param name="English">The same for readers of English.</param>
 /// <param name="Client">Acts for it.</param>
+/// <param name="Administrator">The session of its administrator.</param>
 /// <param name="Keys">By capacity.</param>
 public sealed record Company(
-    string Id, string Chinese, string English, VoucherClient Client, IReadOnlyDictionary<string, SigningKey> Keys) : IDisposable
+    string Id, string Chinese, string English, VoucherClient Client, VoucherClient Administrator,
+    IReadOnlyDictionary<string, SigningKey> Keys) : IDisposable
 {
     // A key's pages follow each other: two commands of one maker can't be signed at once.
     private readonly SemaphoreSlim _desk = new(1, 1);
@@ -57,6 +59,7 @@ public sealed record Company(
     public void Dispose()
     {
         Client.Dispose();
+        Administrator.Dispose();
         _desk.Dispose();
         foreach (var key in Keys.Values) key.Dispose();
     }

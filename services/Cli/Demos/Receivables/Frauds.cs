@@ -74,9 +74,24 @@ public sealed class Frauds(StorySet set, Cast cast, Issuing issuing, Narration t
         await RefuseAsync("a signature forged with another key", HttpStatusCode.UnprocessableEntity, "signature-invalid",
             () => holder.Client.TryAsync("commands", VoucherClient.Request(shown, forged, approvals[1]), cancel), cancel);
         using var both = SigningKey.Create();
-        await holder.Client.BindAsync($"K-both-{both.Id[..8]}", both, "one-person", 100_000_000, ["maker", "checker"], holder.Keys["admin"], cancel);
+        await InventedPeopleAsync(holder, cancel);
+        var (person, session) = await cast.HireAsync(set, holder.Id, "both", time, cancel);
+        await session.BindAsync(
+            $"K-both-{both.Id[..8]}", both, person, 100_000_000, ["maker", "checker"], (holder.Keys["admin"], holder.Administrator), cancel);
+        session.Dispose();
         await RefuseAsync("one person as maker and checker", HttpStatusCode.UnprocessableEntity, "maker-is-checker",
             () => holder.TryAsync(shown, cancel, new Hand(both, "maker"), new Hand(both, "checker")), cancel);
+    }
+
+    /// <summary>One administrator would be maker and checker alone, with two keys under two names.</summary>
+    private async Task InventedPeopleAsync(Company holder, CancellationToken cancel)
+    {
+        using var invented = SigningKey.Create();
+        var command = holder.Command(
+            "bind-key", $"K-no-{invented.Id[..8]}", ("keyId", invented.Id), ("x", invented.X), ("y", invented.Y), ("person", "client-nobody"),
+            ("roles", new JsonArray("maker")), ("limitFen", 100_000_000), ("validFrom", "2026-01-01"), ("validUntil", "2036-12-31"));
+        await RefuseAsync("a key bound by one administrator in another person's name", HttpStatusCode.UnprocessableEntity, "approval-of-another-person",
+            () => holder.Administrator.TryAsync(command, cancel, new Hand(invented, "holder"), new Hand(holder.Keys["admin"], "admin")), cancel);
     }
 
     private async Task TimeAndReplayAsync(CancellationToken cancel)

@@ -63,45 +63,66 @@ public sealed class Funding(StorySet set, Cast cast, Issuing issuing, Narration 
     /// <summary>Choice, sale, papers and payment.</summary>
     private async Task CloseAsync(Voucher v, string id, Company bank, string offer, long proceeds, CancellationToken cancel)
     {
-        await v.Holder.Client.PostAsync($"financings/{id}/steps", new JsonObject { ["kind"] = "choose", ["offer"] = offer }, cancel, set.Once("choose"));
-        await SellAsync(v, v.Holder, bank, "X-0001", v.Fen, recourse: false, cancel);
-        await StepAsync("search", cancel);
-        await StepAsync("registration", cancel, ("number", $"01{set.Number}0001"));
-        await StepAsync("disbursement", cancel, ("number", $"HD{set.Number}0001"), ("fen", proceeds));
+        await ChooseAsync(v, id, offer, "choose", cancel);
+        await SellAsync(v, bank, id, "X-0001", v.Fen, recourse: false, cancel);
+        await StepAsync(bank, id, "disbursement", cancel, ("number", $"HD{set.Number}0001"), ("fen", proceeds));
         var after = await bank.Client.GetAsync($"financings/{id}", cancel);
         Narration.Expect(after["disbursed"]!.GetValue<bool>(), "the money paid out", after.ToJsonString());
         tell.Say("sold without recourse, searched and registered at 中登网 by imported receipts, paid out exactly as shown");
-
-        Task StepAsync(string kind, CancellationToken token, params ReadOnlySpan<(string Name, JsonNode? Value)> members)
-        {
-            var step = new JsonObject
-            {
-                ["kind"] = kind,
-                ["at"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-                ["sha256"] = Issuing.Digest($"{kind} {id}"),
-            };
-            foreach (var (name, value) in members) step[name] = value;
-            return StepOnceAsync(kind, step, token);
-        }
-
-        async Task StepOnceAsync(string kind, JsonObject step, CancellationToken token)
-        {
-            // A step that an earlier load made carries another time: what is there stays.
-            var state = await bank.Client.GetAsync($"financings/{id}", token);
-            if (kind == "search" ? state["searchedAt"] is not null
-                : kind == "registration" ? state["receipt"] is not null : state["disbursed"]!.GetValue<bool>())
-                return;
-            await bank.Client.PostAsync($"financings/{id}/steps", step, token);
-        }
     }
 
-    /// <summary>Sells the lowest fen of a voucher; the buyer confirms.</summary>
-    public static async Task SellAsync(
-        Voucher v, Company seller, Company buyer, string id, long fen, bool recourse, CancellationToken cancel)
+    /// <summary>A voucher sold with recourse to one bank, which is asked alone.</summary>
+    public async Task SellToAsync(Voucher v, Company bank, string sale, CancellationToken cancel)
     {
-        await seller.DoAsync(seller.Command(
+        var application = await v.Holder.Client.PostAsync("financings", new JsonObject
+        {
+            ["root"] = v.Root,
+            ["start"] = 0,
+            ["fen"] = v.Fen,
+            ["invited"] = new JsonArray(bank.Id),
+        }, cancel, set.Once("financing-" + sale));
+        var id = application["id"]!.GetValue<string>();
+        var offered = await bank.Client.PostAsync($"financings/{id}/offers", new JsonObject
+        {
+            ["paysOut"] = set.Day(0),
+            ["validUntil"] = set.Day(3),
+            ["recourse"] = true,
+            ["price"] = new JsonObject { ["ratePpm"] = 33_000, ["basis"] = "act360", ["debtorPpm"] = 0, ["fees"] = new JsonArray() },
+        }, cancel, set.Once("offer-" + sale));
+        await ChooseAsync(v, id, offered["offer"]!.GetValue<string>(), "choose-" + sale, cancel);
+        await SellAsync(v, bank, id, sale, v.Fen, recourse: true, cancel);
+    }
+
+    private Task<JsonObject> ChooseAsync(Voucher v, string id, string offer, string once, CancellationToken cancel) =>
+        v.Holder.Client.PostAsync($"financings/{id}/steps", new JsonObject { ["kind"] = "choose", ["offer"] = offer }, cancel, set.Once(once));
+
+    private async Task StepAsync(
+        Company bank, string id, string kind, CancellationToken cancel, params (string Name, JsonNode? Value)[] members)
+    {
+        // A step that an earlier load made carries another time: what is there stays.
+        var state = await bank.Client.GetAsync($"financings/{id}", cancel);
+        if (kind == "search" ? state["searchedAt"] is not null
+            : kind == "registration" ? state["receipt"] is not null : state["disbursed"]!.GetValue<bool>())
+            return;
+        var step = new JsonObject
+        {
+            ["kind"] = kind,
+            ["at"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            ["sha256"] = Issuing.Digest($"{kind} {id}"),
+        };
+        foreach (var (name, value) in members) step[name] = value;
+        await bank.Client.PostAsync($"financings/{id}/steps", step, cancel);
+    }
+
+    /// <summary>Sells the lowest fen of a voucher as was chosen; the buyer searches, registers and confirms.</summary>
+    private async Task SellAsync(
+        Voucher v, Company buyer, string financing, string id, long fen, bool recourse, CancellationToken cancel)
+    {
+        await v.Holder.DoAsync(v.Holder.Command(
             "sell", id, ("buyer", buyer.Id), ("from", new JsonArray(new JsonObject { ["root"] = v.Root, ["fen"] = fen })),
-            ("withRecourse", recourse), ("agreementSha256", Issuing.Digest($"agreement {id}"))), cancel);
+            ("withRecourse", recourse), ("financing", financing), ("agreementSha256", Issuing.Digest($"agreement {id}"))), cancel);
+        await StepAsync(buyer, financing, "search", cancel);
+        await StepAsync(buyer, financing, "registration", cancel, ("number", $"01{set.Number}{id[^4..]}"));
         await buyer.DoAsync(buyer.Command("confirm-sale", "C" + id, ("sale", id), ("in", new JsonArray(v.Root))), cancel);
     }
 

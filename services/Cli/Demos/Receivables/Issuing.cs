@@ -30,6 +30,8 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
 
     private const long LineFen = 30_000_000_000;
 
+    private readonly Dictionary<string, string> _lines = [];
+
     private const int ClaimsAtOnce = 40;
 
     // Left for people who sign in: offers to accept.
@@ -53,7 +55,7 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
     public async Task RunAsync(CancellationToken cancel)
     {
         tell.Chapter("2  Two hundred vouchers");
-        await GrantLineAsync(cancel);
+        await GrantLinesAsync(cancel);
         var all = Enumerable.Range(1, Count).Select(Of).ToList();
         // The chain takes seconds for a claim, so all are sent at once; the issue then finds its own.
         await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = ClaimsAtOnce, CancellationToken = cancel }, async (v, token) =>
@@ -75,7 +77,7 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
     /// <summary>The command that issues a voucher on an invoice.</summary>
     public JsonObject Command(Voucher v, string invoice, string? id = null) => v.Issuer.Command(
         "issue", id ?? v.Offer, ("root", v.Root), ("debtor", v.Issuer.Id), ("holder", v.Holder.Id), ("faceFen", v.Fen),
-        ("issueDate", set.Day(0)), ("dueDate", set.Day(v.DueIn)),
+        ("issueDate", set.Day(0)), ("dueDate", set.Day(v.DueIn)), ("line", _lines[v.Issuer.Id == "truckmaker" ? v.Issuer.Id : "carmaker"]),
         ("trade", new JsonArray(new JsonObject { ["kind"] = "invoice", ["sha256"] = Digest($"invoice {invoice}") })),
         ("terms", new JsonObject { ["minPartFen"] = 100, ["maxDepth"] = 20, ["maxFragments"] = 10_000 }));
 
@@ -117,22 +119,26 @@ public sealed class Issuing(StorySet set, Cast cast, Narration tell)
         if (!answer.IsSuccessStatusCode) throw await Api.ProblemAsync(answer, cancel);
     }
 
-    /// <summary>A bank grants the group a line, which its head splits to the member that buys.</summary>
-    private async Task GrantLineAsync(CancellationToken cancel)
+    /// <summary>A bank grants each group a line; its head accepts it and splits it to the member that buys, which accepts too.</summary>
+    private async Task GrantLinesAsync(CancellationToken cancel)
     {
         var bank = cast["bank-b"].Client;
-        var line = (await bank.PostAsync("credit/lines", new JsonObject { ["group"] = "carmaker", ["limitFen"] = LineFen }, cancel, set.Once("line")))["line"]!.GetValue<string>();
-        foreach (var (member, part) in new[] { ("carmaker", 4), ("carparts", 1) })
+        foreach (var (head, members) in new[] { ("carmaker", new[] { ("carmaker", 4), ("carparts", 1) }), ("truckmaker", [("truckmaker", 5)]) })
         {
-            await bank.PostAsync($"credit/lines/{line}/changes", new JsonObject
+            var granted = await bank.PostAsync("credit/lines", new JsonObject { ["group"] = head, ["limitFen"] = LineFen }, cancel, set.Once("line-" + head));
+            var line = _lines[head] = granted["line"]!.GetValue<string>();
+            await ChangeAsync(cast[head], line, new JsonObject { ["kind"] = "accept" }, "accept-line");
+            foreach (var (member, part) in members)
             {
-                ["kind"] = "member",
-                ["member"] = member,
-                ["limitFen"] = LineFen / 5 * part,
-            }, cancel, set.Once("line-" + member));
+                await ChangeAsync(cast[head], line, new JsonObject { ["kind"] = "member", ["member"] = member, ["limitFen"] = LineFen / 5 * part }, "split-" + member);
+                if (member != head) await ChangeAsync(cast[member], line, new JsonObject { ["kind"] = "accept" }, "accept-part");
+            }
         }
 
         tell.Say($"{cast["bank-b"].English} granted {cast["carmaker"].English} a line of {Yuan(LineFen)}, split to the head and the member that buys");
+
+        Task<JsonObject> ChangeAsync(Company by, string line, JsonObject change, string name) =>
+            by.Administrator.PostAsync($"credit/lines/{line}/changes", change, cancel, set.Once($"{name}-{by.Id}"));
     }
 
     /// <summary>A transfer that waits for a checker who signs in.</summary>

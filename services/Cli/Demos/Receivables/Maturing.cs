@@ -8,7 +8,7 @@ namespace Cli.Demos.Receivables;
 /// Three vouchers come to their day, which is rehearsed: one is paid in full, one in part, one not at all, and the bank
 /// that bought it with recourse turns to the seller.
 /// </summary>
-public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting splitting, Api operations, Narration tell)
+public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting splitting, Funding funding, Api operations, Narration tell)
 {
     private const int Paid = Splitting.First;
     private const int PaidInPart = Issuing.Count - Issuing.OfTrucks + 1;
@@ -60,7 +60,7 @@ public sealed class Maturing(StorySet set, Cast cast, Issuing issuing, Splitting
     {
         var v = issuing.Of(Defaulted);
         var bank = cast["bank-a"];
-        await Funding.SellAsync(v, v.Holder, bank, "X-0198", v.Fen, recourse: true, cancel);
+        await funding.SellToAsync(v, bank, "X-0198", cancel);
         await RehearseAsync(v, 3, "overdue", cancel);
         await bank.DoAsync(bank.Command("claim-recourse", "RC-0198", ("root", v.Root), ("sale", "X-0198")), cancel);
         await v.Holder.DoAsync(v.Holder.Command("repurchase", "RP-0198", ("root", v.Root), ("sale", "X-0198")), cancel);

@@ -34,9 +34,10 @@ public static class ReceivablesDemo
         for (var year = 0; year < 3; year++) await StandInCalendar.EnsureAsync(operations, set.Begun.Year + year, cancel);
         await issuing.RunAsync(cancel);
         await splitting.RunAsync(cancel);
-        await new Funding(set, cast, issuing, tell, time).RunAsync(cancel);
+        var funding = new Funding(set, cast, issuing, tell, time);
+        await funding.RunAsync(cancel);
         await new Frauds(set, cast, issuing, tell, time).RunAsync(cancel);
-        await new Maturing(set, cast, issuing, splitting, operations, tell).RunAsync(cancel);
+        await new Maturing(set, cast, issuing, splitting, funding, operations, tell).RunAsync(cancel);
         var printed = Print(cast, access, tell);
         (set with { Report = printed }).Write(instance);
         Console.WriteLine($"\n{printed}\n\n{Keys(instance)}");

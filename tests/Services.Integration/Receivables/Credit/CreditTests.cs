@@ -19,13 +19,9 @@ public sealed class CreditTests
     public async Task Sixty_four_reservations_at_once_never_take_more_than_the_limit()
     {
         await using RunningReceivables running = await RunningReceivables.StartAsync();
-        HttpClient bank = await running.AsAsync("bank", "admin");
-        JsonObject granted = await RunningReceivables.PostAsync(
-            bank, "credit/lines", new JsonObject { ["group"] = "carmaker", ["limitFen"] = 1_000 }, 201);
-        Guid line = (Guid)granted["line"]!;
+        await RegisterAsync(running);
+        Guid line = Guid.Parse(await running.GrantLineAsync("carmaker", 1_000, 1_000));
         HttpClient group = await running.AsAsync("carmaker", "admin");
-        await RunningReceivables.PostAsync(group, $"credit/lines/{line}/changes",
-            new JsonObject { ["kind"] = "member", ["member"] = "carmaker", ["limitFen"] = 1_000 });
         await RunningReceivables.PostAsync(group, $"credit/lines/{line}/changes",
             new JsonObject { ["kind"] = "limit", ["limitFen"] = 9_000 }, 404);
 
@@ -43,12 +39,10 @@ public sealed class CreditTests
     public async Task Issuing_reserves_credit_acceptance_uses_it_and_more_than_is_free_is_refused()
     {
         await using RunningReceivables running = await RunningReceivables.StartAsync();
-        JsonObject granted = await RunningReceivables.PostAsync(await running.AsAsync("bank", "admin"), "credit/lines",
-            new JsonObject { ["group"] = "carmaker", ["limitFen"] = 1_000 }, 201);
-        string line = $"credit/lines/{(string)granted["line"]!}";
+        await RegisterAsync(running);
+        _line = Guid.Parse(await running.GrantLineAsync("carmaker", 1_000, 1_000));
+        string line = $"credit/lines/{_line}";
         HttpClient group = await running.AsAsync("carmaker", "admin");
-        await RunningReceivables.PostAsync(group, $"{line}/changes",
-            new JsonObject { ["kind"] = "member", ["member"] = "carmaker", ["limitFen"] = 1_000 });
         ILedger ledger = running.App.Services.GetRequiredService<ILedger>();
 
         await ledger.ExecuteAsync(Issue("c1", 1, 600), Signed, null, default);
@@ -61,6 +55,42 @@ public sealed class CreditTests
         ((long)meter["usedFen"]!).ShouldBe(600);
     }
 
+    [Fact]
+    public async Task Only_a_bank_or_factor_grants_and_an_issue_names_its_line()
+    {
+        await using RunningReceivables running = await RunningReceivables.StartAsync();
+        await RegisterAsync(running);
+        JsonObject wanted = new() { ["group"] = "carmaker", ["limitFen"] = 1_000 };
+        JsonObject refused = await RunningReceivables.PostAsync(
+            await running.AsAsync("stranger", "admin"), "credit/lines", wanted, 403);
+        ((string)refused["code"]!).ShouldBe(CreditDecider.NotGrantor);
+        ILedger ledger = running.App.Services.GetRequiredService<ILedger>();
+        await RefusedAsync(null, 1, CreditDecider.NotNamed);
+        await RefusedAsync(Guid.NewGuid(), 1, CreditDecider.Missing);
+        // Neither another's line nor its freeze concerns this issuer.
+        string foreign = await running.GrantLineAsync("seats", 1_000, 1_000);
+        await RunningReceivables.PostAsync(await running.AsAsync("bank", "admin"), $"credit/lines/{foreign}/changes",
+            new JsonObject { ["kind"] = "freeze", ["legalBasis"] = "none" });
+        await RefusedAsync(Guid.Parse(foreign), 1, CreditDecider.Missing);
+        _line = Guid.Parse(await running.GrantLineAsync("carmaker", 1_000, 600));
+        await RefusedAsync(_line, 601, CreditDecider.NotFree);
+        await ledger.ExecuteAsync(Issue("c9", 9, 600), Signed, null, default);
+        await running.AllowUnlinedAsync("carmaker");
+        await ledger.ExecuteAsync(Issue("c10", 10, 600) with { Line = null }, Signed, null, default);
+
+        async Task RefusedAsync(Guid? line, long fen, string code) => (await Should.ThrowAsync<ProblemException>(() =>
+            ledger.ExecuteAsync(Issue("c1", 1, fen) with { Line = line }, Signed, null, default))).Problem.Code.ShouldBe(code);
+    }
+
+    private static async Task RegisterAsync(RunningReceivables running)
+    {
+        foreach ((string id, string kind) in new[]
+            { ("carmaker", "core-enterprise"), ("seats", "supplier"), ("bank", "bank"), ("stranger", "supplier") })
+            await running.RegisterAsync(id, kind);
+    }
+
+    private Guid? _line;
+
     private static readonly string Digest = new('a', 64);
 
     private static readonly Approved Signed =
@@ -68,11 +98,14 @@ public sealed class CreditTests
 
     private static string Root(int number) => $"V-{number:D26}";
 
-    private static VoucherCommand.Issue Issue(string id, int number, long fen)
+    private VoucherCommand.Issue Issue(string id, int number, long fen)
     {
         DateOnly today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));
         return new VoucherCommand.Issue(id, "carmaker", Root(number), "carmaker", "seats", fen, today,
-            today.AddDays(60), [new TradeReference("invoice", Digest)], new Terms());
+            today.AddDays(60), [new TradeReference("invoice", Digest)], new Terms())
+        {
+            Line = _line,
+        };
     }
 
     /// <summary>Reserves 100 fen, trying again after each lost race.</summary>

@@ -124,7 +124,7 @@ public sealed class CorruptionTests(ExportWorld world, ITestOutputHelper output)
         ["an approval is dated back"] = ("time-backwards", x =>
             x.Data("page-approved", d => (string)d["command"]! == "S-1")["at"] = "2020-01-01T00:00:00.000Z"),
         ["maker and checker are one person"] = ("maker-is-checker", x =>
-            x.Data("key-bound", d => (string)d["key"]!["person"]! == "seats-chen")["key"]!["person"] = "seats-mei"),
+            x.Data("key-bound", d => (string)d["key"]!["person"]! == "client-seats-chen")["key"]!["person"] = "client-seats-mei"),
         ["a key comes in without a command"] = ("key-unsigned", x => x.Lines.Remove(x.Line("command-submitted"))),
         ["a fact says other than its command"] = ("fact-differs", x =>
             x.Data("transfer-offered")["parts"]![0]!["to"] = "bank"),

@@ -24,6 +24,7 @@ public sealed class ExportWorld : IAsyncLifetime
     private readonly SigningWorld _world = new();
     private TestAnchor _anchor = null!;
     private int _documents;
+    private string _line = "";
 
     internal ExportText Export { get; private set; } = null!;
 
@@ -70,21 +71,8 @@ public sealed class ExportWorld : IAsyncLifetime
 
     public static string Root(int number) => $"V-{number:D26}";
 
-    private async Task LineAsync()
-    {
-        HttpClient bank = await _world.Services.AsAsync("bank", "admin");
-        JsonObject line = await PostAsync(bank, "credit/lines", new JsonObject
-        {
-            ["group"] = "carmaker",
-            ["limitFen"] = 5_000_000,
-        }, 201);
-        await PostAsync(bank, $"credit/lines/{(string)line["line"]!}/changes", new JsonObject
-        {
-            ["kind"] = "member",
-            ["member"] = "carmaker",
-            ["limitFen"] = 4_000_000,
-        });
-    }
+    private async Task LineAsync() =>
+        _line = await _world.Services.GrantLineAsync("carmaker", 5_000_000, 4_000_000);
 
     private async Task VouchersAsync()
     {
@@ -95,9 +83,10 @@ public sealed class ExportWorld : IAsyncLifetime
             Part(Main, 300_001, "fabric"), Part(Main, 100_000, "weaver")))));
         await DoAsync("fabric", Answer("accept", "fabric", "offer", "T-1", Main));
         await DoAsync("weaver", Answer("reject", "weaver", "offer", "T-1", Main));
+        Guid financing = await _world.Services.FinancedAsync(Main, "fabric", "bank", new Interval(0, 200_000), true);
         await DoAsync("fabric", Give("sell", "S-1", "fabric", ("buyer", "bank"),
             ("from", new JsonArray(Part(Main, 200_000))),
-            ("withRecourse", true), ("agreementSha256", new string('b', 64))));
+            ("withRecourse", true), ("financing", financing), ("agreementSha256", new string('b', 64))));
         await DoAsync("bank", Answer("confirm-sale", "bank", "sale", "S-1", Main));
         await DoAsync("seats", Give("offer-pledge", "P-1", "seats", ("pledgee", "bank"),
             ("from", new JsonArray(Part(Main, 150_000))), ("agreementSha256", new string('c', 64))));
@@ -233,10 +222,10 @@ public sealed class ExportWorld : IAsyncLifetime
             await people.Checker.ApproveAsync(client, command, "checker", "en")));
     }
 
-    private static JsonObject Issue(string root, string id, long fen, string? invoice = null) =>
+    private JsonObject Issue(string root, string id, long fen, string? invoice = null) =>
         Give("issue", id, "carmaker",
         ("root", root), ("debtor", "carmaker"), ("holder", "seats"), ("faceFen", fen), ("issueDate", Day(0)),
-        ("dueDate", Day(60)), ("trade", new JsonArray(new JsonObject
+        ("dueDate", Day(60)), ("line", _line), ("trade", new JsonArray(new JsonObject
         {
             ["kind"] = "invoice",
             ["sha256"] = invoice ?? new string('a', 64),

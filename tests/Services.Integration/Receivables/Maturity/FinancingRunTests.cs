@@ -2,7 +2,10 @@ using System.Net;
 using System.Text.Json.Nodes;
 using EventStore;
 using Microsoft.Extensions.DependencyInjection;
+using Receivables.Ledger;
+using Receivables.Signatures;
 using Receivables.Vouchers;
+using ServiceDefaults.Problems;
 using Shouldly;
 using Xunit;
 
@@ -43,6 +46,10 @@ public sealed class FinancingRunTests
         await RunningReceivables.PostAsync(fabric, "financings", ask, 422); // holds nothing
         string path = $"financings/{(string)(await RunningReceivables.PostAsync(seats, "financings", ask, 201))["id"]!}";
 
+        JsonObject twice = (JsonObject)ask.DeepClone();
+        (twice["start"], twice["fen"]) = (999_999, 1);
+        ((string)(await RunningReceivables.PostAsync(seats, "financings", twice, 409))["code"]!)
+            .ShouldBe("financing-overlaps");
         string dear = await OfferAsync(fabric, path, 20_000, 9_000);
         string cheap = await OfferAsync(bank, path, 38_500, 0);
         await RunningReceivables.GetAsync(await running.AsAsync("stranger"), path, 404);
@@ -62,13 +69,52 @@ public sealed class FinancingRunTests
             ("kind", "disbursement"), ("number", "B1"), ("at", At(now.AddMinutes(3))), ("fen", proceeds), ("sha256", Digest),
         ];
         await StepAsync(bank, path, 422, payment);
-        await StepAsync(bank, path, 201, ("kind", "search"), ("at", At(now.AddMinutes(1))), ("sha256", Digest));
+        await StepAsync(bank, path, 201, ("kind", "search"), ("at", At(now)), ("sha256", Digest));
         JsonObject refused = await StepAsync(bank, path, 422, payment);
         ((string)refused["detail"]!).ShouldContain("第十三条");
-        await StepAsync(bank, path, 201, ("kind", "registration"), ("number", "Z1"), ("at", At(now.AddMinutes(2))),
+        await StepAsync(bank, path, 201, ("kind", "registration"), ("number", "Z1"), ("at", At(now)),
             ("sha256", Digest));
+        ((string)(await StepAsync(bank, path, 422, payment))["code"]!).ShouldBe("financing-not-sold");
+        await SellAsync(running, Guid.Parse(path["financings/".Length..]));
         await StepAsync(bank, path, 201, payment);
         await StepAsync(bank, path, 409, payment);
+        await StepAsync(seats, path, 409, ("kind", "withdraw"));
+    }
+
+    [Fact]
+    public async Task A_sale_closes_an_application_and_is_confirmed_only_after_search_and_registration()
+    {
+        await using RunningReceivables running = await RunningReceivables.StartAsync();
+        await IssueAsync(running);
+        ILedger ledger = running.App.Services.GetRequiredService<ILedger>();
+        VoucherCommand.Sell bare = new("s0", "seats", "bank", [new Source(Root, 1_000)], false, Digest);
+        await RefusedAsync(bare, "sale-without-financing");
+        await RefusedAsync(bare with { Financing = Guid.NewGuid() }, "financing-not-found");
+        Guid id = await running.FinancedAsync(Root, "seats", "bank", new Interval(0, 1_000), recourse: false);
+        await RefusedAsync(bare with { Financing = id, WithRecourse = true }, "sale-differs-from-financing");
+        await RefusedAsync(bare with { Financing = id, Buyer = "fabric" }, "sale-differs-from-financing");
+        await ledger.ExecuteAsync(bare with { Financing = id }, Signed, null, default);
+        await ledger.ExecuteAsync(new VoucherCommand.ConfirmSale("k", "bank", "s0", [Root]), Signed, null, default);
+        await RefusedAsync(new VoucherCommand.Sell("s1", "bank", "bank", [new Source(Root, 1_000)], false, Digest)
+        {
+            Financing = id,
+        }, "transfer-to-self");
+
+        async Task RefusedAsync(VoucherCommand command, string code) => (await Should.ThrowAsync<ProblemException>(() =>
+            ledger.ExecuteAsync(command, Signed, null, default))).Problem.Code.ShouldBe(code);
+    }
+
+    private static readonly Approved Signed =
+        new(Digest, [new ApprovalSignature("maker", "key-1", Digest, null, "c2lnbmF0dXJl")]);
+
+    private static async Task SellAsync(RunningReceivables running, Guid financing)
+    {
+        ILedger ledger = running.App.Services.GetRequiredService<ILedger>();
+        await ledger.ExecuteAsync(new VoucherCommand.Sell("s", "seats", "bank", [new Source(Root, 1_000_000)], false, Digest)
+        {
+            Financing = financing,
+        }, Signed, null, default);
+        await ledger.ExecuteAsync(new VoucherCommand.ConfirmSale("k", "bank", "s", [Root]), Signed, null, default);
     }
 
     private static string At(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);

@@ -51,7 +51,7 @@ public class PartyRegisterTests(SigningWorld world) : IClassFixture<SigningWorld
             ["name"] = "戊有限公司",
             ["sme"] = true,
         }, 201);
-        using Signer admin = new("stranger-an", "admin");
+        using Signer admin = new("stranger-admin", "admin");
         await world.BindAsync("stranger", admin, null);
         await PostAsync(registrar, "parties/stranger/changes", new JsonObject
         {
@@ -67,7 +67,7 @@ public class PartyRegisterTests(SigningWorld world) : IClassFixture<SigningWorld
         };
         JsonObject approval = await admin.ApproveAsync(client, command, "admin");
         JsonObject refused = await PostAsync(client, "commands", SigningWorld.Submit(command, approval), 422);
-        ((string)refused["code"]!).ShouldBe("signer-key-revoked");
+        ((string)refused["code"]!).ShouldBe("signer-key-unknown");
     }
 
     [Theory]

@@ -39,8 +39,8 @@ public class JoinedRulesTests(SigningWorld world) : IClassFixture<SigningWorld>
         ((string)(await SendAsync("seats", accept, 422))["code"]!).ShouldBe("approvals-missing");
         var people = world.People["seats"];
         HttpClient client = await world.Services.AsAsync("seats");
-        Signer junior = new("seats-junior", "maker");
-        await BindWithLimitAsync("seats", junior, 1_999_999_999);
+        Signer junior = new("seats-wu", "maker");
+        await world.BindAsync("seats", junior, people.Admin, 1_999_999_999);
         JsonObject low = Submit(accept, await junior.ApproveAsync(client, accept, "maker"),
             await people.Checker.ApproveAsync(client, accept, "checker"),
             await people.Second.ApproveAsync(client, accept, "second-checker"));
@@ -85,6 +85,14 @@ public class JoinedRulesTests(SigningWorld world) : IClassFixture<SigningWorld>
         ((string)refused["code"]!).ShouldBe("issue-rule");
         refused["rules"]!.AsArray().Select(r => (string)r!["rule"]!)
             .ShouldBe(["802-9-large", "802-11-agreed", "802-11-no-extension"], ignoreOrder: true);
+        // The debtor's own word for the creditor's delivery and clause counts for nothing.
+        string[] own =
+        [
+            await DepositAsync("weaver", "delivery", by: "carmaker"),
+            await DepositAsync("weaver", "voucher-clause", by: "carmaker"),
+        ];
+        (await SendAsync("carmaker", Issue(Root(), "weaver", 1, 50, [invoice, .. own]), 422))["rules"]!.AsArray().Count
+            .ShouldBe(3);
         string delivery = await DepositAsync("weaver", "delivery");
         string clause = await DepositAsync("weaver", "voucher-clause");
         await IssuedAsync("weaver", 1, 50, invoice, delivery, clause);
@@ -105,12 +113,30 @@ public class JoinedRulesTests(SigningWorld world) : IClassFixture<SigningWorld>
         ];
         string forged = await DepositAsync("weaver", "consent", by: "carmaker");
         await SendAsync("carmaker", Issue(Root(), "weaver", 1, 90, [.. papers, forged]), 422);
-        string consent = await DepositAsync("weaver", "consent");
-        string root = await IssuedAsync("weaver", 1, 90, [.. papers, consent]);
+        // Neither a paper about it nor a consent that is not free, too short or too small.
+        string paper = await DepositAsync("weaver", "consent");
+        await ConsentAsync(90, 1, free: false);
+        await SendAsync("carmaker", Issue(Root(), "weaver", 1, 90, [.. papers, paper]), 422);
+        string page = await ConsentAsync(91, 2, free: true);
+        await SendAsync("carmaker", Issue(Root(), "weaver", 3, 91, papers), 422);
+        await SendAsync("carmaker", Issue(Root(), "weaver", 2, 92, papers), 422);
+        string root = await IssuedAsync("weaver", 2, 91, papers);
         IReadOnlyList<string> grounds = await world.Services.RowsAsync(
             $"select convert_from(body, 'utf8') from store.events where stream = 'issue-grounds/{root}'",
             r => r.GetString(0));
-        grounds.ShouldHaveSingleItem().ShouldContain($"consent:{consent}");
+        grounds.ShouldHaveSingleItem().ShouldContain($"consent:{page}");
+    }
+
+    /// <summary>The weaver's people sign that the car maker may pay later; gives the digest of the maker's page.</summary>
+    private async Task<string> ConsentAsync(int days, long fen, bool free)
+    {
+        HttpClient client = await world.Services.AsAsync("weaver");
+        JsonObject command = Command("consent-to-term", "weaver", ("debtor", "carmaker"), ("faceFen", fen),
+            ("dueDate", Day(days)), ("free", free));
+        JsonObject maker = await world.People["weaver"].Maker.ApproveAsync(client, command, "maker");
+        await PostAsync(client, "commands", Submit(
+            command, maker, await world.People["weaver"].Checker.ApproveAsync(client, command, "checker")));
+        return (string)maker["pageSha256"]!;
     }
 
     [Fact]
@@ -156,14 +182,6 @@ public class JoinedRulesTests(SigningWorld world) : IClassFixture<SigningWorld>
 
         async Task<JsonObject> PostAsync(HttpClient client, string path, JsonNode body, int? expected = null) =>
             await RunningReceivables.PostAsync(client, path, body, expected ?? status);
-    }
-
-    private async Task BindWithLimitAsync(string party, Signer signer, long limit)
-    {
-        HttpClient client = await world.Services.AsAsync(party, "admin");
-        JsonObject command = world.Bind(party, signer, limit);
-        await PostAsync(client, "commands", Submit(command, await signer.ApproveAsync(client, command, "holder"),
-            await world.People[party].Admin.ApproveAsync(client, command, "admin")));
     }
 
     private async Task<string> DepositAsync(string seller, string kind, long? fen = null, string? by = null)

@@ -96,7 +96,9 @@ public sealed class MovedClaimTests(IssuingWorld world) : IClassFixture<IssuingW
         await PostAsync(await world.A.Services.AsAsync("stranger"), $"pledges/{claim}/rest", to, 404);
         await PostAsync(await world.A.Services.AsAsync("carmaker", "reader"), $"pledges/{claim}/rest", to, 403);
 
-        string pending = PledgeTests.Number();
+        string pending = PledgeTests.Number(), other = PledgeTests.Number();
+        await world.DepositAsync(world.A, pending, 10);
+        await world.DepositAsync(world.A, other, 10);
         JsonObject claimed = await PostAsync(a, "pledges", new JsonObject
         {
             ["kind"] = "invoice",
@@ -109,7 +111,7 @@ public sealed class MovedClaimTests(IssuingWorld world) : IClassFixture<IssuingW
         JsonObject named = await PostAsync(a, "pledges", new JsonObject
         {
             ["kind"] = "invoice",
-            ["number"] = PledgeTests.Number(),
+            ["number"] = other,
             ["voucher"] = "V-pending",
             ["fen"] = 1,
             ["grossFen"] = 10,
@@ -133,6 +135,7 @@ public sealed class MovedClaimTests(IssuingWorld world) : IClassFixture<IssuingW
         number.ShouldNotBeEmpty();
 
         string other = PledgeTests.Number();
+        await world.DepositAsync(world.A, other, 10);
         JsonObject claimed = await PostAsync(a, "pledges", new JsonObject
         {
             ["kind"] = "invoice",

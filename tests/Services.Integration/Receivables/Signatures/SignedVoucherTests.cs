@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Services.Integration.Evidence;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
@@ -64,6 +65,7 @@ public class SignedVoucherTests(SigningWorld world, ITestOutputHelper output) : 
     [Fact]
     public async Task Two_parties_number_their_commands_without_each_other()
     {
+        await world.Services.AllowUnlinedAsync("seats");
         foreach (string party in new[] { "carmaker", "seats" })
         {
             JsonObject issue = Issue(Root(), 500);
@@ -73,6 +75,43 @@ public class SignedVoucherTests(SigningWorld world, ITestOutputHelper output) : 
             issue["holder"] = "bank";
             await DoAsync(party, issue);
         }
+        await VerifiedAsync();
+    }
+
+    [Fact]
+    public async Task The_page_of_an_answer_shows_what_it_answers_and_nothing_else_is_carried_out()
+    {
+        string root = Root();
+        await DoAsync("carmaker", Issue(root, 123_456));
+        HttpClient seats = await world.Services.AsAsync("seats");
+        JsonObject accept = Command("accept", "seats", ("offer", $"I{root}"), ("in", new JsonArray(root)));
+        JsonObject wanted = new()
+        {
+            ["command"] = accept.DeepClone(),
+            ["role"] = "maker",
+            ["keyId"] = world.People["seats"].Maker.KeyId,
+            ["language"] = "en",
+        };
+        using HttpResponseMessage page = await seats.PostAsync("pages", RunningServices.Json(wanted.ToJsonString()));
+        string text = await page.Content.ReadAsStringAsync();
+        foreach (string line in new[]
+        {
+            "Amount: CNY 1,234.56", "Counterparty: 甲汽车有限公司 (carmaker)", $"Voucher 1: {root}",
+            "Amount of it 1: CNY 1,234.56", $"Due date 1: {Day(120)}", "SHA-256 of the page answered: ",
+        })
+            text.ShouldContain("\n" + line);
+        JsonObject less = (JsonObject)accept.DeepClone();
+        less["shown"] = new JsonObject
+        {
+            ["fen"] = 1,
+            ["counterparty"] = "carmaker",
+            ["parts"] = new JsonArray(new JsonObject { ["root"] = root, ["fen"] = 1, ["dueDate"] = Day(120) }),
+            ["withRecourse"] = null,
+            ["offerSha256"] = null,
+        };
+        ((string)(await SubmitAsync("seats", less, 409))["code"]!).ShouldBe("answer-shown-differs");
+        await DoAsync("seats", accept);
+        await DoAsync("seats", accept);
         await VerifiedAsync();
     }
 

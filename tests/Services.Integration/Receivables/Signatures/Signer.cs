@@ -12,9 +12,11 @@ public sealed class Signer : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public Signer(string person, params string[] roles)
+    /// <param name="client">The client of Identity as which the person signs in: <c>bank-mei</c>.</param>
+    /// <param name="roles">In what capacities.</param>
+    public Signer(string client, params string[] roles)
     {
-        Person = person;
+        Client = client;
         Roles = roles;
         ECPoint point = _key.ExportParameters(false).Q;
         (X, Y) = (Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
@@ -22,7 +24,9 @@ public sealed class Signer : IDisposable
             System.Text.Encoding.UTF8.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{X}}","y":"{{Y}}"}""")));
     }
 
-    public string Person { get; }
+    public string Client { get; }
+
+    public string Person => "client-" + Client;
 
     public string[] Roles { get; }
 

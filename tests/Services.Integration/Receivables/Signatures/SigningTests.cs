@@ -11,19 +11,42 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
     [Fact]
     public async Task A_second_key_needs_an_administrator_and_a_key_is_bound_by_its_holder()
     {
-        HttpClient client = await world.Services.AsAsync("seats", "admin");
-        using Signer late = new("seats-lin", "maker");
+        HttpClient wu = await world.Services.AsAsync("seats", "wu");
+        using Signer late = new("seats-wu", "maker");
         JsonObject command = world.Bind("seats", late);
-        JsonObject holder = await late.ApproveAsync(client, command, "holder");
-        (await Code(client, Submit(command, holder), 422)).ShouldBe("approvals-missing");
-        JsonObject maker = await world.People["seats"].Maker.ApproveAsync(client, command, "admin");
-        (await Code(client, Submit(command, holder, maker), 422)).ShouldBe("signer-role-missing");
-        JsonObject admin = await world.People["seats"].Admin.ApproveAsync(client, command, "admin");
-        (await Code(client, Submit(command, admin), 422)).ShouldBe("approvals-missing");
-        await PostAsync(client, "commands", Submit(command, holder, admin));
+        string id = (string)command["commandId"]!;
+        JsonObject holder = await late.ApproveAsync(wu, command, "holder");
+        (await Code(wu, Submit(command, holder), 422)).ShouldBe("approvals-missing");
+        await PostAsync(wu, "drafts", new JsonObject { ["command"] = command.DeepClone() });
+        await PostAsync(wu, $"drafts/{id}/approvals", holder);
+        HttpClient client = await world.Services.AsAsync("seats", "admin");
+        JsonObject maker = await world.People["seats"].Maker.ApproveDraftAsync(client, id, "admin");
+        (await ApprovalCode(client, id, maker)).ShouldBe("signer-role-missing");
+        JsonObject admin = await world.People["seats"].Admin.ApproveDraftAsync(client, id, "admin");
+        (await ApprovalCode(wu, id, admin)).ShouldBe("approval-of-another-person");
+        await PostAsync(client, $"drafts/{id}/approvals", admin);
         JsonObject chain = await GetAsync(client, $"signers/{late.KeyId}");
         ((int)chain["count"]!).ShouldBe(1);
         ((string)chain["head"]!).ShouldBe((string)holder["pageSha256"]!);
+    }
+
+    [Fact]
+    public async Task One_administrator_can_not_bind_keys_under_two_names()
+    {
+        HttpClient client = await world.Services.AsAsync("bank", "admin");
+        Signer admin = world.People["bank"].Admin;
+        foreach (string name in new[] { "bank-mei", "bank-nobody" })
+        {
+            using Signer invented = new(name, "maker");
+            JsonObject command = world.Bind("bank", invented);
+            JsonObject[] both =
+                [await invented.ApproveAsync(client, command, "holder"), await admin.ApproveAsync(client, command, "admin")];
+            (await Code(client, Submit(command, both), 422)).ShouldBe("approval-of-another-person");
+        }
+        using Signer own = new("bank-admin", "maker", "checker");
+        JsonObject mine = world.Bind("bank", own);
+        JsonObject[] alone = [await own.ApproveAsync(client, mine, "holder"), await admin.ApproveAsync(client, mine, "admin")];
+        (await Code(client, Submit(mine, alone), 422)).ShouldBe("key-holder-is-admin");
     }
 
     [Fact]
@@ -69,7 +92,8 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
     public async Task A_draft_is_carried_out_by_its_last_approval()
     {
         HttpClient client = await world.Services.AsAsync("carmaker", "admin");
-        using Signer lin = new("carmaker-admin", "maker");
+        HttpClient wu = await world.Services.AsAsync("carmaker", "wu");
+        using Signer lin = new("carmaker-wu", "maker");
         JsonObject command = world.Bind("carmaker", lin);
         string id = (string)command["commandId"]!;
         JsonObject request = new() { ["command"] = command.DeepClone() };
@@ -79,7 +103,7 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
         draft["missing"]!.AsArray().Select(m => (string)m!).ShouldBe(["holder", "admin"]);
 
         JsonObject held = await lin.ApproveDraftAsync(client, id, "holder");
-        JsonObject one = await PostAsync(client, $"drafts/{id}/approvals", held);
+        JsonObject one = await PostAsync(wu, $"drafts/{id}/approvals", held);
         one["missing"]!.AsArray().Select(m => (string)m!).ShouldBe(["admin"]);
         ((string)(await PostAsync(client, $"drafts/{id}/approvals", held))["status"]!).ShouldBe("open");
         JsonObject decided = await world.People["carmaker"].Admin.ApproveDraftAsync(client, id, "admin", "en");
@@ -97,7 +121,7 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
     public async Task A_person_asks_for_its_own_key_which_only_an_administrator_binds()
     {
         HttpClient member = await world.Services.AsAsync("fabric", "member");
-        using Signer own = new("client-fabric-member", "maker");
+        using Signer own = new("fabric-member", "maker");
         using Signer foreign = new("fabric-yue", "maker");
         JsonObject command = world.Bind("fabric", own);
         string id = (string)command["commandId"]!;
@@ -120,7 +144,7 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
     {
         HttpClient registrar = await world.Services.AsAsync("suite", "operator");
         await PostAsync(registrar, "parties", new JsonObject { ["id"] = "stranger", ["kind"] = "supplier", ["name"] = "己纱线厂" }, 201);
-        using Signer first = new("client-stranger-member", "admin");
+        using Signer first = new("stranger-member", "admin");
         JsonObject command = world.Bind("stranger", first);
         HttpClient member = await world.Services.AsAsync("stranger", "member");
         string id = (string)command["commandId"]!;
@@ -197,6 +221,9 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
         ["party"] = party,
         ["secondCheckerAboveFen"] = above,
     };
+
+    private static async Task<string> ApprovalCode(HttpClient client, string draft, JsonObject approval) =>
+        (string)(await PostAsync(client, $"drafts/{draft}/approvals", approval, 422))["code"]!;
 
     private static JsonObject With(JsonObject approval, string member, string value)
     {

@@ -36,13 +36,14 @@ public sealed class SigningWorld : Xunit.IAsyncLifetime
                 ["name"] = name,
                 ["sme"] = id == "weaver",
             }, 201);
-            var people = (new Signer($"{id}-an", "admin"), new Signer($"{id}-mei", "maker"),
+            var people = (new Signer($"{id}-admin", "admin"), new Signer($"{id}-mei", "maker"),
                 new Signer($"{id}-chen", "checker"), new Signer($"{id}-su", "second-checker"));
             People[id] = people;
             await BindAsync(id, people.Item1, null);
             foreach (Signer signer in new[] { people.Item2, people.Item3, people.Item4 })
                 await BindAsync(id, signer, people.Item1);
         }
+        await Services.AllowUnlinedAsync("carmaker");
     }
 
     public async Task DisposeAsync() => await Services.DisposeAsync();
@@ -65,16 +66,26 @@ public sealed class SigningWorld : Xunit.IAsyncLifetime
         ["validUntil"] = "2099-12-31",
     };
 
-    /// <summary>Binds a key, by an administrator's where the party has keys.</summary>
-    public async Task BindAsync(string party, Signer signer, Signer? admin)
+    /// <summary>Binds a key, by an administrator's where the party has keys; each signs in as itself.</summary>
+    public async Task BindAsync(
+        string party, Signer signer, Signer? admin, long limitFen = 100_000_000_000)
     {
-        HttpClient client = await Services.AsAsync(party, "admin");
-        JsonObject command = Bind(party, signer);
-        List<JsonObject> approvals = [await signer.ApproveAsync(client, command, "holder")];
-        if (admin is not null)
-            approvals.Add(await admin.ApproveAsync(client, command, "admin"));
-        await PostAsync(client, "commands", Submit(command, [.. approvals]));
+        HttpClient holder = await SignInAsync(party, signer);
+        JsonObject command = Bind(party, signer, limitFen);
+        if (admin is null)
+        {
+            await PostAsync(holder, "commands", Submit(command, await signer.ApproveAsync(holder, command, "holder")));
+            return;
+        }
+        string draft = (string)(await PostAsync(holder, "drafts", new JsonObject { ["command"] = command }))["id"]!;
+        await PostAsync(holder, $"drafts/{draft}/approvals", await signer.ApproveDraftAsync(holder, draft, "holder"));
+        HttpClient other = await SignInAsync(party, admin);
+        await PostAsync(other, $"drafts/{draft}/approvals", await admin.ApproveDraftAsync(other, draft, "admin"));
     }
+
+    /// <summary>A session of the person who holds a key.</summary>
+    public Task<HttpClient> SignInAsync(string party, Signer signer) =>
+        Services.AsAsync(party, signer.Client[(party.Length + 1)..]);
 
     public static JsonObject Submit(JsonObject command, params JsonObject[] approvals) => new()
     {

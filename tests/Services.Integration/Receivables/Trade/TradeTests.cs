@@ -51,7 +51,7 @@ public class TradeTests(SigningWorld world) : IClassFixture<SigningWorld>
         List<(Signer Maker, Signer Checker)> pairs = [];
         for (int i = 0; i < 8; i++)
         {
-            (Signer maker, Signer checker) = (new($"m-{i}", "maker"), new($"c-{i}", "checker"));
+            (Signer maker, Signer checker) = (new("carmaker-mei", "maker"), new("carmaker-chen", "checker"));
             await world.BindAsync("carmaker", maker, world.People["carmaker"].Admin);
             await world.BindAsync("carmaker", checker, world.People["carmaker"].Admin);
             pairs.Add((maker, checker));
@@ -85,7 +85,12 @@ public class TradeTests(SigningWorld world) : IClassFixture<SigningWorld>
             ["grossFen"] = 40_000,
             ["issuedOn"] = "2026-11-22",
         };
+        await PostAsync(await world.Services.AsAsync("carmaker"), $"trade/documents/{id}/red-letters", note, 403);
         await PostAsync(seats, $"trade/documents/{id}/red-letters", note, 201);
+        JsonObject twice = (JsonObject)note.DeepClone();
+        twice["sha256"] = RunningServices.Digest($"red again {id}");
+        ((string)(await PostAsync(seats, $"trade/documents/{id}/red-letters", twice, 409))["code"]!)
+            .ShouldBe("trade-note-exists");
         JsonNode alarm = (await GetAsync(await world.Services.AsAsync("carmaker"), "trade/alarms"))["items"]!.AsArray()
             .Single(a => (Guid)a!["id"]! == id)!;
         ((long)alarm["shortfallFen"]!).ShouldBe(40_000);
@@ -107,6 +112,13 @@ public class TradeTests(SigningWorld world) : IClassFixture<SigningWorld>
         JsonNode seen = (await GetAsync(seats, $"trade/documents/{id}"))["check"]!;
         ((string)seen["state"]!, (string)seen["result"]!).ShouldBe(("checked-manually", "differs"));
         ((string)seen["by"]!).ShouldNotBeEmpty();
+        // The seller's word takes no other's place.
+        HttpClient buyer = await world.Services.AsAsync("carmaker");
+        await PostAsync(buyer, $"trade/documents/{id}/checks",
+            new JsonObject { ["result"] = "not-found", ["evidenceSha256"] = new string('f', 64) }, 201);
+        await PostAsync(seats, $"trade/documents/{id}/checks",
+            new JsonObject { ["result"] = "matches", ["evidenceSha256"] = new string('e', 64) }, 201);
+        ((string)(await GetAsync(buyer, $"trade/documents/{id}"))["check"]!["result"]!).ShouldBe("not-found");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class CreditLineTests
         events.Aggregate(CreditLine.Initial, CreditLine.Evolve);
 
     private static CreditLine Line(params CreditEvent[] more) =>
-        Given([new CreditEvent.Granted("bank", "group", 1_000), new CreditEvent.MemberSet("a", 600), .. more]);
+        Given([new CreditEvent.Granted("bank", "group", 1_000), new CreditEvent.LineAccepted(), new CreditEvent.MemberSet("a", 600), .. more]);
 
     private static CreditCommand.Reserve Reserve(
         string voucher, long fen, string member = "a", Standing? standing = null) =>
@@ -66,21 +66,54 @@ public sealed class CreditLineTests
     {
         Refused(Line(), Reserve("V1", 601)).ShouldBe(CreditDecider.NotFree);
         Refused(Line(new CreditEvent.Reserved("V0", "a", 1)), Reserve("V1", 600)).ShouldBe(CreditDecider.NotFree);
-        Refused(Line(), Reserve("V1", 1, "stranger")).ShouldBe(CreditDecider.NotFree);
+        Refused(Line(), Reserve("V1", 1, "stranger")).ShouldBe(CreditDecider.Missing);
         Refused(Line(), Reserve("V1", long.MaxValue)).ShouldBe(CreditDecider.NotFree);
     }
 
     [Fact]
     public void A_groups_line_is_split_to_members_and_no_further()
     {
-        Refused(Line(), new CreditCommand.SetMember("b", 401)).ShouldBe(CreditDecider.Exceeded);
-        Refused(Line(), new CreditCommand.SetMember("b", long.MaxValue)).ShouldBe(CreditDecider.Exceeded);
-        Accepted(Line(), new CreditCommand.SetMember("b", 400)).Length.ShouldBe(1);
-        Refused(Line(new CreditEvent.Reserved("V1", "a", 300)), new CreditCommand.SetMember("a", 299))
+        Refused(Line(), new CreditCommand.SetMember("b", 401, "group")).ShouldBe(CreditDecider.Exceeded);
+        Refused(Line(), new CreditCommand.SetMember("b", long.MaxValue, "group")).ShouldBe(CreditDecider.Exceeded);
+        Accepted(Line(), new CreditCommand.SetMember("b", 400, "group")).Length.ShouldBe(1);
+        Refused(Line(new CreditEvent.Reserved("V1", "a", 300)), new CreditCommand.SetMember("a", 299, "group"))
             .ShouldBe(CreditDecider.BelowTaken);
         Refused(Line(), new CreditCommand.ChangeLimit(599)).ShouldBe(CreditDecider.BelowTaken);
         Refused(Given(), Reserve("V1", 1)).ShouldBe(CreditDecider.Missing);
     }
+
+    [Fact]
+    public void A_line_counts_when_the_head_of_the_group_accepted_it()
+    {
+        CreditLine line = Given(
+            new CreditEvent.Granted("bank", "group", 1_000), new CreditEvent.MemberSet("group", 500));
+        Refused(line, Reserve("V1", 1, "group")).ShouldBe(CreditDecider.NotAccepted);
+        Refused(line, new CreditCommand.Accept("stranger")).ShouldBe(CreditDecider.Missing);
+        line = Accepted(line, new CreditCommand.Accept("group")).Aggregate(line, CreditLine.Evolve);
+        Refused(line, new CreditCommand.Accept("group")).ShouldBe(CreditDecider.NothingOffered);
+        Accepted(line, Reserve("V1", 500, "group")).Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_members_larger_part_counts_when_it_accepts_and_is_bound_for_it_meanwhile()
+    {
+        CreditLine line = Accepted(Line(), new CreditCommand.SetMember("b", 300, "group"))
+            .Aggregate(Line(), CreditLine.Evolve);
+        Refused(line, Reserve("V1", 1, "b")).ShouldBe(CreditDecider.NotFree);
+        Refused(line, new CreditCommand.SetMember("c", 101, "group")).ShouldBe(CreditDecider.Exceeded);
+        Refused(line, new CreditCommand.Accept("a")).ShouldBe(CreditDecider.NothingOffered);
+        line = Accepted(line, new CreditCommand.Accept("b")).Aggregate(line, CreditLine.Evolve);
+        Accepted(line, Reserve("V1", 300, "b")).Length.ShouldBe(1);
+        // Less needs nobody's leave, and the head sets its own part itself.
+        Accepted(line, new CreditCommand.SetMember("b", 200, "group")).ShouldBe([new CreditEvent.MemberSet("b", 200)]);
+        Accepted(line, new CreditCommand.SetMember("group", 100, "group"))
+            .ShouldBe([new CreditEvent.MemberSet("group", 100)]);
+    }
+
+    [Fact]
+    public void A_strangers_frozen_line_is_not_there() =>
+        Refused(Line(new CreditEvent.Frozen(null, "court")), Reserve("V1", 1, "stranger"))
+            .ShouldBe(CreditDecider.Missing);
 
     [Theory]
     [InlineData(null)]
@@ -131,7 +164,7 @@ public sealed class CreditLineTests
             0 or 1 => Reserve(voucher, fen + 1, member),
             2 => new CreditCommand.Use(voucher),
             3 => new CreditCommand.Release(voucher, $"k{fen % 5}", fen % 3 == 0 ? null : fen),
-            4 => new CreditCommand.SetMember(member, fen),
+            4 => fen % 2 == 0 ? new CreditCommand.SetMember(member, fen, "group") : new CreditCommand.Accept(member),
             5 => new CreditCommand.ChangeLimit(fen * 4),
             _ => fen % 2 == 0 ? new CreditCommand.Freeze(member, "x") : new CreditCommand.Unfreeze(member, "x"),
         };
@@ -144,6 +177,8 @@ public sealed class CreditLineTests
             Taken[] taken = [.. line.Vouchers.Values.Where(t => t.Member == name)];
             if (member.ReservedFen != taken.Where(t => !t.Issued).Sum(t => t.LeftFen)
                 || member.UsedFen != taken.Where(t => t.Issued).Sum(t => t.LeftFen))
+                return false;
+            if (member.BoundFen < member.LimitFen)
                 return false;
             if (member is { ReservedFen: < 0 } or { UsedFen: < 0 } || member.FreeFen < 0)
                 return false;

@@ -88,13 +88,4 @@ public sealed class DiscountTests
                     (Math.Pow((double)cost.Amount / cost.Proceeds, 365.0 / p.days) - 1) * 1e6 - cost.EffectivePpm)
                     < 1 + cost.EffectivePpm * 1e-9)
             .QuickCheckThrowOnFailure();
-
-    [Fact]
-    public void With_recourse_the_surplus_goes_back_under_766_and_without_it_stays_under_767()
-    {
-        Collection.Of(110, 100, recourse: true).ShouldBe(new Collection(100, 10, 0, "民法典第七百六十六条"));
-        Collection.Of(90, 100, recourse: true).ShouldBe(new Collection(90, 0, 10, "民法典第七百六十六条"));
-        Collection.Of(110, 100, recourse: false).ShouldBe(new Collection(110, 0, 0, "民法典第七百六十七条"));
-        Collection.Of(90, 100, recourse: false).ShouldBe(new Collection(90, 0, 0, "民法典第七百六十七条"));
-    }
 }

@@ -1,8 +1,10 @@
 using Receivables.Financing;
 using Receivables.Rules;
+using Receivables.Vouchers;
 using ServiceDefaults;
 using Shouldly;
 using Xunit;
+using Offer = Receivables.Financing.Offer;
 
 namespace Services.Tests.Receivables.Financing;
 
@@ -37,6 +39,7 @@ public sealed class FinancingDeciderTests
     [
         new FinancingEvent.Searched(Noon.AddMinutes(1), Digest),
         new FinancingEvent.Registered(new RegisterReceipt("R1", Noon.AddMinutes(2), Digest)),
+        new FinancingEvent.Bought("S-1", []),
     ];
 
     private static string Refused(Decision<FinancingEvent> decision) =>
@@ -89,7 +92,8 @@ public sealed class FinancingDeciderTests
         Refused(Pay(ready, 99_026_806, -1).Decision).ShouldBe(FinancingDecider.Differs);
         FinancingState early = Then(Chosen(),
             new FinancingEvent.Searched(Noon.AddDays(-1).AddMinutes(4), Digest),
-            new FinancingEvent.Registered(new RegisterReceipt("R1", Noon.AddDays(-2), Digest)))
+            new FinancingEvent.Registered(new RegisterReceipt("R1", Noon.AddDays(-2), Digest)),
+            new FinancingEvent.Bought("S-1", []))
             with { ChosenAt = Noon.AddDays(-2) };
         TrueCost before = Paid(Pay(early, 99_037_500, -1));
         (before.Days, before.Proceeds).ShouldBe((91, 99_037_500));
@@ -102,6 +106,56 @@ public sealed class FinancingDeciderTests
     private static TrueCost Paid((Decision<FinancingEvent> Decision, Judgement?) paid) => paid.Decision
         .ShouldBeOfType<Decision<FinancingEvent>.Accepted>().Events[0]
         .ShouldBeOfType<FinancingEvent.Disbursed>().Cost.ShouldNotBeNull();
+
+    [Fact]
+    public void Nothing_is_paid_out_before_the_sale_is_confirmed_and_that_wants_search_and_registration()
+    {
+        Refused(Pay(Then(Chosen(), Papers[..2]), 99_037_500).Decision).ShouldBe(FinancingDecider.NotBought);
+        Refused(FinancingDecider.Buy(Chosen(), "S-1", Noon.AddMinutes(3)).Decision).ShouldBe(FinancingDecider.NoSearch);
+        Refused(FinancingDecider.Buy(Then(Chosen(), Papers[0]), "S-1", Noon.AddMinutes(3)).Decision)
+            .ShouldBe(FinancingDecider.NoRegistration);
+        FinancingDecider.Buy(Then(Chosen(), Papers[..2]), "S-1", Noon.AddMinutes(3)).Decision
+            .ShouldBeOfType<Decision<FinancingEvent>.Accepted>().Events[0].ShouldBeOfType<FinancingEvent.Bought>()
+            .Rules.ShouldContain("77-13-registration=Allow");
+        Refused(FinancingDecider.Buy(Then(Chosen(), Papers), "S-2", Noon.AddMinutes(3)).Decision)
+            .ShouldBe(FinancingDecider.Late);
+        FinancingState taken = Then(Chosen(), new FinancingEvent.Withdrawn());
+        Refused(FinancingDecider.Buy(taken, "S-1", Noon.AddMinutes(3)).Decision).ShouldBe(FinancingDecider.Late);
+        Refused(FinancingDecider.Withdraw(Then(Chosen(), Papers), "seats")).ShouldBe(FinancingDecider.Late);
+    }
+
+    [Fact]
+    public void A_sale_is_of_the_very_fen_to_the_very_buyer_that_was_chosen()
+    {
+        VoucherEvent.SaleOffered right = new(
+            "S-1", "seats", "bank-a", [new Interval(0, 100_000_000)], false, Digest, Noon.AddDays(3));
+        FinancingDecider.AgainstSale(Chosen(), "V-1", right).ShouldBeNull();
+        FinancingDecider.AgainstSale(
+            Chosen(), "V-1", right with { Intervals = [new Interval(0, 5), new Interval(5, 100_000_000)] }).ShouldBeNull();
+        foreach (VoucherEvent.SaleOffered wrong in new[]
+        {
+            right with { Buyer = "bank-b" }, right with { WithRecourse = true },
+            right with { Intervals = [new Interval(0, 99_999_999)] },
+            right with { Intervals = [new Interval(1, 100_000_001)] },
+        })
+            FinancingDecider.AgainstSale(Chosen(), "V-1", wrong).ShouldBe(FinancingDecider.SaleDiffers);
+        FinancingDecider.AgainstSale(Chosen(), "V-2", right).ShouldBe(FinancingDecider.SaleDiffers);
+        FinancingDecider.AgainstSale(Chosen(), "V-1", right with { Seller = "x" }).ShouldBe(FinancingDecider.Missing);
+        FinancingDecider.AgainstSale(Then(Chosen(), Papers), "V-1", right).ShouldBe(FinancingDecider.Late);
+    }
+
+    [Fact]
+    public void No_fen_of_a_holder_is_in_two_open_applications()
+    {
+        Guid id = Guid.NewGuid();
+        OpenFinancings open = OpenFinancings.Evolve(OpenFinancings.Initial, new FinancingOpened(id, "seats", 100, 50));
+        open.Overlaps("seats", 149, 10).ShouldBeTrue();
+        open.Overlaps("seats", 90, 11).ShouldBeTrue();
+        open.Overlaps("seats", 150, 10).ShouldBeFalse();
+        open.Overlaps("seats", 90, 10).ShouldBeFalse();
+        open.Overlaps("fabric", 100, 50).ShouldBeFalse();
+        OpenFinancings.Evolve(open, new FinancingClosed(id)).Overlaps("seats", 100, 50).ShouldBeFalse();
+    }
 
     [Fact]
     public void Notice_77_article_13_refuses_to_pay_out_before_registration()

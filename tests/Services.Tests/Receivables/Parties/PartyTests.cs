@@ -42,6 +42,38 @@ public class PartyTests
     }
 
     [Fact]
+    public void An_administrator_whom_the_court_appointed_binds_keys_for_a_bankrupt_party()
+    {
+        PartyEvent.FounderNamed named =
+            new("guan", FounderGround.Administrator, "某市中级人民法院", "(2026)破1号", Day, Paper);
+        PartyState party = Given(Registered, new PartyEvent.KeyBound(Admin, "C-1"));
+        Refusal(party, new PartyCommand.NameFounder(named)).ShouldBe("party-not-bankrupt");
+        PartyState bankrupt = PartyState.Evolve(party, new PartyEvent.WentBankrupt("court", "no", Day, Paper));
+        BoundKey own = Admin with { KeyId = "k2", Person = "guan" }, other = Admin with { KeyId = "k3", Person = "li" };
+        Refusal(bankrupt, new PartyCommand.BindKey(own, "C-2")).ShouldBe("party-inactive");
+        PartyState administered = PartyState.Evolve(bankrupt, named);
+        administered.IsFirst(own).ShouldBeTrue();
+        administered.IsFirst(other).ShouldBeFalse();
+        Party.Decide(administered, new PartyCommand.BindKey(own, "C-2"))
+            .ShouldBeOfType<Decision<PartyEvent>.Accepted>();
+        PartyState bound = PartyState.Evolve(administered, new PartyEvent.KeyBound(own, "C-2"));
+        bound.IsFirst(Admin with { KeyId = "k4", Person = "guan" }).ShouldBeFalse();
+        // Another administrator takes the place of this one.
+        PartyState.Evolve(bound, named with { Person = "xin" }).Keys["k2"].Revoked.ShouldBe("replaced");
+    }
+
+    [Fact]
+    public void A_party_without_an_administrators_key_is_founded_anew_in_everybodys_sight()
+    {
+        PartyEvent.FounderNamed named = new("zhao", FounderGround.KeysLost, "登记机关", "2026-1", Day, Paper);
+        PartyState party = Given(Registered, new PartyEvent.KeyBound(Admin, "C-1"));
+        Refusal(party, new PartyCommand.NameFounder(named)).ShouldBe("party-has-administrator");
+        PartyState lost = PartyState.Evolve(party, new PartyEvent.KeyRevoked("k1", "lost", null));
+        Party.Decide(lost, new PartyCommand.NameFounder(named)).ShouldBeOfType<Decision<PartyEvent>.Accepted>();
+        PartyState.Evolve(lost, named).Foundings.ShouldBe([named]);
+    }
+
+    [Fact]
     public void A_party_merges_into_another_active_one()
     {
         Refusal(Given(Registered), new PartyCommand.Merge(new("acme", Day, Paper), SuccessorActive: true))

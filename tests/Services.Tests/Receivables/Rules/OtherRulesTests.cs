@@ -10,6 +10,11 @@ public sealed class OtherRulesTests
     private static readonly DateOnly Today = new(2026, 3, 2);
     private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.FromHours(8));
 
+    [Fact]
+    public void A_rule_that_nothing_is_held_against_says_so() =>
+        RuleBook.All.Where(r => r.Informational is null).Select(r => r.Step).Distinct()
+            .ShouldBe(["issue", "finance", "lateness"], ignoreOrder: true);
+
     private static void ShouldBe(Facts facts, string rule, RuleOutcome outcome, string article, params string[] needs)
     {
         Finding finding = RuleBook.Judge(facts, Today).Of(rule).ShouldNotBeNull();

@@ -103,6 +103,16 @@ public class ApprovalRulesTests
         ApprovalRules.Needed(Acme, new CommandFacts("C-1", 0, ManagesKeys: true)).ShouldBe([SignerRole.Admin]);
     }
 
+    [Fact]
+    public void Nobody_binds_a_key_to_himself()
+    {
+        CommandFacts bind = new("C-1", 0, ManagesKeys: true, Key("new", "an", SignerRole.Maker));
+        ApprovalRules.Against(Acme, bind, [new Given(SignerRole.Holder, "new", "an")], Chain,
+            Approval(SignerRole.Admin, "a"), Now).ShouldBe("key-holder-is-admin");
+        ApprovalRules.Against(Acme, bind, [new Given(SignerRole.Holder, "new", "ning")], Chain,
+            Approval(SignerRole.Admin, "a"), Now).ShouldBeNull();
+    }
+
     private static string? Against(Signing signing) => ApprovalRules.Against(Acme, Trade, [], Chain, signing, Now);
 
     private static Signing Approval(SignerRole role, string key) => new(role, key, "head", SignedPage.WriteTime(Now));

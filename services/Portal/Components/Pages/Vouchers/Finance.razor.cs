@@ -101,6 +101,7 @@ public sealed partial class Finance
                 ["start"] = asked["start"]!.GetValue<long>(),
             }),
             ["withRecourse"] = offer["recourse"]!.GetValue<bool>(),
+            ["financing"] = Financing,
             ["agreementSha256"] = digest,
         });
     }

@@ -13,12 +13,14 @@ public sealed partial class New
         public string? Amount { get; set; }
         public string? Due { get; set; }
         public string? Debtor { get; set; }
+        public string? Line { get; set; }
         public string? MinPart { get; set; }
         public string? MaxDepth { get; set; }
         public string? MaxFragments { get; set; }
     }
 
-    private IReadOnlyList<JsonNode> _documents = [], _chosen = [], _lines = [];
+    private IReadOnlyList<JsonNode> _documents = [], _chosen = [];
+    private IReadOnlyList<(string Id, string Grantor, JsonNode Own)> _lines = [];
     private JsonNode? _rules;
     private long _fen;
     private (long MinPart, int Depth, int Fragments) _terms = (1, 20, 10_000);
@@ -34,6 +36,8 @@ public sealed partial class New
     [SupplyParameterFromQuery] public string? Due { get; set; }
 
     [SupplyParameterFromQuery] public string? Debtor { get; set; }
+
+    [SupplyParameterFromQuery] public string? Line { get; set; }
 
     [SupplyParameterFromQuery] public string? MinPart { get; set; }
 
@@ -52,7 +56,11 @@ public sealed partial class New
 
     private DateOnly Latest => Today.AddYears(1);
 
-    private long Free => _lines.Count == 0 ? long.MaxValue : _lines.Max(m => Number(m, "freeFen"));
+    /// <summary>The line that is chosen, else the one with most left.</summary>
+    private string? Chosen => _lines.OrderByDescending(l => l.Id == (Form?.Line ?? Line)).ThenByDescending(l => Number(l.Own, "freeFen"))
+        .Select(l => l.Id).FirstOrDefault();
+
+    private long Free => _lines.Count == 0 ? long.MaxValue : Number(_lines.First(l => l.Id == Chosen).Own, "freeFen");
 
     private long Cover => _chosen.Where(IsInvoice).Sum(Left);
 
@@ -63,8 +71,9 @@ public sealed partial class New
         var documents = TryAsync("trade/documents");
         var lines = TryAsync("credit/lines");
         if (!await OpenAsync()) return;
-        _lines = [.. List(await lines).Where(l => l["frozen"]?.GetValue<bool>() != true)
-            .SelectMany(l => List(l["members"])).Where(m => m["member"]?.ToString() == Tenant)];
+        _lines = [.. List(await lines).Where(l => l["frozen"]?.GetValue<bool>() != true && l["accepted"]?.GetValue<bool>() == true)
+            .SelectMany(l => List(l["members"]).Where(m => m["member"]?.ToString() == Tenant)
+                .Select(m => (l["line"]!.ToString(), l["grantor"]!.ToString(), m)))];
         _documents = [.. List((await documents)?["items"]).Where(d => d["content"]!["seller"]?.ToString() == Holder
             && (d["content"]!["buyer"]?.ToString() == Tenant || d["content"]!["buyer"]?.ToString() == Group))];
         _chosen = [.. _documents.Where(d => Documents?.Contains(d["id"]!.ToString()) == true)];
@@ -124,7 +133,7 @@ public sealed partial class New
             return;
         }
 
-        (Amount, Due, Debtor) = (Yuan.Typed(fen!.Value), due, Form!.Debtor);
+        (Amount, Due, Debtor, Line) = (Yuan.Typed(fen!.Value), due, Form!.Debtor, Chosen);
         (MinPart, MaxDepth, MaxFragments) = (Yuan.Typed(least!.Value), Written(depth), Written(parts));
         Navigation.NavigateTo(Address(3));
     }
@@ -146,6 +155,7 @@ public sealed partial class New
         ["faceFen"] = _fen,
         ["issueDate"] = Written(Today),
         ["dueDate"] = Due,
+        ["line"] = Chosen,
         ["trade"] = new JsonArray([.. _chosen.Select(d => new JsonObject
         {
             ["kind"] = d["content"]!["kind"]!.ToString(),
@@ -165,7 +175,7 @@ public sealed partial class New
         (string Name, string? Value)[] chosen =
         [
             ("holder", Holder), .. (Documents ?? []).Select(d => ("doc", (string?)d)), ("amount", Amount), ("due", Due),
-            ("debtor", Debtor), ("minPart", MinPart), ("maxDepth", MaxDepth), ("maxFragments", MaxFragments),
+            ("debtor", Debtor), ("line", Line), ("minPart", MinPart), ("maxDepth", MaxDepth), ("maxFragments", MaxFragments),
         ];
         return $"/vouchers/new?step={step}" + string.Concat(
             chosen.Where(c => c.Value is { Length: > 0 }).Select(c => $"&{c.Name}={E(c.Value)}"));

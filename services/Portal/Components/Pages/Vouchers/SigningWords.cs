@@ -37,7 +37,7 @@ public static class SigningWords
         "pay-from-many" => command["fen"]!.GetValue<long>(),
         "sell" or "offer-pledge" => Sum(command["from"]),
         "freeze" => command["fen"]!.GetValue<long>(),
-        _ => null,
+        _ => command["shown"]?["fen"]?.GetValue<long>(),
     };
 
     /// <summary>Vouchers that a command names.</summary>
