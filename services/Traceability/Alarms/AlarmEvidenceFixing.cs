@@ -38,7 +38,7 @@ internal static class AlarmEvidenceFixing
 
     /// <summary>The figures that every formula has.</summary>
     public static AlarmFacts Facts(IReadOnlyList<Check> checks, int items) => new(
-        checks.Count, items, Devices(checks.Select(c => c.Device)),
+        checks.Count, items, Devices(checks.Select(c => c.Source)),
         checks.Select(c => c.Region).OfType<string>().Distinct().Count(), checks.Count(c => c.Reported),
         checks.Count(c => c.Shared));
 

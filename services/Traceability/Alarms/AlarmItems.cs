@@ -42,7 +42,7 @@ internal sealed record AlarmItem(
             item.Id, owner, item.Lot, binding?.Dealer, binding?.Carton, item.Checks.Max(c => c.At), item.Checks.Count,
             grade, first is null
                 ? null
-                : new Observation(item.Id.Uri, first.At, first.Region!, first.Device, first.Shared, first.Reported));
+                : new Observation(item.Id.Uri, first.At, first.Region!, first.Source, first.Shared, first.Reported));
     }
 }
 

@@ -139,7 +139,7 @@ internal sealed class AlarmReading(Store store, CodeValidator codes, TimeProvide
         await using (NpgsqlCommand checks = Command(
             $"""
              select u.gtin, u.serial, s.at, s.region, s.device, s.latitude, s.longitude, s.accuracy_km, s.shared,
-                 s.reporter is not null, s.lot, s.other_lot, s.address_region
+                 s.reporter is not null, s.lot, s.lot_differs, s.address_region, s.network
              from unnest($1, $2) u (gtin, serial) cross join lateral (
                  select * from scans s where s.gtin = u.gtin and s.serial = u.serial and s.at >= $3
                  order by s.at desc limit {ChecksMax}) s
@@ -155,7 +155,8 @@ internal sealed class AlarmReading(Store store, CodeValidator codes, TimeProvide
                     reader.IsDBNull(5)
                         ? null
                         : new Position(reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)),
-                    reader.GetBoolean(8), reader.GetBoolean(9), reader.Text(11), reader.Text(12)));
+                    reader.GetBoolean(8), reader.GetBoolean(9), reader.GetBoolean(11), reader.Text(12),
+                    reader.IsDBNull(13) ? null : Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(13))));
             }
         }
         await AddSellersAsync(read.Values, cancellation);

@@ -6,7 +6,7 @@ namespace Traceability.Alarms;
 /// <param name="Item">The item.</param>
 /// <param name="At">To the minute.</param>
 /// <param name="Region">Code of a city-level region.</param>
-/// <param name="Device">The day's tag of the device; null once deleted.</param>
+/// <param name="Device">The day's tag of its network, or of the device of a reported check; null once deleted.</param>
 /// <param name="Shared">Whether the region follows from a position that its holder shared.</param>
 /// <param name="Reported">Whether the owner's own application reported it.</param>
 public sealed record Observation(

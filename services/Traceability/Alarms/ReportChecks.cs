@@ -137,7 +137,7 @@ internal static class ReportChecks
         """
         with added as (
             insert into scans (
-                at, gtin, serial, lot, region, device, other_lot, latitude, longitude, accuracy_km, shared,
+                at, gtin, serial, lot, region, device, lot_differs, latitude, longitude, accuracy_km, shared,
                 address_region, reporter)
             select u.*, $13 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) u returning gtin, serial, at
         )
@@ -189,11 +189,11 @@ internal static class ReportChecks
         await using NpgsqlCommand command = reading.Command(
             """
             select n from unnest($1, $2, $3, $4, $5, $6, $7)
-                with ordinality u (at, gtin, serial, lot, region, device, other_lot, n)
+                with ordinality u (at, gtin, serial, lot, region, device, lot_differs, n)
             where not exists (
                 select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.at = u.at
                     and s.device is not distinct from u.device and s.region is not distinct from u.region
-                    and (s.other_lot is null) = (u.other_lot is null))
+                    and s.lot_differs = u.lot_differs)
             """);
         foreach (NpgsqlParameter column in Columns(rows).Take(7))
             command.Parameters.Add(column);
@@ -214,7 +214,7 @@ internal static class ReportChecks
             ArrayOf(rows.Select(r => r.Key.Lot).ToArray(), NpgsqlDbType.Text),
             ArrayOf(rows.Select(r => r.Region).ToArray(), NpgsqlDbType.Text),
             ArrayOf(rows.Select(r => r.Device is { } tag ? Convert.FromHexString(tag) : null).ToArray(), NpgsqlDbType.Bytea),
-            ArrayOf(rows.Select(r => r.Key.OtherLot).ToArray(), NpgsqlDbType.Text),
+            ArrayOf(rows.Select(r => r.Key.OtherLot is not null).ToArray(), NpgsqlDbType.Boolean),
             ArrayOf(rows.Select(r => r.Latitude).ToArray(), NpgsqlDbType.Double),
             ArrayOf(rows.Select(r => r.Longitude).ToArray(), NpgsqlDbType.Double),
             ArrayOf(rows.Select(r => r.AccuracyKm).ToArray(), NpgsqlDbType.Double),

@@ -23,7 +23,7 @@ public sealed record CloneAssessment(SuspicionGrade Grade, int Score, IReadOnlyL
 public static class CloneSuspicion
 {
     /// <summary>Name of the formula as alarms state it; a change of its rules takes a new number.</summary>
-    public const string Formula = "clone-suspicion/2";
+    public const string Formula = "clone-suspicion/3";
 
     /// <summary>
     /// Adds up what the signs say. One that happens to honest people too, as a proxy that moves an address to another

@@ -29,6 +29,7 @@ internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
             Serial = found.Serial,
             Lot = bound ?? key.Lot,
             OtherLot = bound is not null && key.Lot is not null && key.Lot != bound ? key.Lot : null,
+            IsBound = bound is not null,
             Label = label,
         },
             found switch

@@ -134,7 +134,8 @@ internal static class Complaints
         string digest = Convert.ToHexStringLower(SHA256.HashData([.. secret, .. Encoding.UTF8.GetBytes(text)]));
         FileContent? content = photo.Length == 0 ? null : new FileContent(
             Convert.ToHexStringLower(SHA256.HashData(photo)), photo.Length, Pictures.MimeOf(photo)!);
-        NewEvent e = context.Stamp(ComplaintFiled.Type, new ComplaintFiled(number, facts.Key.Path, digest, content));
+        NewEvent e = context.Stamp(ComplaintFiled.Type, new ComplaintFiled(
+            number, (facts.Key with { Lot = facts.KnownLot }).Path, digest, content));
         session.StartStream($"complaint-{number}", e);
         session.QueueSqlCommand(
             """

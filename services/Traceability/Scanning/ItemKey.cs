@@ -24,6 +24,9 @@ public sealed record ItemKey(string Gtin, string? Lot = null, string? Serial = n
     /// <summary>The lot that the link names where the label was bound to another; null where they agree.</summary>
     public string? OtherLot { get; init; }
 
+    /// <summary>Whether the lot is the one that the label was activated for, and not only what a link says.</summary>
+    public bool IsBound { get; init; }
+
     /// <summary>Problem of a link that can't be read.</summary>
     public const string Invalid = "link-invalid";
 

@@ -13,7 +13,11 @@ namespace Traceability.Scanning;
 /// <summary>A check about to be written. It holds nothing that could not be kept.</summary>
 internal sealed record Scan(
     DateTimeOffset At, string Gtin, string Serial, string? Lot, string? Region, byte[] Device, Position? Position,
-    string? OtherLot = null);
+    bool OtherLot = false)
+{
+    /// <summary>The day's tag of its network.</summary>
+    public required byte[] Network { get; init; }
+}
 
 /// <summary>
 /// Records checks after the answer has gone: a full queue drops the newest and counts it, and never delays a page. Of the
@@ -55,6 +59,18 @@ internal sealed partial class ScanRecorder(
     public const string OtherLots = "alter table scans add column other_lot text collate \"C\"";
 
     /// <summary>
+    /// That a label named another lot, not which: a link says what anybody wrote into it. And the network, for one address
+    /// may be any number of browsers.
+    /// </summary>
+    public const string Networks =
+        """
+        alter table scans add column lot_differs boolean not null default false, add column network bytea;
+        update scans set lot_differs = true where other_lot is not null;
+        alter table scans drop column other_lot;
+        create index scans_network on scans (at) where network is not null;
+        """;
+
+    /// <summary>
     /// The region of the address, which stays when a position is shared: by itself the position is only a claim. Of
     /// earlier checks with a shared position it is not known any more.
     /// </summary>
@@ -90,7 +106,7 @@ internal sealed partial class ScanRecorder(
         string agent = http.Request.Headers.UserAgent.ToString();
         http.Response.OnCompleted(() =>
         {
-            Enqueue(facts.Key, address, agent);
+            Enqueue(facts.Key with { Lot = facts.KnownLot }, address, agent);
             return Task.CompletedTask;
         });
     }
@@ -102,7 +118,10 @@ internal sealed partial class ScanRecorder(
         Region? region = address is null ? null : regions.Current.Find(address);
         Scan scan = new(
             new DateTimeOffset(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero), key.Gtin, key.Serial!, key.Lot,
-            region?.Code, tags.Of(now, address, agent), region?.Position, key.OtherLot);
+            region?.Code, tags.Of(now, address, agent), region?.Position, key.OtherLot is not null)
+        {
+            Network = tags.OfNetwork(now, address),
+        };
         bool queued = _queue.Writer.TryWrite(scan);
         if (!queued)
             Interlocked.Increment(ref _dropped);
@@ -188,7 +207,7 @@ internal sealed partial class ScanRecorder(
         {
             await using NpgsqlBatch batch = store.DataSource.CreateBatch();
             batch.BatchCommands.Add(Sql.Command(
-                "update scans set device = null where device is not null and at < $1", (now - TagsKept).UtcDateTime));
+                "update scans set device = null, network = null where (device is not null or network is not null) and at < $1", (now - TagsKept).UtcDateTime));
             batch.BatchCommands.Add(Sql.Command("delete from scan_keys where day < $1", DateOnly.FromDateTime(now.UtcDateTime)));
             await batch.ExecuteNonQueryAsync(cancellationToken);
             return true;
@@ -229,16 +248,16 @@ internal sealed partial class ScanRecorder(
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             with new as (
-                select distinct on (u.gtin, u.serial, u.device, u.other_lot is null) u.*
-                from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    as u (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot)
+                select distinct on (u.gtin, u.serial, u.device, u.lot_differs) u.*
+                from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    as u (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, lot_differs, network)
                 where not exists (
                     select from scans s where s.gtin = u.gtin and s.serial = u.serial and s.device = u.device
-                        and s.at > u.at - interval '10 minutes' and (s.other_lot is null) = (u.other_lot is null))
-                order by u.gtin, u.serial, u.device, u.other_lot is null, u.at
+                        and s.at > u.at - interval '10 minutes' and s.lot_differs = u.lot_differs)
+                order by u.gtin, u.serial, u.device, u.lot_differs, u.at
             ), added as (
-                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, other_lot,
-                    address_region)
+                insert into scans (at, gtin, serial, lot, region, device, latitude, longitude, accuracy_km, lot_differs,
+                    network, address_region)
                 select new.*, region from new returning gtin, serial, at
             )
             insert into scan_items as t (gtin, serial, checks, first_at)
@@ -255,7 +274,8 @@ internal sealed partial class ScanRecorder(
         command.Parameters.Add(ArrayOf(scans.Select(s => s.Position?.Latitude).ToArray(), NpgsqlDbType.Double));
         command.Parameters.Add(ArrayOf(scans.Select(s => s.Position?.Longitude).ToArray(), NpgsqlDbType.Double));
         command.Parameters.Add(ArrayOf(scans.Select(s => s.Position?.AccuracyKm).ToArray(), NpgsqlDbType.Double));
-        command.Parameters.Add(ArrayOf(scans.Select(s => s.OtherLot).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.OtherLot).ToArray(), NpgsqlDbType.Boolean));
+        command.Parameters.Add(ArrayOf(scans.Select(s => s.Network).ToArray(), NpgsqlDbType.Bytea));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -284,6 +304,23 @@ internal sealed class DeviceTags
         Span<byte> hash = stackalloc byte[32];
         HMACSHA256.HashData(KeyOf(now), Encoding.UTF8.GetBytes($"{address}\n{agent}"), hash);
         return hash[..TagBytes].ToArray();
+    }
+
+    /// <summary>The tag of the network that an address lies in: the first 24 bits of IPv4, 48 of IPv6.</summary>
+    public byte[] OfNetwork(DateTimeOffset now, IPAddress? address)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        HMACSHA256.HashData(KeyOf(now), Encoding.UTF8.GetBytes($"network\n{PrefixOf(address)}"), hash);
+        return hash[..TagBytes].ToArray();
+    }
+
+    /// <summary>What one household, firm or server has of addresses, as text.</summary>
+    internal static string PrefixOf(IPAddress? address)
+    {
+        if (address is null)
+            return "";
+        byte[] bytes = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
+        return Convert.ToHexStringLower(bytes.AsSpan(0, bytes.Length == 4 ? 3 : 6));
     }
 
     /// <summary>Shares the day's key with the service's other processes and with this one after a restart.</summary>

@@ -27,7 +27,8 @@ internal static class ScanningSlice
         .Migrate("trace-0310-complaint-forms", Complaints.FormSchema)
         .Migrate("trace-0311-other-lots", ScanRecorder.OtherLots)
         .Migrate("trace-0312-complaint-answers", AnswerComplaint.Schema)
-        .Migrate("trace-0313-missing-sales", SalesRows.Missing);
+        .Migrate("trace-0313-missing-sales", SalesRows.Missing)
+        .Migrate("trace-0330-scan-networks", ScanRecorder.Networks);
 
     public static void AddScanning(this IServiceCollection services)
     {

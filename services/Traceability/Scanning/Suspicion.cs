@@ -18,11 +18,19 @@ public sealed record Position(double Latitude, double Longitude, double Accuracy
 /// Whether the holder shared the position; otherwise it is the middle of the region of the address, which a proxy moves.
 /// </param>
 /// <param name="Reported">Whether the owner's own application reported it, not this service's page.</param>
-/// <param name="OtherLot">The lot on the scanned label, where the code was bound to another.</param>
+/// <param name="OtherLot">Whether the scanned label names another lot than its code was bound to; which is not kept.</param>
 /// <param name="AddressRegion">Region of the address alone, which no shared position changes; null where unknown.</param>
+/// <param name="Network">The day's tag of the network that it came from; null for what an owner reported, and once deleted.</param>
 public sealed record Check(
     DateTimeOffset At, string? Region = null, string? Device = null, Position? Position = null, bool Shared = false,
-    bool Reported = false, string? OtherLot = null, string? AddressRegion = null);
+    bool Reported = false, bool OtherLot = false, string? AddressRegion = null, string? Network = null)
+{
+    /// <summary>
+    /// Whom a check counts for: its network, for anybody can name a new browser with each request; the device only where
+    /// the owner's application vouches for it.
+    /// </summary>
+    public string? Source => Network ?? Device;
+}
 
 /// <summary>One recorded sale of an item.</summary>
 /// <param name="At">When.</param>
@@ -41,13 +49,13 @@ public sealed record Sign(string Code, Wording Reason, double Measure, int Weigh
 
 /// <summary>Limits of the formulas.</summary>
 /// <param name="ChecksMax">N₀: more checks than this within a day are a sign.</param>
-/// <param name="DevicesMin">And only from at least as many devices.</param>
+/// <param name="DevicesMin">And only from at least as many sources (<see cref="Check.Source"/>).</param>
 /// <param name="SpeedMax">Kilometres an hour between two checks.</param>
 /// <param name="UnsoldSpeedMax">The same for goods that are not sold yet, which travel by lorry.</param>
 /// <param name="CloneChance">How unlikely a lot's suspected clones must be by chance.</param>
 /// <param name="OutOfAreaShare">Lower bound of the share of scans outside of the territory.</param>
 /// <param name="OutOfAreaScansMin">And only from at least as many scans.</param>
-/// <param name="SpreadDevicesMin">Devices within a day from which a code is looked at by the public at large.</param>
+/// <param name="SpreadDevicesMin">Sources within a day from which a code is looked at by the public at large.</param>
 /// <param name="SpreadRegionsMin">And only from at least as many cities.</param>
 /// <param name="ProxyShare">Share of honest checks whose city is wrong, because a proxy stands in between.</param>
 /// <param name="SpreadChance">How unlikely so many other cities must be by proxies alone.</param>
@@ -74,25 +82,27 @@ public static class Suspicion
     // The 97.5 % point of the standard normal distribution: two-sided 95 %.
     private const double Z = 1.959963984540054;
 
+    private const int OtherLotSources = 3;
+
     private static readonly TimeSpan Day = TimeSpan.FromHours(24);
 
     // Times are kept to the minute, so two checks in neighbouring minutes would give any speed.
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMinutes(5);
 
-    /// <summary>More checks than N₀ within some 24 hours, from several devices. One person may look often.</summary>
+    /// <summary>More checks than N₀ within some 24 hours, from several sources. One person may look often.</summary>
     public static Sign? ManyChecks(IReadOnlyList<Check> checks, SuspicionLimits limits)
     {
         (int Count, int Devices) most = (0, 0);
         foreach (ArraySegment<Check> day in Days(checks))
         {
-            int devices = Devices(day);
+            int devices = Sources(day);
             if (day.Count > limits.ChecksMax && devices >= limits.DevicesMin
                 && (day.Count, devices).CompareTo(most) > 0)
                 most = (day.Count, devices);
         }
         return most.Count == 0 ? null : new Sign("many-checks", new Wording(
-            $"24小时内被{most.Devices}台设备查询{most.Count}次（超过{limits.ChecksMax}次）",
-            $"Checked {most.Count} times within 24 hours from {most.Devices} devices (more than {limits.ChecksMax})"),
+            $"24小时内从{most.Devices}处网络或设备查询{most.Count}次（超过{limits.ChecksMax}次）",
+            $"Checked {most.Count} times within 24 hours from {most.Devices} networks or devices (more than {limits.ChecksMax})"),
             most.Count);
     }
 
@@ -106,8 +116,8 @@ public static class Suspicion
         (double Chance, int Devices, int Regions) most = (limits.SpreadChance, 0, 0);
         foreach (ArraySegment<Check> day in Days(checks))
         {
-            // A device counts in the city where it looked first.
-            int[] cities = [.. day.Where(c => c is { Device: not null, Region: not null }).DistinctBy(c => c.Device)
+            // A source counts in the city where it looked first.
+            int[] cities = [.. day.Where(c => c is { Source: not null, Region: not null }).DistinctBy(c => c.Source)
                 .GroupBy(c => c.Region).Select(g => g.Count()).OrderDescending()];
             int devices = cities.Sum();
             if (devices < limits.SpreadDevicesMin || cities.Length < limits.SpreadRegionsMin)
@@ -117,15 +127,15 @@ public static class Suspicion
                 most = (chance, devices, cities.Length);
         }
         return most.Devices == 0 || most.Chance >= limits.SpreadChance ? null : new Sign("spread", new Wording(
-            $"24小时内{most.Devices}台设备在{most.Regions}个城市查询同一件商品，出行和网络代理难以解释",
-            $"Checked from {most.Devices} devices in {most.Regions} cities within 24 hours, though it is one item; a journey and proxies hardly explain it"),
+            $"24小时内有{most.Devices}处网络或设备在{most.Regions}个城市查询同一件商品，出行和网络代理难以解释",
+            $"Checked from {most.Devices} networks or devices in {most.Regions} cities within 24 hours, though it is one item; a journey and proxies hardly explain it"),
             most.Chance, Weight: 2);
     }
 
     /// <summary>
     /// Two checks farther apart than one item can travel meanwhile, by the distance that is left when both positions are
     /// as far off as they may be. Where a position follows from an address a proxy may have moved it, so that this says
-    /// little; where both were shared, and the addresses lie in different cities too, it says much: a position is what a
+    /// little, and one source is never at two places; where both were shared, and the addresses lie in different cities too, it says much: a position is what a
     /// browser claims, so that one person alone could claim two.
     /// </summary>
     public static Sign? TooFast(IReadOnlyList<Check> checks, bool sold, SuspicionLimits limits)
@@ -138,6 +148,8 @@ public static class Suspicion
             for (int i = 0; i < j; i++)
             {
                 (Check a, Check b) = (located[i], located[j]);
+                if (a.Network is not null && a.Network == b.Network)
+                    continue;
                 double kilometres = Kilometres(a.Position!, b.Position!);
                 TimeSpan between = b.At - a.At;
                 double hours = (between > LeastInterval ? between : LeastInterval).TotalHours;
@@ -170,19 +182,19 @@ public static class Suspicion
 
     /// <summary>
     /// The label that was scanned names another lot than the code was bound to: a serial was copied onto other goods, or a
-    /// link was typed with another lot. One device alone may be somebody who tries, so that it says little.
+    /// link was typed with another lot. One or two networks may be somebody who tries, at home and on the way, so that it
+    /// says little. What the label said is not repeated: anybody can write anything into a link.
     /// </summary>
     public static Sign? OtherLot(IReadOnlyList<Check> checks)
     {
-        Check[] other = [.. checks.Where(c => c.OtherLot is not null)];
+        Check[] other = [.. checks.Where(c => c.OtherLot)];
         if (other.Length == 0)
             return null;
-        int devices = other.Select(c => c.Device).OfType<string>().Distinct().Count();
-        string lots = string.Join("、", other.Select(c => c.OtherLot).Distinct().Order(StringComparer.Ordinal).Take(3));
+        int sources = Sources(other);
         return new Sign("other-lot", new Wording(
-            $"{other.Length}次查询的标签写着批次{lots}，而这个码绑定的是另一批次",
-            $"{other.Length} {(other.Length == 1 ? "check was of a label" : "checks were of labels")} with lot {lots.Replace("、", ", ", StringComparison.Ordinal)}, while the code is bound to another lot"),
-            other.Length, Weight: devices > 1 ? 2 : 1);
+            $"{other.Length}次查询的标签写着别的批次，与这个码绑定的批次不同",
+            $"{other.Length} {(other.Length == 1 ? "check was of a label" : "checks were of labels")} with another lot than the code is bound to"),
+            other.Length, Weight: sources >= OtherLotSources ? 2 : 1);
     }
 
     /// <summary>
@@ -290,10 +302,11 @@ public static class Suspicion
     /// <summary>In one order, however they came; checks of one minute by what else is known of them.</summary>
     private static IOrderedEnumerable<Check> Ordered(IEnumerable<Check> checks) => checks.OrderBy(c => c.At)
         .ThenBy(c => c.Region, StringComparer.Ordinal).ThenBy(c => c.Device, StringComparer.Ordinal)
+        .ThenBy(c => c.Network, StringComparer.Ordinal)
         .ThenBy(c => c.Position?.Latitude).ThenBy(c => c.Position?.Longitude).ThenBy(c => c.Position?.AccuracyKm);
 
-    private static int Devices(ArraySegment<Check> checks) =>
-        checks.Select(c => c.Device).OfType<string>().Distinct().Count();
+    private static int Sources(IEnumerable<Check> checks) =>
+        checks.Select(c => c.Source).OfType<string>().Distinct().Count();
 
     private static Sign Fast(double kilometres, TimeSpan between, double speed, bool sold, int weight)
     {

@@ -18,7 +18,7 @@ public sealed partial class ItemPageTests
             new Uri(links[number]).AbsolutePath.Replace("/21/", $"/10/{lot}/21/", StringComparison.Ordinal);
         string SerialOf(int number) => links[number][(links[number].LastIndexOf('/') + 1)..];
         Task<object?> KeptAsync(int number) => Running.ScalarAsync(
-            $"select string_agg(other_lot, ' ' order by id) from scans where serial = '{SerialOf(number)}'");
+            $"select string_agg(coalesce(lot, '') || lot_differs, ' ' order by id) from scans where serial = '{SerialOf(number)}'");
         Task ChecksAsync(int number, long checks) => Eventually.TrueAsync(async () => (long)(await Running.ScalarAsync(
             $"select count(*) from scans where serial = '{SerialOf(number)}'"))! == checks, $"{checks} checks are recorded");
 
@@ -31,7 +31,7 @@ public sealed partial class ItemPageTests
                 ["region"] = "330100",
             }),
         }.ToJsonString())));
-        (await KeptAsync(0)).ShouldBe("L-7");
+        (await KeptAsync(0)).ShouldBe("L-1true");
 
         await LookAsync(Labelled(1, "L-7"));
         await ChecksAsync(1, 1);
@@ -39,7 +39,7 @@ public sealed partial class ItemPageTests
         await LookAsync(Labelled(1, "L-9"));
         await LookAsync(links[1]);
         await ChecksAsync(1, 2);
-        (await KeptAsync(1)).ShouldBe("L-7", "one device that names other lots is one check");
+        (await KeptAsync(1)).ShouldBe("L-1true L-1false", "one device that names other lots is one check");
     }
 
     [Fact]

@@ -90,6 +90,11 @@ internal sealed class ItemFacts(ItemKey key)
 
     public PageLot? Lot { get; set; }
 
+    /// <summary>
+    /// The lot's number where it is bound or described: anybody can write another into a link, which is never shown or kept.
+    /// </summary>
+    public string? KnownLot => Key.IsBound || Lot is not null ? Key.Lot : null;
+
     public List<PageCertificate> Certificates { get; } = [];
 
     public List<PageStep> Journey { get; } = [];

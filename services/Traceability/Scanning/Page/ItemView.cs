@@ -50,7 +50,8 @@ internal sealed class ItemView
         view.Label();
         view.Code();
         view.CheckYourself();
-        new JourneyView(view._html, chinese).Write(facts.Journey);
+        if (!HeadView.IsForeign(facts))
+            new JourneyView(view._html, chinese).Write(facts.Journey);
         view.Certificates();
         new CurveView(view._html, chinese).Write(facts.Curve);
         view.Report();
@@ -151,9 +152,9 @@ internal sealed class ItemView
 
     private void OtherLot()
     {
-        if (_facts.Key is not { OtherLot: { } printed, Lot: { } bound })
+        if (_facts.Key is not { OtherLot: not null, Lot: { } bound })
             return;
-        _html.Add($"<section class=\"notice warn\" id=\"other-lot\" aria-labelledby=\"other-lot-title\"><h2 id=\"other-lot-title\"><span aria-hidden=\"true\">! </span>{Words("标签上的批次对不上，存疑", "The lot on the label does not match, which is doubtful")}</h2><p>{Words($"您扫的标签写着批次{printed}，而这个码绑定的是批次{bound}：可能是把别的商品的码复制了过来。下面显示的是批次{bound}的记录，不一定是您手里的商品。请核对包装上印的批号；不一致，请保留商品并投诉。", $"The label you scanned says lot {printed}, but this code is bound to lot {bound}: it may have been copied from other goods. What follows is the record of lot {bound}, which may not be what you hold. Compare the lot printed on the package; if it differs, keep the goods and complain.")}</p></section>");
+        _html.Add($"<section class=\"notice warn\" id=\"other-lot\" aria-labelledby=\"other-lot-title\"><h2 id=\"other-lot-title\"><span aria-hidden=\"true\">! </span>{Words("标签上的批次对不上，存疑", "The lot on the label does not match, which is doubtful")}</h2><p>{Words($"您扫的标签写着别的批次，而这个码绑定的是批次{bound}：可能是把别的商品的码复制了过来。下面显示的是批次{bound}的记录，不一定是您手里的商品。请核对包装上印的批号；不一致，请保留商品并投诉。", $"The label you scanned says another lot, but this code is bound to lot {bound}: it may have been copied from other goods. What follows is the record of lot {bound}, which may not be what you hold. Compare the lot printed on the package; if it differs, keep the goods and complain.")}</p></section>");
     }
 
     private void Product()
@@ -168,7 +169,7 @@ internal sealed class ItemView
         string[] facts =
         [
             .. product.Owner is { } owner ? [owner.In(_zh)] : Array.Empty<string>(),
-            .. _facts.Key.Lot is { } lot ? [$"{Words("批次", "lot")} {lot}"] : Array.Empty<string>(),
+            .. _facts.KnownLot is { } lot ? [$"{Words("批次", "lot")} {lot}"] : Array.Empty<string>(),
         ];
         _html.Add($"</h1><p class=\"quiet\">{string.Join(" · ", facts)}");
         if (_facts.Lot is { Origin: { } origin } described)
@@ -250,7 +251,8 @@ internal sealed class ItemView
 
     private void CheckYourself()
     {
-        if (_facts.Journey.Count == 0 && _facts.Label is null && _facts.Certificates.Count == 0)
+        // Proven records of the product, or of whoever named the number, would look like a word for the item itself.
+        if (HeadView.IsForeign(_facts) || _facts.Journey.Count == 0 && _facts.Label is null && _facts.Certificates.Count == 0)
             return;
         _html.Add($"<section class=\"card\" aria-labelledby=\"check\" data-check data-key=\"{_facts.Key.Path}\"><h2 id=\"check\">{Words("自己核验", "Check it yourself")}</h2><p>{Words("由您的手机计算：每条记录是否在日志中、日志根是否在链上、页面所示与记录是否一致。不用相信本站。", "Computed by your phone: whether each record is in the log, the log's root is on the chain, and this page shows what the records say. You need not believe this site.")}</p><button class=\"filled\" type=\"button\" hidden>{Words("在本机核验", "Check on this device")}<span class=\"small\">&nbsp; 30 KB</span></button><p class=\"small quiet\" role=\"status\"></p><div data-result tabindex=\"-1\"></div><noscript><p class=\"small\">{Words("没有脚本时：下载下面各条的证明文件，在离线核验页核验。", "Without scripts: download the proof files below and check them with the offline verifier.")}</p></noscript></section>");
     }
@@ -300,7 +302,7 @@ internal sealed class ItemView
     // A complaint names what the label says, also where its code is bound to another lot.
     private void ReportForm(string once, string? fault, string? text)
     {
-        _html.Add($"<section class=\"card\"><h1>{Words("投诉或举报", "Complain or report")}</h1><p class=\"quiet\">{_facts.Product?.Name.In(_zh)} · <code>{_facts.Key.ScannedPath}</code></p>");
+        _html.Add($"<section class=\"card\"><h1>{Words("投诉或举报", "Complain or report")}</h1><p class=\"quiet\">{_facts.Product?.Name.In(_zh)} · <code>{(_facts.Key with { Lot = _facts.KnownLot }).Path}</code></p>");
         if (fault is not null)
             _html.Add($"<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\"><h2>{Words("有1个问题需要改正", "1 problem to correct")}</h2><p>{fault}</p></div>");
         _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.ScannedPath}\"><input type=\"hidden\" name=\"once\" value=\"{once}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.ScannedPath}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");

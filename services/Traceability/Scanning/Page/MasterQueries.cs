@@ -122,9 +122,10 @@ internal sealed class ChecksQuery : IPageQuery
     public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
         $"""
         select t.checks, t.first_at, s.at, s.region, s.device, s.latitude, s.longitude, s.accuracy_km, s.shared,
-            s.reporter is not null, s.other_lot, s.address_region
+            s.reporter is not null, s.lot_differs, s.address_region, s.network
         from scan_items t left join lateral (
-            select at, region, device, latitude, longitude, accuracy_km, shared, reporter, other_lot, address_region from scans
+            select at, region, device, latitude, longitude, accuracy_km, shared, reporter, lot_differs, address_region, network
+            from scans
             where gtin = t.gtin and serial = t.serial order by at desc limit {Recent}) s on true
         where t.gtin = $1 and t.serial = $2
         """, key.Gtin, key.Serial);
@@ -142,7 +143,8 @@ internal sealed class ChecksQuery : IPageQuery
                 : null;
             facts.Checks.Add(new Check(rows.GetFieldValue<DateTimeOffset>(2), rows.Text(3),
                 rows.IsDBNull(4) ? null : Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(4)), position, rows.GetBoolean(8),
-                rows.GetBoolean(9), rows.Text(10), rows.Text(11)));
+                rows.GetBoolean(9), rows.GetBoolean(10), rows.Text(11),
+                rows.IsDBNull(12) ? null : Convert.ToHexStringLower(rows.GetFieldValue<byte[]>(12))));
         }
     }
 }

@@ -33,23 +33,25 @@ public sealed class DoubtTests
     [Fact]
     public void A_label_with_another_lot_is_told_at_the_top_and_is_a_sign()
     {
-        string page = Page(copied: false, new ItemKey("09506000134352", "L1", "A1") { OtherLot = "L2" });
+        string page = Page(copied: false, new ItemKey("09506000134352", "L1", "A1") { OtherLot = "L2", IsBound = true });
         page.ShouldContain("id=\"other-lot\"");
-        page.ShouldContain("says lot L2, but this code is bound to lot L1");
+        page.ShouldContain("says another lot, but this code is bound to lot L1");
+        Shown(page).ShouldNotContain("L2", Case.Sensitive, "anybody can write anything into a link");
         page.ShouldContain("/10/L2/21/A1?lang=", Case.Sensitive, "the other language warns too");
         page.IndexOf("id=\"other-lot\"", StringComparison.Ordinal).ShouldBeLessThan(page.IndexOf("<h1>", StringComparison.Ordinal));
         Page(copied: false).ShouldNotContain("other-lot");
 
         page.ShouldContain("/10/L2/21/A1?view=report", Case.Sensitive, "a complaint names what the label says");
         Encoding.UTF8.GetString(ItemView.RenderReport(
-            new ItemFacts(new ItemKey("09506000134352", "L1", "A1") { OtherLot = "L2" }), chinese: false, Noon, "once"))
+            new ItemFacts(new ItemKey("09506000134352", "L1", "A1") { OtherLot = "L2", IsBound = true }), chinese: false, Noon, "once"))
             .ShouldContain("name=\"key\" value=\"/01/09506000134352/10/L2/21/A1\"");
 
-        Check[] one = [new Check(Noon, Device: "a", OtherLot: "L2")];
+        Check[] one = [new Check(Noon, Device: "a", OtherLot: true)];
         Suspicion.OtherLot(one)!.Weight.ShouldBe(1, "somebody may have typed it");
-        Suspicion.OtherLot([.. one, new Check(Noon, Device: "b", OtherLot: "L2")])!.Weight.ShouldBe(2);
+        Suspicion.OtherLot([.. one, new Check(Noon, Device: "b", OtherLot: true)])!.Weight.ShouldBe(1, "one person has two networks");
+        Suspicion.OtherLot([.. one, new Check(Noon, Device: "b", OtherLot: true), new Check(Noon, Device: "c", OtherLot: true)])!.Weight.ShouldBe(2);
         Suspicion.OtherLot([new Check(Noon, Device: "a")]).ShouldBeNull();
-        CloneSuspicion.Assess([.. one, new Check(Noon, Device: "b", OtherLot: "L2")],
+        CloneSuspicion.Assess([.. one, new Check(Noon, Device: "b", OtherLot: true)],
             [new SaleMark(Noon), new SaleMark(Noon)], unsold: false, SuspicionLimits.Default).Grade.ShouldBe(SuspicionGrade.Alarm);
     }
 
@@ -63,7 +65,9 @@ public sealed class DoubtTests
             .ShouldBeInRange(0, forged.IndexOf("<h1>", StringComparison.Ordinal));
         forged.ShouldContain("say nothing of the item in your hands");
         forged.ShouldNotContain("in its term");
+        forged.ShouldNotContain("data-check", Case.Sensitive, "proven records of a product would look like a word for this item");
         string genuine = Page(copied: false, certificate: certificate);
+        genuine.ShouldContain("data-check");
         genuine.ShouldNotContain("id=\"foreign\"");
         genuine.ShouldContain("in its term");
         genuine.ShouldNotContain("id=\"attention\"");
@@ -81,6 +85,16 @@ public sealed class DoubtTests
         Page(copied: false, certificate: ended, warm: true).ShouldContain("<a href=\"#cold\">");
         page.ShouldNotContain("#cold");
     }
+
+    [Fact]
+    public void A_lot_that_only_the_link_names_is_not_shown()
+    {
+        Shown(Page(copied: false, new ItemKey("09506000134352", "CALL-95555", "A1"))).ShouldNotContain("CALL-95555");
+        Shown(Page(copied: false, new ItemKey("09506000134352", "L-1", "A1") { IsBound = true })).ShouldContain("lot L-1");
+    }
+
+    /// <summary>What readers see: no markup, and so no links either.</summary>
+    private static string Shown(string page) => System.Text.RegularExpressions.Regex.Replace(page, "<[^>]*>", " ");
 
     private static string Page(
         bool copied, ItemKey? key = null, CodeState code = CodeState.InUse, PageCertificate? certificate = null, bool warm = false)

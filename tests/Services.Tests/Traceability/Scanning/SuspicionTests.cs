@@ -25,13 +25,37 @@ public sealed class SuspicionTests
         Suspicion.ManyChecks(five, Limits).ShouldBeNull();
         Sign sign = Suspicion.ManyChecks([.. five, At(1440, "a")], Limits).ShouldNotBeNull();
         sign.Measure.ShouldBe(6);
-        sign.Reason.Zh.ShouldBe("24小时内被2台设备查询6次（超过5次）");
+        sign.Reason.Zh.ShouldBe("24小时内从2处网络或设备查询6次（超过5次）");
         Suspicion.ManyChecks([.. five, At(1445, "a")], Limits).ShouldBeNull("the window is 24 hours");
     }
 
     [Fact]
     public void One_device_may_look_as_often_as_it_likes() =>
         Suspicion.ManyChecks([.. Enumerable.Range(0, 50).Select(i => At(i, "a"))], Limits).ShouldBeNull();
+
+    [Fact]
+    public void Any_number_of_browsers_behind_one_network_is_no_sign()
+    {
+        Check[] one = [.. Enumerable.Range(0, 50).Select(i => At(i, $"browser{i}", i % 2 == 0 ? Hangzhou : Beijing) with
+        {
+            Network = "home", Region = $"{11 + i % 9}0100", Shared = true, AddressRegion = "330100", OtherLot = true,
+        })];
+        Suspicion.ManyChecks(one, Limits).ShouldBeNull();
+        Suspicion.Spread(one, Limits).ShouldBeNull();
+        Suspicion.TooFast(one, sold: false, Limits).ShouldBeNull();
+        Suspicion.OtherLot(one).ShouldNotBeNull().Weight.ShouldBe(1);
+        CloneSuspicion.Assess(one, [], unsold: true, Limits).Grade.ShouldBe(SuspicionGrade.Watch);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.200", true)]
+    [InlineData("192.0.2.7", "192.0.3.7", false)]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.200", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:ffff::9", true)]
+    [InlineData("2001:db8:1::1", "2001:db8:2::1", false)]
+    public void Addresses_are_of_one_network_by_their_prefix(string one, string other, bool same) =>
+        (DeviceTags.PrefixOf(System.Net.IPAddress.Parse(one)) == DeviceTags.PrefixOf(System.Net.IPAddress.Parse(other)))
+            .ShouldBe(same);
 
     // sin²(9.6301°/2) = 0.0070468, cos 30.2741° · cos 39.9042° · sin²(3.7477°/2) = 0.0007085,
     // 2 · 6371.0088 · asin √0.0077553 = 1123.5.
