@@ -20,6 +20,7 @@ internal static class CodeEvents
     public const string Set = "trace.labels-set.v1";
     public const string OutputCertified = "trace.output-certified.v1";
     public const string CodesAllotted = "trace.codes-allotted.v1";
+    public const string CodesTakenOver = "trace.codes-taken-over.v1";
     public const string Imported = "trace.foreign-codes-imported.v1";
     public const string KeysRotated = "trace.code-keys-rotated.v1";
 
@@ -38,10 +39,11 @@ internal static class CodeEvents
         .Event(Set, CodeEventJson.Default.Set)
         .Event(OutputCertified, CodeEventJson.Default.OutputCertified)
         .Event(CodesAllotted, CodeEventJson.Default.CodesAllotted)
+        .Event(CodesTakenOver, CodeEventJson.Default.CodesTakenOver)
         .Event(Imported, CodeEventJson.Default.ForeignCodesImported)
         .Event(KeysRotated, CodeEventJson.Default.CodeKeysRotated)
         .Aggregate(CodeBatchState.Initial, (state, e) => CodeBatchState.Evolve(state, (CodeBatchEvent)e))
-        .Aggregate(GtinCodesState.Initial, (state, e) => GtinCodesState.Evolve(state, (GtinCodesEvent)e))
+        .Aggregate(GtinCodesState.Initial, (GtinCodesState state, StoredEvent e) => GtinCodesState.Evolve(state, (GtinCodesEvent)e.Data, e.Tenant))
         .Inline(new CodeRows())
         .Async(new Quotas.QuotaRows())
         .Migrate("trace-codes-0001", CodeRows.Schema)
@@ -66,6 +68,7 @@ internal static class CodeEvents
 [JsonSerializable(typeof(CodeBatchEvent.Set))]
 [JsonSerializable(typeof(GtinCodesEvent.OutputCertified))]
 [JsonSerializable(typeof(GtinCodesEvent.CodesAllotted))]
+[JsonSerializable(typeof(GtinCodesEvent.CodesTakenOver))]
 [JsonSerializable(typeof(ForeignCodesImported))]
 [JsonSerializable(typeof(CodeKeysRotated))]
 internal sealed partial class CodeEventJson : JsonSerializerContext;

@@ -123,7 +123,7 @@ internal static class OpenBatch
     private static (string, object?)[] Words(
         GtinCodesState state, string gtin, string owner, int asked, int version, DateOnly day)
     {
-        List<Quota> valid = [.. state.Quotas.Where(q => q.Owner == owner && q.IsValid(day))];
+        List<Quota> valid = [.. state.BindingOf(owner).Where(q => q.IsValid(day))];
         return
         [
             ("gtin", gtin), ("asked", asked), ("certified", valid.Sum(q => q.Amount)),

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using EventStore;
 using EventStore.Idempotency;
+using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -72,11 +73,11 @@ internal static class ImportCodes
             {
                 await ReadAsync(http.Request.BodyReader, hash, reader, slow.Token);
                 UInt128[] digests = reader.Sorted();
-                if (await ProductOwners.OthersAsync(store, reader.Gtins, caller.Tenant, slow.Token) is { } others)
+                if (await ProductOwners.OthersAsync(store, reader.Gtins.Keys, caller.Tenant, slow.Token) is { } others)
                     return Problem.Of(Quotas.GtinCodes.NotOwner, ("gtin", others));
                 ForeignCodesImported list = new(
                     name, kind!, digests.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
-                return await StoreAsync(http, caller, list, digests);
+                return await StoreAsync(http, caller, list, digests, reader.Gtins);
             }
             finally
             {
@@ -90,7 +91,8 @@ internal static class ImportCodes
     }
 
     private static async Task<IResult> StoreAsync(
-        HttpContext http, Caller caller, ForeignCodesImported list, UInt128[] digests)
+        HttpContext http, Caller caller, ForeignCodesImported list, UInt128[] digests,
+        IReadOnlyDictionary<string, int> gtins)
     {
         CodeValidator validator = http.RequestServices.GetRequiredService<CodeValidator>();
         IdempotencyKey? key = Once.Key(
@@ -98,13 +100,16 @@ internal static class ImportCodes
         await One.WaitAsync(http.RequestAborted);
         try
         {
-            IResult result = await Once.RunAsync(http, caller, key, (session, _) =>
+            IResult result = await Once.RunAsync(http, caller, key, async (session, token) =>
             {
                 long there = validator.ListsOf(caller.Tenant).Sum(l => (long)l.Count);
-                return there + list.Count <= TenantCodesMax
-                    ? Task.FromResult(Store(session, list, digests))
-                    : throw new ProblemException(Problem.Of(
+                if (there + list.Count > TenantCodesMax)
+                    throw new ProblemException(Problem.Of(
                         "code-lists-full", ("max", TenantCodesMax), ("there", there), ("count", list.Count)));
+                Guid id = session.Context.NewId();
+                StoredResponse stored = Store(session, id, list, digests);
+                await DrawAsync(http.RequestServices, session, id, gtins, token);
+                return stored;
             });
             await http.RequestServices.GetRequiredService<CodeTables>().CatchUpAsync(http.RequestAborted);
             return result;
@@ -119,9 +124,37 @@ internal static class ImportCodes
     private static bool IsHostile(char c) =>
         char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format || c is '/' or '\\' or ':';
 
-    private static StoredResponse Store(Session session, ForeignCodesImported list, UInt128[] digests)
+    /// <summary>Takes the codes from the quotas of their GTINs, where these have any: however made, each is an item.</summary>
+    private static async Task DrawAsync(
+        IServiceProvider services, Session session, Guid list, IReadOnlyDictionary<string, int> gtins, CancellationToken token)
     {
-        Guid id = session.Context.NewId();
+        await using NpgsqlCommand command = services.GetRequiredService<Store>().DataSource.CreateCommand(
+            "select distinct stream from store.events where stream = any($1) and type = $2");
+        command.Parameters.Add(new() { Value = gtins.Keys.Select(CodeEvents.StreamOfGtin).ToArray() });
+        command.Parameters.Add(new() { Value = CodeEvents.OutputCertified });
+        HashSet<string> limited = new(StringComparer.Ordinal);
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(token))
+        {
+            while (await reader.ReadAsync(token))
+                limited.Add(reader.GetString(0));
+        }
+        DateOnly today = DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
+        foreach ((string gtin, int count) in gtins.Where(g => limited.Contains(CodeEvents.StreamOfGtin(g.Key))))
+        {
+            WritableStream<Quotas.GtinCodesState> stream =
+                await session.FetchForWriting<Quotas.GtinCodesState>(CodeEvents.StreamOfGtin(gtin), token);
+            MasterState product = await session.AggregateStreamAsync<MasterState>($"product-{gtin}", token);
+            string owner = session.Context.Tenant;
+            Quotas.Quota[] valid = [.. stream.Aggregate.BindingOf(owner).Where(q => q.IsValid(today))];
+            stream.AppendMany(Quotas.GtinCodes.TakeOver(stream.Aggregate, owner, list, count, today, product.Tenant)
+                .EventsOrProblem(
+                    ("gtin", gtin), ("asked", count), ("certified", valid.Sum(q => q.Amount)),
+                    ("issued", stream.Aggregate.Issued), ("left", valid.Sum(q => q.Left))));
+        }
+    }
+
+    private static StoredResponse Store(Session session, Guid id, ForeignCodesImported list, UInt128[] digests)
+    {
         NewEvent e = session.Context.Stamp(CodeEvents.Imported, list);
         session.StartStream(CodeEvents.StreamOfList(id), e);
         for (int i = 0; i < digests.Length; i += ChunkCodes)

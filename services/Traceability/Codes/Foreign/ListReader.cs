@@ -19,7 +19,7 @@ internal sealed class ListReader(string kind, string tenant, CodeValidator valid
     private const int BadMax = 100;
 
     private readonly List<UInt128> _digests = [];
-    private readonly HashSet<string> _gtins = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _gtins = new(StringComparer.Ordinal);
     private readonly List<(int Line, string What)> _bad = [];
     private int _line;
 
@@ -54,8 +54,8 @@ internal sealed class ListReader(string kind, string tenant, CodeValidator valid
         _digests.Add(ForeignCodes.DigestOf(code));
     }
 
-    /// <summary>GTINs of the items, which must be nobody else's.</summary>
-    public IReadOnlyCollection<string> Gtins => _gtins;
+    /// <summary>GTINs of the items, which must be nobody else's, and how many items each has.</summary>
+    public IReadOnlyDictionary<string, int> Gtins => _gtins;
 
     /// <summary>All codes by their digests.</summary>
     /// <exception cref="ProblemException">A line is bad, there is none, or one stands twice.</exception>
@@ -100,9 +100,10 @@ internal sealed class ListReader(string kind, string tenant, CodeValidator valid
         string serial = text[(comma + 1)..];
         if (!ElementString.IsValue("21", serial) || serial.StartsWith('"'))
             return "serial";
-        if (_gtins.Add(gtin) && validator.OwnerOf(gtin) is { } owner && owner != tenant)
+        if (_gtins.TryAdd(gtin, 0) && validator.OwnerOf(gtin) is { } owner && owner != tenant)
             throw new ProblemException(Problem.Of(Quotas.GtinCodes.NotOwner, ("gtin", gtin)));
         code = new ItemCode(gtin, serial);
+        _gtins[gtin]++;
         return validator.Find(code).Standing == CodeStanding.NotOurs ? null : "known-code";
     }
 

@@ -41,10 +41,13 @@ internal sealed class CertifyShape : AbstractValidator<CertifyRequest>
     }
 }
 
-/// <summary>A quota. <c>CertifiedBy</c> is who said so: the organisation itself, or an authority.</summary>
+/// <summary>
+/// A quota. <c>CertifiedBy</c> is who said so: the organisation itself, or an authority. <c>Binding</c> is false for an
+/// organisation's own statement beside an authority's, which it does not add to.
+/// </summary>
 public sealed record QuotaAnswer(
     Guid Id, string Rule, string Certificate, long Amount, long Used, long Left, DateOnly ValidFrom, DateOnly ValidTo,
-    string CertifiedBy);
+    string CertifiedBy, bool Binding = true);
 
 /// <summary>All quotas of a GTIN.</summary>
 /// <param name="Gtin">14 digits.</param>
@@ -111,8 +114,8 @@ internal static class CertifyOutput
             return Problem.Of("not-found");
         IReadOnlyList<StoredEvent> events =
             await store.FetchStreamAsync(CodeEvents.StreamOfGtin(gtin14), cancellationToken);
-        GtinCodesState state = events.Select(e => (GtinCodesEvent)e.Data)
-            .Aggregate(GtinCodesState.Initial, GtinCodesState.Evolve);
+        GtinCodesState state = events.Aggregate(
+            GtinCodesState.Initial, (s, e) => GtinCodesState.Evolve(s, (GtinCodesEvent)e.Data, e.Tenant));
         Dictionary<Guid, string> certified = events.Where(e => e.Data is GtinCodesEvent.OutputCertified)
             .ToDictionary(e => ((GtinCodesEvent.OutputCertified)e.Data).Id, e => e.Tenant);
         MasterState product = await store.AggregateStreamAsync<MasterState>($"product-{gtin14}", cancellationToken);
@@ -121,7 +124,8 @@ internal static class CertifyOutput
         return TypedResults.Json(
             new GtinQuotas(gtin14, !state.Quotas.IsEmpty, state.Issued,
                 [.. state.Quotas.Select(q => new QuotaAnswer(
-                    q.Id, q.Rule, q.Certificate, q.Amount, q.Used, q.Left, q.ValidFrom, q.ValidTo, certified[q.Id]))],
+                    q.Id, q.Rule, q.Certificate, q.Amount, q.Used, q.Left, q.ValidFrom, q.ValidTo, certified[q.Id],
+                    state.BindingOf(q.Owner).Contains(q)))],
                 QuotaRule.All),
             CodeJson.Default.GtinQuotas);
     }

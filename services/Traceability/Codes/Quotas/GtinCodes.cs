@@ -36,14 +36,24 @@ public abstract record GtinCodesEvent
     public sealed record CodesAllotted(
         Guid Batch, string Owner, int Number, int Count, SerialMode Mode, int KeyVersion,
         IReadOnlyList<QuotaDraw> Draws) : GtinCodesEvent;
+
+    /// <summary>Codes that another system made were taken over, which need certified output as much as others.</summary>
+    /// <param name="List">The imported list.</param>
+    /// <param name="Owner">The organisation whose GTIN it is.</param>
+    /// <param name="Count">How many of its codes are of this GTIN.</param>
+    /// <param name="Draws">From which quotas.</param>
+    public sealed record CodesTakenOver(
+        Guid List, string Owner, int Count, IReadOnlyList<QuotaDraw> Draws) : GtinCodesEvent;
 }
 
 /// <summary>Codes taken from a quota.</summary>
 public sealed record QuotaDraw(Guid Quota, long Count);
 
 /// <summary>A quota as it stands.</summary>
+/// <param name="ByAuthority">Whether somebody else than the GTIN's owner certified it.</param>
 public sealed record Quota(
-    Guid Id, string Rule, string Certificate, long Amount, long Used, DateOnly ValidFrom, DateOnly ValidTo)
+    Guid Id, string Rule, string Certificate, long Amount, long Used, DateOnly ValidFrom, DateOnly ValidTo,
+    bool ByAuthority = false)
 {
     /// <summary>The organisation whose output was certified; another that gets the GTIN later does not draw on
     /// it.</summary>
@@ -63,13 +73,24 @@ public sealed record GtinCodesState(
     /// <summary>Before the first event.</summary>
     public static readonly GtinCodesState Initial = new(null, [], 0, 0, ImmutableDictionary<int, long>.Empty);
 
+    /// <summary>
+    /// The quotas that limit an organisation: an authority's alone where there is any, for a producer's own statement must
+    /// not add to it.
+    /// </summary>
+    public IEnumerable<Quota> BindingOf(string owner) => Quotas.Where(q => q.Owner == owner
+        && (q.ByAuthority || !Quotas.Exists(o => o.ByAuthority && o.Owner == owner)));
+
     /// <summary>Folds one event.</summary>
-    public static GtinCodesState Evolve(GtinCodesState state, GtinCodesEvent e) => e switch
+    /// <param name="state">Before it.</param>
+    /// <param name="e">The event.</param>
+    /// <param name="by">The organisation that recorded it; null for the owner.</param>
+    public static GtinCodesState Evolve(GtinCodesState state, GtinCodesEvent e, string? by = null) => e switch
     {
         GtinCodesEvent.OutputCertified c => state with
         {
             Owner = c.Owner,
-            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo)
+            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo,
+                by is not null && by != c.Owner)
             {
                 Owner = c.Owner,
             }),
@@ -83,6 +104,11 @@ public sealed record GtinCodesState(
             Numeric = a.Mode == SerialMode.Numeric
                 ? state.Numeric.SetItem(a.KeyVersion, state.NumericIssued(a.KeyVersion) + a.Count)
                 : state.Numeric,
+        },
+        GtinCodesEvent.CodesTakenOver t => state with
+        {
+            Issued = state.Issued + t.Count,
+            Quotas = t.Draws.Aggregate(state.Quotas, Draw),
         },
         _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a GTIN's codes."),
     };
@@ -154,20 +180,32 @@ public static class GtinCodes
             return Refuse(NumericKey);
         if (mode == SerialMode.Numeric && state.NumericIssued(keyVersion) + count > NumericSerial.IssuedMax)
             return Refuse(NumericSpace);
+        return Draw(state, owner, count, day) is { } draws
+            ? Accept(new GtinCodesEvent.CodesAllotted(
+                batch, owner, state.LastNumber + 1, count, mode, keyVersion, draws))
+            : Refuse(QuotaExceeded);
+    }
+
+    /// <summary>Takes codes over that another system made, from the quotas valid on a day.</summary>
+    public static Decision<GtinCodesEvent> TakeOver(
+        GtinCodesState state, string owner, Guid list, int count, DateOnly day, string? product = null) =>
+        (product ?? state.Owner) is { } known && known != owner ? Refuse(NotOwner)
+        : Draw(state, owner, count, day) is { } draws ? Accept(new GtinCodesEvent.CodesTakenOver(list, owner, count, draws))
+        : Refuse(QuotaExceeded);
+
+    /// <summary>From which quotas codes come; null where they do not allow as many.</summary>
+    private static List<QuotaDraw>? Draw(GtinCodesState state, string owner, int count, DateOnly day)
+    {
         List<QuotaDraw> draws = [];
         long open = state.Quotas.IsEmpty ? 0 : count;
-        foreach (Quota quota in state.Quotas.Where(q => q.Owner == owner && q.IsValid(day) && q.Left > 0)
-                     .OrderBy(q => q.ValidTo))
+        foreach (Quota quota in state.BindingOf(owner).Where(q => q.IsValid(day) && q.Left > 0).OrderBy(q => q.ValidTo))
         {
             long taken = Math.Min(open, quota.Left);
             if (taken > 0)
                 draws.Add(new QuotaDraw(quota.Id, taken));
             open -= taken;
         }
-        return open > 0
-            ? Refuse(QuotaExceeded)
-            : Accept(new GtinCodesEvent.CodesAllotted(
-                batch, owner, state.LastNumber + 1, count, mode, keyVersion, draws));
+        return open > 0 ? null : draws;
     }
 
     private static Decision<GtinCodesEvent> Accept(GtinCodesEvent e) => new Decision<GtinCodesEvent>.Accepted([e]);

@@ -58,7 +58,10 @@ internal sealed class QuotaRows : IProjection
                         c.ValidFrom, c.ValidTo, e.Tenant);
                     break;
                 case GtinCodesEvent.CodesAllotted a:
-                    Draw(a, sql);
+                    Draw(a.Batch, a.Draws, sql);
+                    break;
+                case GtinCodesEvent.CodesTakenOver t:
+                    Draw(t.List, t.Draws, sql);
                     break;
                 default:
                     break;
@@ -68,16 +71,16 @@ internal sealed class QuotaRows : IProjection
 
     public void Reset(SqlBatch sql) => sql.Add("truncate code_quotas, code_draws");
 
-    private static void Draw(GtinCodesEvent.CodesAllotted allotted, SqlBatch sql)
+    private static void Draw(Guid batch, IReadOnlyList<QuotaDraw> draws, SqlBatch sql)
     {
         long from = 0;
-        foreach (QuotaDraw draw in allotted.Draws)
+        foreach (QuotaDraw draw in draws)
         {
             sql.Add(
                 """
                 insert into code_draws
                 select $1, $2, $3, $4, coalesce(sum(to_code - from_code), 0) from code_draws where quota = $4
-                """, allotted.Batch, (int)from, (int)(from + draw.Count), draw.Quota);
+                """, batch, (int)from, (int)(from + draw.Count), draw.Quota);
             from += draw.Count;
         }
     }

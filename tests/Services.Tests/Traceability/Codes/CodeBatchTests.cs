@@ -115,6 +115,36 @@ public sealed class CodeBatchTests
     }
 
     [Fact]
+    public void A_producers_own_statement_adds_nothing_to_an_authoritys()
+    {
+        GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2026-01-01", "2026-12-31");
+        state = By(state, "authority", 50);
+        state = By(state, "farm", 500);
+        Refused(state, 51, GtinCodes.QuotaExceeded);
+        Allotted(state, 50).Draws.ShouldBe([new QuotaDraw(state.Quotas[1].Id, 50)]);
+        state.BindingOf("farm").Select(q => q.Amount).ShouldBe([50]);
+        By(GtinCodesState.Initial, "farm", 70).BindingOf("farm").Select(q => q.Amount).ShouldBe([70], "alone it binds");
+
+        static GtinCodesState By(GtinCodesState state, string by, long amount) => GtinCodesState.Evolve(
+            state, new GtinCodesEvent.OutputCertified(
+                Guid.NewGuid(), "farm", "area-yield", new Dictionary<string, string>(), amount, $"{by}-{amount}",
+                new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31)), by);
+    }
+
+    [Fact]
+    public void Codes_made_elsewhere_are_taken_from_the_quota_too()
+    {
+        GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2026-01-01", "2026-12-31");
+        var taken = (GtinCodesEvent.CodesTakenOver)GtinCodes.TakeOver(state, state.Owner!, Guid.NewGuid(), 60, Day)
+            .ShouldBeOfType<Decision<GtinCodesEvent>.Accepted>().Events[0];
+        state = GtinCodesState.Evolve(state, taken);
+        (state.Issued, state.Quotas[0].Left).ShouldBe((60, 40));
+        Refused(state, 41, GtinCodes.QuotaExceeded);
+        GtinCodes.TakeOver(state, state.Owner!, Guid.NewGuid(), 41, Day)
+            .ShouldBe(new Decision<GtinCodesEvent>.Refused(GtinCodes.QuotaExceeded));
+    }
+
+    [Fact]
     public void An_ended_quota_allows_nothing()
     {
         GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2025-01-01", "2025-12-31");

@@ -42,6 +42,33 @@ public sealed class CodeValidatorTests : IDisposable
     }
 
     [Fact]
+    public void A_serial_that_was_never_issued_is_told_only_where_the_products_codes_are_issued_here()
+    {
+        KnownBatch batch = Batch(1, 10);
+        _validator.Learn(batch);
+        string serial = batch.SerialOf(_keys[1], 3);
+        const string item = $"https://id.gs1.org/01/{Gtin}/21/";
+        IssuedSerials.IsNeverIssued(_validator, item + "FAKE000000000001").ShouldBeTrue();
+        IssuedSerials.IsNeverIssued(_validator, item + batch.SerialOf(_keys[1], 10)).ShouldBeTrue("beyond the batch");
+        IssuedSerials.IsNeverIssued(_validator, item + serial).ShouldBeFalse();
+        IssuedSerials.IsNeverIssued(_validator, "https://id.gs1.org/01/09506000134352/21/A1").ShouldBeFalse("kept elsewhere");
+        IssuedSerials.IsNeverIssued(_validator, $"https://id.gs1.org/01/{Gtin}/10/L1").ShouldBeFalse("a lot");
+        IssuedSerials.IsNeverIssued(_validator, "https://id.gs1.org/00/106901234000000017").ShouldBeFalse("a pallet");
+    }
+
+    [Fact]
+    public void An_issued_serial_in_other_letters_is_the_issued_one()
+    {
+        KnownBatch batch = Batch(1, 10);
+        _validator.Learn(batch);
+        string right = $"https://id.gs1.org/01/{Gtin}/21/{batch.SerialOf(_keys[1], 3)}";
+        string typed = $"https://id.gs1.org/01/{Gtin}/21/{batch.SerialOf(_keys[1], 3).ToLowerInvariant()}";
+        IssuedSerials.Corrected(_validator, typed).ShouldBe(right);
+        IssuedSerials.Corrected(_validator, right).ShouldBeNull();
+        IssuedSerials.Corrected(_validator, $"https://id.gs1.org/01/{Gtin}/21/fake000000000001").ShouldBeNull("none of ours");
+    }
+
+    [Fact]
     public void A_key_file_made_just_now_can_be_told_and_taken_away()
     {
         string path = Path.Combine(_folder, "other", "serials.json");
