@@ -1,5 +1,6 @@
 using System.Globalization;
 using ServiceDefaults.Problems;
+using Traceability.Codes.Validation;
 using Traceability.Epcis.Queries;
 
 namespace Traceability.Graph;
@@ -18,7 +19,8 @@ internal static class GraphRequest
             throw Wrong("id");
         if (GraphItem.KindOf(Gs1.Epc.ToCanonicalUri(id)) == GraphItemKind.Product)
             throw new ProblemException(Problem.Of("trace-needs-lot"));
-        return id;
+        return IssuedSerials.Corrected(
+            http.RequestServices.GetRequiredService<CodeValidator>(), Gs1.Epc.ToCanonicalUri(id)) ?? id;
     }
 
     /// <summary>A time of the query, in UTC.</summary>

@@ -39,7 +39,7 @@ public sealed record Activity(
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The activity of either name; null if there is none.</summary>
-    public static Activity? Find(string name) => ByName.GetValueOrDefault(name.Trim());
+    public static Activity? Find(string name) => ByName.GetValueOrDefault(name.Trim() is "检验合格" ? "inspect" : name.Trim());
 
     /// <summary>Whether the items are put into, or taken out of, a container.</summary>
     public bool NeedsParent => Type == "AggregationEvent";

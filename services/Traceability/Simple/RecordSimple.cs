@@ -6,6 +6,7 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
+using Traceability.Codes.Validation;
 using Traceability.Epcis;
 using Traceability.Epcis.Capture;
 using Traceability.Epcis.Findings;
@@ -72,7 +73,8 @@ internal static class RecordSimple
         if (events.Count is 0 or > CaptureDocument.EventsMax)
             return Problem.Of("simple-size", ("max", CaptureDocument.EventsMax), ("count", events.Count));
         List<ProblemItem> problems = [];
-        SimpleMapping mapping = new(problems, ProblemsMax);
+        CodeValidator codes = http.RequestServices.GetRequiredService<CodeValidator>();
+        SimpleMapping mapping = new(problems, ProblemsMax, uri => IssuedSerials.Corrected(codes, uri));
         JsonArray list = [.. events.Select(mapping.Map)];
         if (problems.Count > 0)
             return Invalid(problems, row);
@@ -82,6 +84,8 @@ internal static class RecordSimple
             return Invalid([.. reading.Problems.Take(ProblemsMax).Select(p =>
                 EpcisProblems.Item(catalog, PostEvents.Error(p)))], row);
         }
+        if (NeverIssued(codes, reading) is { Count: > 0 } invented)
+            return Invalid(invented, row);
         IReadOnlyDictionary<string, UndescribedGoods> unknown = await UndescribedAsync(http, reading);
         if (unknown.Count > 0 && Undescribed.IsRefused(http.Request) && Refusals(reading, unknown) is { Count: > 0 } refused)
             return Invalid(refused, row);
@@ -108,6 +112,14 @@ internal static class RecordSimple
                 SimpleJson.Default.SimpleAnswer);
         });
     }
+
+    /// <summary>Serials of products whose codes are issued here that nobody issued: a form of our own knows better.</summary>
+    private static List<ProblemItem> NeverIssued(CodeValidator codes, Reading reading) =>
+        [.. Named(reading).Where(n => IssuedSerials.IsNeverIssued(codes, n.Uri)).Take(ProblemsMax)
+            .Select(n => new ProblemItem(n.Field, "code-never-issued", new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["field"] = n.Field, ["value"] = Graph.GraphItem.Readable(n.Uri),
+            }, n.Index))];
 
     private static Task<IReadOnlyDictionary<string, UndescribedGoods>> UndescribedAsync(HttpContext http, Reading reading) =>
         Undescribed.OfAsync(

@@ -12,7 +12,9 @@ namespace Traceability.Simple;
 /// </summary>
 /// <param name="problems">Collects what is wrong, up to <paramref name="problemsMax"/>.</param>
 /// <param name="problemsMax">How many problems are worth telling.</param>
-internal sealed partial class SimpleMapping(List<ProblemItem> problems, int problemsMax)
+/// <param name="corrected">The identity of an item that was typed in other letters; null where it is right.</param>
+internal sealed partial class SimpleMapping(
+    List<ProblemItem> problems, int problemsMax, Func<string, string?>? corrected = null)
 {
     /// <summary>The most items, quantities, documents or details that one event may list.</summary>
     public const int ListMax = 1000;
@@ -77,7 +79,7 @@ internal sealed partial class SimpleMapping(List<ProblemItem> problems, int prob
         if (what.NeedsParent)
         {
             if (Needed("parent", e.Parent) is { } parent)
-                epcis["parentID"] = Read("parent", parent, SimpleIds.TryItem, "simple-item");
+                epcis["parentID"] = Read("parent", parent, SimpleIds.TryItem, "simple-item") is { } box ? Right(box) : null;
             Put(epcis, "childEPCs", items);
             Put(epcis, "childQuantityList", quantities);
             // Taking a box apart needs no list: everything comes out (EPCIS 2.0 §7.4.3).
@@ -179,10 +181,12 @@ internal sealed partial class SimpleMapping(List<ProblemItem> problems, int prob
         {
             if (Needed($"{field}[{i}]", item) is { } text
                 && Read($"{field}[{i}]", text, SimpleIds.TryItem, "simple-item") is { } uri)
-                list.Add(uri);
+                list.Add(Right(uri));
         }
         return list;
     }
+
+    private string Right(string uri) => corrected?.Invoke(uri) ?? uri;
 
     private JsonArray Quantities(string field, IReadOnlyList<SimpleQuantity?>? quantities)
     {
@@ -207,8 +211,14 @@ internal sealed partial class SimpleMapping(List<ProblemItem> problems, int prob
             }
             if (quantity.Unit is { Length: > 0 } unit)
             {
-                if (Unit().IsMatch(unit))
-                    one["uom"] = unit;
+                string uom = Units.GetValueOrDefault(unit.Trim(), unit);
+                if (uom.Length == 0)
+                {
+                    list.Add(one);
+                    continue;
+                }
+                if (Unit().IsMatch(uom))
+                    one["uom"] = uom;
                 else
                     Wrong($"{field}[{i}].unit", "simple-unit", ("value", Shown(unit)));
             }
@@ -312,6 +322,13 @@ internal sealed partial class SimpleMapping(List<ProblemItem> problems, int prob
 
     [GeneratedRegex(@"^\d{1,15}(\.\d{1,9})?$", RegexOptions.CultureInvariant)]
     private static partial Regex Amount();
+
+    /// <summary>Units in the words of the form (UN/CEFACT Recommendation 20); pieces have none.</summary>
+    private static readonly Dictionary<string, string> Units = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["件"] = "", ["个"] = "", ["pieces"] = "", ["千克"] = "KGM", ["公斤"] = "KGM", ["kg"] = "KGM", ["克"] = "GRM",
+        ["g"] = "GRM", ["吨"] = "TNE", ["t"] = "TNE", ["升"] = "LTR", ["l"] = "LTR", ["毫升"] = "MLT", ["ml"] = "MLT",
+    };
 
     // UN/CEFACT Recommendation 20: two or three upper-case letters or digits.
     [GeneratedRegex("^[A-Z0-9]{2,3}$", RegexOptions.CultureInvariant)]

@@ -4,13 +4,14 @@ using EventStore.Idempotency;
 using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Stores;
+using Traceability.Codes.Validation;
 using Traceability.Epcis.Findings;
 using Traceability.Epcis.Storage;
 
 namespace Traceability.Epcis.Capture;
 
 /// <summary>Decides on a capture with what is stored, and appends its events with their rows to a session.</summary>
-internal sealed class EventRecorder(Store store, StrictProfile strict)
+internal sealed class EventRecorder(Store store, StrictProfile strict, CodeValidator codes)
 {
     private const int SecretBytes = 16;
     private const int RacesMax = 4;
@@ -39,6 +40,7 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
     public async Task<CaptureDecision> DecideAsync(
         string tenant, IReadOnlyList<ReadingItem> items, ErrorBehaviour behaviour, CancellationToken cancellationToken)
     {
+        items = [.. items.Select((item, i) => Spelt(codes, item, i))];
         StoredAlready stored = await LookUpAsync(tenant, items, cancellationToken);
         return await strict.ApplyAsync(
             tenant, CaptureDecision.Decide(tenant, items, stored, behaviour), behaviour, cancellationToken);
@@ -61,6 +63,18 @@ internal sealed class EventRecorder(Store store, StrictProfile strict)
         return await strict.ApplyToFormAsync(
             tenant, CaptureDecision.Decide(tenant, items, stored, ErrorBehaviour.Rollback), cancellationToken);
     }
+
+    /// <summary>
+    /// An event that names an issued serial in other letters is none: its hash and its proof would be of a second
+    /// identity. What was stored so before can still be declared wrong.
+    /// </summary>
+    internal static ReadingItem Spelt(CodeValidator codes, ReadingItem item, int index) =>
+        item.Event is { ErrorDeclaration: null } e
+        && e.Epcs.Select(x => (x.Uri, Right: IssuedSerials.Corrected(codes, x.Uri))).FirstOrDefault(x => x.Right is not null)
+            is { Right: { } right, Uri: { } wrong }
+            ? new ReadingItem(null, new EpcisProblem(
+                index, "serial-misspelt", "", $"{Graph.GraphItem.Readable(wrong)} → {Graph.GraphItem.Readable(right)}"))
+            : item;
 
     private async Task<StoredAlready> LookUpAsync(
         string tenant, IReadOnlyList<ReadingItem> items, CancellationToken cancellationToken)

@@ -43,6 +43,12 @@ internal sealed record Finding(string Subject, string Code, long Seq, long? Othe
     /// <summary>Handled without ever having been commissioned or made.</summary>
     public const string NeverCommissioned = "never-commissioned";
 
+    /// <summary>Its product's codes are issued here, and this one never was.</summary>
+    public const string NeverIssued = "never-issued";
+
+    /// <summary>Passed on before it was given its code or made.</summary>
+    public const string BeforeBirth = "before-birth";
+
     /// <summary>Commissioned once more although it was, and nobody took it out of use since.</summary>
     public const string AlreadyCommissioned = "already-commissioned";
 
@@ -76,6 +82,8 @@ internal static class Contradictions
             yield break;
         if (IsInstance(item) && !known.Any(IsBirth))
             yield return new Finding(item, Finding.NeverCommissioned, known[0].Seq);
+        if (IsInstance(item) && Early(item, known) is { } early)
+            yield return early;
         foreach (Finding again in Rebirths(item, known))
             yield return again;
         foreach (ItemFact fact in known)
@@ -129,6 +137,12 @@ internal static class Contradictions
         }
         return stays;
     }
+
+    /// <summary>The first thing that happened to an item before it came to be, from the birth that makes it earliest.</summary>
+    private static Finding? Early(string item, ItemFact[] known) =>
+        known.FirstOrDefault(IsBirth) is { } birth && known[0] is { Counted: false } first && first.EventTime < birth.EventTime
+            ? new Finding(item, Finding.BeforeBirth, first.Seq, birth.Seq)
+            : null;
 
     /// <summary>
     /// Of two births of one item, with no end between, the one that was captured later contradicts. Commissioning its

@@ -1,11 +1,12 @@
 using EventStore;
 using Npgsql;
+using Traceability.Codes.Validation;
 
 namespace Traceability.Epcis.Findings;
 
 /// <summary>Follows the events and weighs every item that they name anew, with all that is known of it.</summary>
 internal sealed partial class FindingWorker(
-    Store store, FindingTable table, TimeProvider time, ILogger<FindingWorker> logger) : BackgroundService
+    Store store, FindingTable table, CodeValidator codes, TimeProvider time, ILogger<FindingWorker> logger) : BackgroundService
 {
     /// <summary>Name of the follower's position.</summary>
     public const string Cursor = "epcis-findings";
@@ -81,7 +82,12 @@ internal sealed partial class FindingWorker(
     {
         Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(items, own: null, cancellationToken);
         Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, own: null, cancellationToken);
-        return [.. facts.SelectMany(f => Contradictions.Of(f.Key, f.Value, parents))];
+        return
+        [
+            .. facts.SelectMany(f => Contradictions.Of(f.Key, f.Value, parents)),
+            .. facts.Where(f => f.Value.Count > 0 && IssuedSerials.IsNeverIssued(codes, f.Key))
+                .Select(f => new Finding(f.Key, Finding.NeverIssued, f.Value.Min(x => x.Seq))),
+        ];
     }
 
     [LoggerMessage(EventId = 4020, Level = LogLevel.Warning, Message = "Findings wait for the database: {Cause}")]

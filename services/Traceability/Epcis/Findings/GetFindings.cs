@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EventStore;
 using Npgsql;
+using Traceability.Codes.Validation;
 using ServiceDefaults.Auth;
 using Traceability.Epcis.Queries;
 using Traceability.Gs1;
@@ -26,7 +27,7 @@ internal static class GetFindings
             .WithName("ListFindings").WithSummary("Contradictions between events, newest first, by item or rule.");
 
     private static async Task<IResult> HandleAsync(
-        Caller caller, Store store, CancellationToken cancellationToken, string? epc = null, string? code = null,
+        Caller caller, Store store, CodeValidator codes, CancellationToken cancellationToken, string? epc = null, string? code = null,
         int skip = 0, int limit = LimitMax)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
@@ -39,7 +40,7 @@ internal static class GetFindings
             """);
         foreach (object value in (object[])
                  [
-                     caller.Tenant, caller.Is(Role.Regulator), epc is null ? "" : Epc.ToCanonicalUri(epc), code ?? "",
+                     caller.Tenant, caller.Is(Role.Regulator), epc is null ? "" : IssuedSerials.Corrected(codes, Epc.ToCanonicalUri(epc)) ?? Epc.ToCanonicalUri(epc), code ?? "",
                      Math.Clamp(limit, 1, LimitMax), Math.Clamp(skip, 0, 1_000_000),
                  ])
             command.Parameters.Add(new() { Value = value });

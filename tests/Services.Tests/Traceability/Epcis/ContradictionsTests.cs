@@ -56,6 +56,11 @@ public sealed class ContradictionsTests
         Of(Fact(7, 0, "ObjectEvent", "OBSERVE")).ShouldBe([new Finding(Item, Finding.NeverCommissioned, 7)]);
 
     [Fact]
+    public void What_was_passed_on_before_it_was_made_is_found() =>
+        Of(Fact(1, 2, "ObjectEvent", "ADD"), Fact(2, 1, "ObjectEvent", "OBSERVE"))
+            .ShouldBe([new Finding(Item, Finding.BeforeBirth, 2, 1)]);
+
+    [Fact]
     public void Of_two_commissionings_the_one_that_was_captured_later_is_found()
     {
         ItemFact used = Fact(3, 2, "TransformationEvent", null) with { Role = EpcRole.Input };

@@ -110,6 +110,23 @@ public sealed class SimpleMappingTests
         problems.ShouldContain(p => p.Field == field && p.Code == code && p.Index == 7);
     }
 
+    [Fact]
+    public void The_words_of_the_form_are_those_of_the_sheet()
+    {
+        Map(Harvest with { Quantities = [new SimpleQuantity(Gtin, "L", "1", "千克")] }).ShouldContain("\"uom\":\"KGM\"");
+        Map(Harvest with { Quantities = [new SimpleQuantity(Gtin, "L", "1", "件")] }).ShouldNotContain("uom");
+        Activity.Find("检验合格").ShouldBe(Activity.Find("inspect"));
+    }
+
+    [Fact]
+    public void An_item_typed_in_other_letters_gets_its_one_identity()
+    {
+        List<ProblemItem> problems = [];
+        SimpleMapping mapping = new(problems, 100, uri => uri.EndsWith("/a1", StringComparison.Ordinal) ? uri[..^2] + "A1" : null);
+        mapping.Map(Harvest with { What = "store", Quantities = null, Items = [$"(01)0{Gtin}(21)a1"] }, 0)!
+            .ToJsonString().ShouldContain("/21/A1");
+    }
+
     private static string Map(SimpleEvent e)
     {
         List<ProblemItem> problems = [];
