@@ -48,6 +48,9 @@ public sealed record WithdrawRequest(string? Number = null, DateOnly? On = null,
 /// <summary>Shapes shared by the requests.</summary>
 internal static class MasterShape
 {
+    /// <summary>Words that the page must never say.</summary>
+    public const string Vouches = "claim-of-genuineness";
+
     public const int NameMax = 120;
     public const int ValueMax = 2000;
     public const int ListMax = 100;
@@ -127,6 +130,9 @@ internal sealed class ProductShape : AbstractValidator<ProductRequest>
         this.Words(r => r.Name, MasterShape.NameMax);
         this.Words(r => r.Net, MasterShape.NameMax, required: false);
         this.Each(r => r.Claims, claim => MasterShape.Fits(claim, MasterShape.NameMax));
+        RuleFor(r => r.Name).Must(w => !Vouching.Says(w)).WithErrorCode(MasterShape.Vouches);
+        RuleFor(r => r.Net).Must(w => !Vouching.Says(w)).WithErrorCode(MasterShape.Vouches);
+        RuleFor(r => r.Claims).Must(l => l is null || !l.Any(Vouching.Says)).WithErrorCode(MasterShape.Vouches);
     }
 }
 
@@ -143,11 +149,16 @@ internal sealed class ReassignShape : AbstractValidator<ReassignRequest>
 
 internal sealed class LabelShape : AbstractValidator<LabelRequest>
 {
-    public LabelShape() => this.Each(
-        r => r.Fields,
-        f => f is { Name: not null, Value: not null }
-            && MasterShape.Fits(f.Name, MasterShape.NameMax) && MasterShape.Fits(f.Value, MasterShape.ValueMax),
-        required: true);
+    public LabelShape()
+    {
+        this.Each(
+            r => r.Fields,
+            f => f is { Name: not null, Value: not null }
+                && MasterShape.Fits(f.Name, MasterShape.NameMax) && MasterShape.Fits(f.Value, MasterShape.ValueMax),
+            required: true);
+        RuleFor(r => r.Fields).Must(l => l is null || !l.Any(f => f is not null && (Vouching.Says(f.Name) || Vouching.Says(f.Value))))
+            .WithErrorCode(MasterShape.Vouches);
+    }
 }
 
 internal sealed class LinksShape : AbstractValidator<LinksRequest>
