@@ -29,8 +29,21 @@ public static class WebhookTarget
             return false;
         if (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? ip) && !IsAllowed(ip, allowLoopback))
             return false;
+        if (!allowLoopback && IsLocalName(uri))
+            return false;
         return uri.Scheme == Uri.UriSchemeHttps || allowLoopback && uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback;
     }
+
+    /// <summary>Names that lead to this machine or stay within a network (RFC 6761, 6762, 8375), and those without a dot.</summary>
+    private static bool IsLocalName(Uri uri)
+    {
+        string host = uri.IdnHost.TrimEnd('.').ToLowerInvariant();
+        return uri.IsLoopback || uri.HostNameType == UriHostNameType.Dns
+            && (!host.Contains('.', StringComparison.Ordinal)
+                || LocalNames.Any(n => host.EndsWith(n, StringComparison.Ordinal)));
+    }
+
+    private static readonly string[] LocalNames = [".localhost", ".local", ".internal", ".home.arpa"];
 
     /// <summary>Whether a resolved address may be connected to.</summary>
     public static bool IsAllowed(IPAddress address, bool allowLoopback)

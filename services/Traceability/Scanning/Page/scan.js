@@ -5,22 +5,22 @@ const w = chinese
   ? {
       loading: "正在取得证明…", checking: (n, all) => `正在核验第${n}条，共${all}条`, bound: "✓ 与锚定的记录一致", differs: "✗ 与记录不同", unbound: "○ 未核验",
       pending: "○ 正在锚定，请稍后再试", refused: "✗ 记录已被改动，或证明不成立", offline: "取不到证明，请检查网络后重试。", again: "再次核验",
-      proven: (n) => `${n}条记录全部得到证明`, some: (n, all) => `${all}条中有${n}条得到证明，其余未能核验`, wrong: (n) => `${n}条记录与证明不符`,
-      facts: (n) => `页面上的${n}项内容与链上记录一致。`, first: "第一条记录的四项结果", item: "✓ 记录写明了这件商品", lot: "✓ 记录写明了这个批次",
+      proven: (n) => `页面所示的${n}条记录全部得到证明`, some: (n, all) => `${all}条中有${n}条得到证明，其余未能核验`, wrong: (n) => `${n}条记录与证明不符`,
+      facts: (n) => `页面上的${n}项内容与链上记录一致。`, first: "第一条记录的四项结果", bad: "不符的那条记录的四项结果", advice: "不要相信本页所示；保留商品和凭证，在本页投诉。", item: "✓ 记录写明了这件商品", lot: "✓ 记录写明了这个批次",
       unnamed: "○ 记录没有公开它是关于什么的，未核验", other: "✗ 记录说的不是页面上的这件事",
       rest: "不在核验之列：商品图、机构名称、查询次数、是否售出、召回、标签的核定数量。",
       held: "✓ 当时这件商品在里面", unheld: "○ 记录成立，但没有证明当时这件商品在里面",
-      not: "不能证明：写入之前是真的；实物就是记录所指的那一件。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
+      not: "不能证明：写入之前是真的；实物就是记录所指的那一件；没有漏掉别的记录。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
     }
   : {
       loading: "Fetching the proofs…", checking: (n, all) => `Checking record ${n} of ${all}`, bound: "✓ as in the anchored record", differs: "✗ differs from the record", unbound: "○ not checked",
       pending: "○ being anchored; try again shortly", refused: "✗ the record was altered, or its proof fails", offline: "The proofs can't be fetched. Check the network and try again.", again: "Check again",
-      proven: (n) => `All ${n} records are proven`, some: (n, all) => `${n} of ${all} records are proven; the others could not be checked`, wrong: (n) => `${n} records do not match their proofs`,
-      facts: (n) => `${n} facts on this page are those of the anchored records.`, first: "The four answers for the first record", item: "✓ the record names this item", lot: "✓ the record names the lot",
+      proven: (n) => `All ${n} records shown are proven`, some: (n, all) => `${n} of ${all} records are proven; the others could not be checked`, wrong: (n) => `${n} records do not match their proofs`,
+      facts: (n) => `${n} facts on this page are those of the anchored records.`, first: "The four answers for the first record", bad: "The four answers for the record that does not match", advice: "Do not rely on this page. Keep the goods and the receipt, and complain below.", item: "✓ the record names this item", lot: "✓ the record names the lot",
       unnamed: "○ what the record is about is not published, so it is not checked", other: "✗ the record is about something else",
       rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts.",
       held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
-      not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
+      not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded; that no other record is missing.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
     };
 
 const check = document.querySelector("[data-check]");
@@ -46,7 +46,8 @@ if (check) {
 }
 
 async function bytes(path) {
-  const response = await fetch(path);
+  // A proof that the browser kept would still fit a record that was altered since.
+  const response = await fetch(path, { cache: "no-store" });
   if (response.status === 202) return null;
   if (!response.ok) throw new Error(`${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
@@ -59,11 +60,12 @@ async function checkAll(progress) {
   const records = [...document.querySelectorAll("[data-event]")];
   const page = pageOf(check.dataset.key);
   // The records of the journey stand in order of time, and before what was measured on it.
-  const total = { verifier, trust, page, holders: new Holders(page.item), results: new Map(), states: new Map(), facts: 0, first: null };
+  const total = { verifier, trust, page, holders: new Holders(page.item), results: new Map(), states: new Map(), facts: 0, first: null, bad: null };
   for (const [i, record] of records.entries()) {
     progress(i + 1, records.length);
     const { event } = record.dataset;
     const state = await checkOne(total, record);
+    if (state === "refuted") total.bad ??= total.results.get(event);
     const before = total.states.get(event) ?? "proven";
     total.states.set(event, [state, before].find((s) => s === "refuted") ?? [state, before].find((s) => s === "not-checked") ?? "proven");
   }
@@ -161,15 +163,17 @@ function summary(total) {
   const box = element("section", "", `notice ${{ refuted: "bad", proven: "ok", incomplete: "" }[verdict]}`);
   box.dataset.page = verdict;
   box.append(element("h3", verdict === "refuted" ? w.wrong(wrong) : verdict === "proven" ? w.proven(all) : w.some(proven, all)));
+  if (wrong > 0) box.append(element("p", w.advice));
   box.append(element("p", w.facts(total.facts)), element("p", w.rest, "small"), element("p", w.not, "small"));
   fragment.append(box);
-  if (total.first) {
+  const shown = total.bad ?? total.first;
+  if (shown) {
     const details = element("details");
     const content = element("div");
-    content.append(total.verifier.render(total.first, chinese ? "zh" : "en"));
+    content.append(total.verifier.render(shown, chinese ? "zh" : "en"));
     // Four green answers beside a red headline would be taken for the page's own.
     details.open = wrong === 0;
-    details.append(element("summary", w.first), content);
+    details.append(element("summary", total.bad ? w.bad : w.first), content);
     fragment.append(details);
   }
   return fragment;

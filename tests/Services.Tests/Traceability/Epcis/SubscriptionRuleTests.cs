@@ -76,4 +76,14 @@ public sealed class SubscriptionRuleTests
         if (address is "127.0.0.1" or "::1")
             WebhookTarget.IsAllowed(IPAddress.Parse(address), allowLoopback: true).ShouldBeTrue();
     }
+
+    [Theory]
+    [InlineData("https://localhost:9100/x", false)]
+    [InlineData("https://api.localhost/x", false)]
+    [InlineData("https://printer/x", false)]
+    [InlineData("https://db.internal/x", false)]
+    [InlineData("https://nas.local./x", false)]
+    [InlineData("https://partner.example/x", true)]
+    public void A_name_within_a_network_is_refused_when_it_is_subscribed(string address, bool allowed) =>
+        WebhookTarget.IsAllowed(address, allowLoopback: false).ShouldBe(allowed);
 }
