@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using ServiceDefaults.Http;
 
@@ -18,9 +17,9 @@ internal static partial class Vouching
     {
         if (text is null || !text.IsWellFormed())
             return false;
-        // Wide letters and those in circles are the same letters (NFKC); marks that nobody sees are none.
-        string plain = string.Concat(text.Normalize(NormalizationForm.FormKC)
-            .Where(c => char.GetUnicodeCategory(c) != UnicodeCategory.Format)).ToLowerInvariant();
+        // Wide letters are the same letters (U+FF01 to U+FF5E are ASCII and 0xFEE0); marks that nobody sees are none.
+        string plain = string.Concat(text.Where(c => char.GetUnicodeCategory(c) != UnicodeCategory.Format)
+            .Select(c => c is >= '\uff01' and <= '\uff5e' ? (char)(c - 0xfee0) : c)).ToLowerInvariant();
         return English().IsMatch(plain) || Chinese().IsMatch(plain);
     }
 

@@ -50,11 +50,12 @@ public abstract record GtinCodesEvent
 public sealed record QuotaDraw(Guid Quota, long Count);
 
 /// <summary>A quota as it stands.</summary>
-/// <param name="ByAuthority">Whether somebody else than the GTIN's owner certified it.</param>
 public sealed record Quota(
-    Guid Id, string Rule, string Certificate, long Amount, long Used, DateOnly ValidFrom, DateOnly ValidTo,
-    bool ByAuthority = false)
+    Guid Id, string Rule, string Certificate, long Amount, long Used, DateOnly ValidFrom, DateOnly ValidTo)
 {
+    /// <summary>Whether somebody else than the GTIN's owner certified it.</summary>
+    public bool ByAuthority { get; init; }
+
     /// <summary>The organisation whose output was certified; another that gets the GTIN later does not draw on
     /// it.</summary>
     public string Owner { get; init; } = "";
@@ -89,10 +90,10 @@ public sealed record GtinCodesState(
         GtinCodesEvent.OutputCertified c => state with
         {
             Owner = c.Owner,
-            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo,
-                by is not null && by != c.Owner)
+            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo)
             {
                 Owner = c.Owner,
+                ByAuthority = by is not null && by != c.Owner,
             }),
         },
         GtinCodesEvent.CodesAllotted a => state with
