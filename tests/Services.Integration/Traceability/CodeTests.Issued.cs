@@ -1,0 +1,62 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Shouldly;
+using TestKit;
+using Xunit;
+using static Services.Integration.Evidence.RunningServices;
+
+namespace Services.Integration.Traceability;
+
+/// <content>Serials that nobody issued, and output that an authority certified.</content>
+public sealed partial class CodeTests
+{
+    [Fact]
+    public async Task A_serial_that_nobody_issued_is_refused_by_forms_and_found_in_captures()
+    {
+        HttpClient farm = await Running.AsAsync("farm");
+        string gtin = NewGtin();
+        string id = (string)(await CreatedAsync(farm, "codes/batches", $$"""{"gtin":"{{gtin}}","count":5}"""))["id"]!;
+        string serial = (await LinksAsync(farm, id))[2].Split('/')[^1];
+        string form(string item) =>
+            $$"""{"events":[{"what":"produce","when":"2026-11-01 08:00","where":"6901234000009","items":["(01){{gtin}}(21){{item}}"]}]}""";
+        string refused = (await RefusedAsync(farm, "simple/events", form("FAKE000000000001"), "simple-invalid")).ToJsonString();
+        refused.ShouldContain("code-never-issued");
+        await CreatedAsync(farm, "simple/events", form(serial.ToLowerInvariant()));
+        string item = $"https://id.gs1.org/01/{gtin}/21/";
+        ((long)(await Running.ScalarAsync($"select count(*) from epcis_epcs where uri = '{item}{serial}'"))!)
+            .ShouldBe(1, "one item has one identity");
+
+        await RunningTraceability.CaptureAsync(farm, [Events.Object([item + "FAKE000000000002"], "ADD", "commissioning")]);
+        await Eventually.TrueAsync(async () => (await farm.GetStringAsync("findings?code=never-issued"))
+            .Contains("FAKE000000000002", StringComparison.Ordinal), "it is stored and found");
+        (await farm.GetStringAsync($"trace/{Uri.EscapeDataString(item + serial.ToLowerInvariant())}")).ShouldContain(serial);
+        using HttpResponseMessage other = await farm.PostAsync("epcis/v2/events", Json(
+            Events.Single(Events.Object([item + serial.ToLowerInvariant()], "OBSERVE", "storing"))));
+        (await other.Content.ReadAsStringAsync()).ShouldContain("serial-misspelt");
+        other.IsSuccessStatusCode.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task An_authoritys_quota_binds_imports_and_ones_own_statement_adds_nothing()
+    {
+        HttpClient admin = await Running.AsAsync("farm", "admin"), authority = await Running.AsAsync("authority", "regulator");
+        string gtin = NewGtin();
+        string quota(int labels, string certificate, string more) => $$$"""
+            {"gtin":"{{{gtin}}}","rule":"trademark-quota","basis":{"labels":"{{{labels}}}"},
+             "certificate":"{{{certificate}}}","validFrom":"2020-01-01","validTo":"2099-12-31"{{{more}}}}
+            """;
+        await CreatedAsync(authority, "codes/quotas", quota(10, "A-1", ",\"organisation\":\"farm\""));
+        await CreatedAsync(admin, "codes/quotas", quota(500, "SELF-1", ""));
+        await CreatedAsync(admin, "codes/batches", $$"""{"gtin":"{{gtin}}","count":8}""");
+        (await ImportAsync("A,B,C")).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await ImportAsync("A,B")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        await RefusedAsync(admin, "codes/batches", $$"""{"gtin":"{{gtin}}","count":1}""", "code-quota-exceeded");
+        JsonObject quotas = await JsonAsync(await admin.GetAsync($"codes/quotas/{gtin}"));
+        ((long)quotas["issued"]!).ShouldBe(10);
+        quotas["quotas"]!.AsArray().Select(q => (bool)q!["binding"]!).ShouldBe([true, false]);
+
+        Task<HttpResponseMessage> ImportAsync(string serials) => admin.PostAsync("codes/lists?name=vendor&kind=items", new StringContent(
+            string.Concat(serials.Split(',').Select(s => $"{gtin},FREE-{s}\n")), Encoding.UTF8, "text/csv"));
+    }
+}
