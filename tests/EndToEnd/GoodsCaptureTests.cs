@@ -12,6 +12,7 @@ namespace EndToEnd;
 public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
 {
     private const string Place = "6901234000016";
+    private const string Send = "#capture button[type=submit]";
 
     /// <summary>Goods are made once, for all tests of this class.</summary>
     private static Task? _made;
@@ -38,10 +39,12 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
         await page.FillAsync("#items", $"https://id.gs1.org/01/06901234567892/21/FIELD1\n(01)06901234567892(21)FIELD2");
         await page.ClickAsync("button[type=submit]:has-text('登记')");
         await Suite.UntilAsync(TimeSpan.FromSeconds(20), async () => (await page.TextContentAsync("#queue"))!.Contains("1条保存在本机", StringComparison.Ordinal));
+        await BesideAsync("warn");
         await ShotAsync(page, "capture-390-offline");
         (await page.InputValueAsync("#items")).ShouldBe("", "the next record begins empty");
         await page.Context.SetOfflineAsync(false);
         await Suite.UntilAsync(TimeSpan.FromSeconds(40), async () => (await page.TextContentAsync("#queue"))!.Contains("全部已受理", StringComparison.Ordinal));
+        await BesideAsync("ok");
         await ShotAsync(page, "capture-390-sent");
         (await CountAsync("FIELD1")).ShouldBe(1);
         (await CountAsync("FIELD2")).ShouldBe(1);
@@ -50,9 +53,27 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
         await page.ClickAsync("button[type=submit]:has-text('登记')");
         await page.WaitForSelectorAsync("#waiting li");
         (await page.TextContentAsync("#waiting"))!.ShouldContain("没有受理");
+        await BesideAsync("bad");
         await page.ClickAsync("#waiting button");
         (await page.InputValueAsync("#items")).ShouldBe("06901234567892", "it comes back to be corrected");
+
+        // A click that begins on the button ends on it: leaving the field moves nothing.
+        await page.SetViewportSizeAsync(1280, 900);
+        await page.FillAsync("#items", "06901234567892\n06901234567893\n");
+        var before = (await page.Locator(Send).BoundingBoxAsync())!.Y;
+        await page.EvaluateAsync("document.activeElement.blur()");
+        (await page.Locator(Send).BoundingBoxAsync())!.Y.ShouldBe(before);
         Complaints.ShouldBeEmpty();
+
+        // What became of the record stands in view, right above the button, in its own colour.
+        async Task BesideAsync(string kind)
+        {
+            await page.WaitForSelectorAsync($"#queue.{kind}");
+            var (said, button) = ((await page.Locator("#queue").BoundingBoxAsync())!, (await page.Locator(Send).BoundingBoxAsync())!);
+            said.Y.ShouldBeGreaterThanOrEqualTo(0);
+            (said.Y + said.Height).ShouldBeLessThanOrEqualTo(844);
+            (button.Y - said.Y - said.Height).ShouldBeInRange(0, 40);
+        }
     }
 
     [Fact]

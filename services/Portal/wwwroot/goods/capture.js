@@ -54,8 +54,9 @@ function add(code, into) {
   navigator.vibrate?.(60);
 }
 
-items.addEventListener("change", show);
-show();
+// Rows stand for what was scanned. Who types works in the field itself; and nothing may grow when the field is left, or
+// the button would move away under the click that left it.
+items.addEventListener("input", () => byId("list").replaceChildren());
 
 // ---- reading codes -------------------------------------------------------------------------------------------------
 let detector;
@@ -158,11 +159,24 @@ const keep = (entries) => localStorage.setItem(store, JSON.stringify(entries));
 let sent = 0;
 const warnings = new Set();
 let sending = false;
+let pressed = false;
 
-function say(text, kind = "") {
+const MARKS = { ok: "✓ ", warn: "○ ", bad: "✗ " };
+
+function say(text, kind) {
   state.hidden = false;
   state.className = `notice ${kind}`;
-  state.textContent = text;
+  state.textContent = MARKS[kind] + text;
+}
+
+/** Leads to what became of the record that was just sent, unless the worker went on to the next one meanwhile. */
+function lead() {
+  if (!pressed) return;
+  pressed = false;
+  if (document.activeElement !== document.body && !state.parentElement.contains(document.activeElement)) return;
+  const refused = byId("waiting").lastElementChild;
+  if (refused) refused.scrollIntoView({ block: "end" });
+  state.focus({ preventScroll: true });
 }
 
 function tell(reason) {
@@ -170,7 +184,9 @@ function tell(reason) {
   const refused = waiting.filter((e) => e.refused);
   byId("waiting").replaceChildren(...refused.map(refusedRow));
   const open = waiting.length - refused.length;
-  if (open > 0) say(w(`${open}条保存在本机，等待发送。${reason ?? ""}`, `${open} kept on this device until they can be sent. ${reason ?? ""}`), "warn");
+  const besides = [sent > 0 && w(`另有${sent}条已受理。`, `${sent} accepted.`), open > 0 && w(`${open}条等待发送。`, `${open} wait to be sent.`)].filter(Boolean).join(" ");
+  if (refused.length > 0) say(w(`${refused.length}条没有受理：${refused.at(-1).refused}请在上面改正。${besides}`, `${refused.length} not accepted: ${refused.at(-1).refused} Correct it above. ${besides}`), "bad");
+  else if (open > 0) say(w(`${open}条保存在本机，等待发送。${reason ?? ""}`, `${open} kept on this device until they can be sent. ${reason ?? ""}`), "warn");
   else if (warnings.size > 0) say(w(`已受理，但这些商品正在召回：${[...warnings].join("；")}。请停售，封存后退回或销毁。`, `Accepted, but these goods are under recall: ${[...warnings].join("; ")}. Stop selling them; hold them and send them back or destroy them.`), "bad");
   else if (sent > 0) say(w(`全部已受理（本次${sent}条）。`, `All accepted (${sent} this time).`), "ok");
   else state.hidden = true;
@@ -189,7 +205,7 @@ function refusedRow(entry) {
       const field = form.elements.namedItem(name);
       if (field && !name.startsWith("_")) field.value = value;
     }
-    show();
+    byId("list").replaceChildren();
     fit();
     tell();
     items.focus();
@@ -224,13 +240,13 @@ function now() {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!form.querySelector("[name='Form.What']:checked")) {
-    say(w("还没有选择做了什么，没有保存任何内容。", "Choose what was done first; nothing was saved."), "warn");
+    say(w("还没有选择做了什么，没有保存任何内容。", "Choose what was done first; nothing was saved."), "bad");
     form.querySelector("[name='Form.What']").focus();
     return;
   }
   const needed = codes().length > 0 || byId("product").value.trim() || form.querySelector("[name='Form.What']:checked")?.value === "unpack";
   if (!needed) {
-    byId("scanned").textContent = w("还没有编码。请扫码或输入，没有保存任何内容。", "There is no code yet. Scan or type one; nothing was saved.");
+    say(w("还没有编码。请扫码或输入，没有保存任何内容。", "There is no code yet. Scan or type one; nothing was saved."), "bad");
     items.focus();
     return;
   }
@@ -243,6 +259,7 @@ form.addEventListener("submit", (event) => {
   byId("photo-state").textContent = "";
   show();
   tell();
+  pressed = true;
   flush();
 });
 
@@ -254,13 +271,14 @@ async function flush() {
       const entry = queue().find((e) => !e.refused);
       if (!entry) break;
       const outcome = await send(entry);
-      if (outcome.reason) return tell(outcome.reason);
+      if (outcome.reason) return (tell(outcome.reason), lead());
       // Only now, after it was accepted or refused, does it leave its place.
       keep(queue().flatMap((e) => (e.key !== entry.key ? [e] : outcome.refused ? [{ ...e, ...outcome }] : [])));
       if (!outcome.refused) sent++;
       if (outcome.warning) warnings.add(outcome.warning);
     }
     tell();
+    lead();
   } finally {
     sending = false;
   }
