@@ -51,7 +51,9 @@ internal static class Complaints
         """;
 
     public const int PhotoBytesMax = 3 << 20;
-    private const int BodyBytesMax = PhotoBytesMax + (64 << 10);
+
+    /// <summary>What is read of a form whose photo is too large, so that its words are not lost; as the gateway passes on.</summary>
+    private const int BodyBytesMax = 24 << 20;
     private const int TextMax = 2000;
 
     /// <summary>Asks for those that wait for an answer.</summary>
@@ -79,7 +81,7 @@ internal static class Complaints
         if (http.Request.ContentLength is null or > BodyBytesMax || !http.Request.HasFormContentType)
             return Problem.Of(http.Request.HasFormContentType ? "body-too-large" : "media-type-unsupported");
         IFormCollection form = await http.Request.ReadFormAsync(
-            new FormOptions { MultipartBodyLengthLimit = BodyBytesMax, BufferBodyLengthLimit = BodyBytesMax, ValueCountLimit = 10 },
+            new FormOptions { MultipartBodyLengthLimit = BodyBytesMax, ValueCountLimit = 10 },
             cancellationToken);
         bool chinese = form["lang"].ToString() is { Length: > 0 } lang ? lang == "zh" : ItemEndpoints.IsChinese(http.Request);
         if (!ItemKey.TryParse(form["key"].ToString(), out ItemKey? key, out string? fault))
@@ -90,13 +92,14 @@ internal static class Complaints
 
         string once = form["once"].ToString() is { Length: 32 } mark && mark.All(char.IsAsciiHexDigitLower) ? mark : NewForm();
         (string text, string contact) = (form["text"].ToString().Trim(), form["contact"].ToString().Trim());
-        byte[] photo = await PhotoOfAsync(form, cancellationToken);
-        string? wrong = Wrong(text, contact, photo, chinese);
+        bool large = form.Files.GetFile("photo") is { Length: > PhotoBytesMax };
+        byte[] photo = large ? [] : await PhotoOfAsync(form, cancellationToken);
+        string? wrong = large ? TooLarge(chinese) : Wrong(text, contact, photo, chinese);
         if (wrong is not null)
         {
             PageHeaders(http.Response);
             return TypedResults.Content(
-                Encoding.UTF8.GetString(ItemView.RenderReport(facts, chinese, time.GetUtcNow(), once, wrong, text)),
+                Encoding.UTF8.GetString(ItemView.RenderReport(facts, chinese, time.GetUtcNow(), once, wrong, text, contact)),
                 "text/html; charset=utf-8", statusCode: StatusCodes.Status422UnprocessableEntity);
         }
         string content = Mark(once, key, text, contact, photo);
@@ -167,6 +170,10 @@ internal static class Complaints
         return photo.ToArray();
     }
 
+    private static string TooLarge(bool chinese) => chinese
+        ? "照片超过3 MB，没有提交任何内容。您写的还在下面：请换一张小的照片，或不带照片提交。"
+        : "The photo is larger than 3 MB and nothing was sent. Your words are below: choose a smaller photo, or send without one.";
+
     private static string? Wrong(string text, string contact, byte[] photo, bool chinese)
     {
         if (text.Length is 0 or > TextMax || text.Contains('\0') || !text.IsWellFormed())
@@ -174,8 +181,6 @@ internal static class Complaints
                 : $"Write what happened in 1–{TextMax} characters; you wrote {text.Length}. Nothing was sent.";
         if (contact.Length > 100 || contact.Contains('\0'))
             return chinese ? "联系方式最多100个字。没有提交任何内容。" : "The contact takes at most 100 characters. Nothing was sent.";
-        if (photo.Length > PhotoBytesMax)
-            return chinese ? "照片超过3 MB，请换一张小的。没有提交任何内容。" : "The photo is larger than 3 MB; choose a smaller one. Nothing was sent.";
         if (photo.Length > 0 && Pictures.MimeOf(photo) is null)
             return chinese ? "照片不是JPEG、PNG或WebP图片。没有提交任何内容。" : "The photo is not a JPEG, PNG or WebP picture. Nothing was sent.";
         return null;

@@ -168,14 +168,23 @@ internal sealed class ItemEndpoints(
     }
 
     /// <summary>Counts a code that leads nowhere; the refusal once a source has had too many.</summary>
-    private Problem? Missed(HttpContext http)
+    private IResult? Missed(HttpContext http)
     {
         string source = http.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         using RateLimitLease lease = _misses.AttemptAcquire(source);
         if (lease.IsAcquired)
             return null;
         http.Response.Headers.RetryAfter = "2";
-        return Problem.Of("rate-limited");
+        if (!ReadsPages(http.Request))
+            return Problem.Of("rate-limited");
+        bool chinese = IsChinese(http.Request);
+        Headers(http.Response, chinese);
+        return Html(ItemView.RenderMessage(http.Request.Path.ToUriComponent(), chinese,
+            chinese ? "暂时查不了这个码" : "This code can't be looked up right now",
+            chinese
+                ? "您所在的网络刚才查了很多这里没有的码，所以要等一等。请过几秒再扫一次。一直这样的话，这个码很可能不是生产者发出的：请不要食用或使用，保留商品和凭证，向生产者核实。"
+                : "Many codes that are not here were looked up from your network just now, so there is a short wait. Scan again in a few seconds. If it stays like this, the producer has probably not issued the code: do not eat or use the goods, keep them with the receipt, and ask the producer."),
+            StatusCodes.Status429TooManyRequests);
     }
 
     private static void Headers(HttpResponse response, bool chinese)

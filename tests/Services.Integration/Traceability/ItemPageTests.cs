@@ -32,6 +32,7 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
         (status, text) = await LookAsync(links[15]);
         status.ShouldBe(HttpStatusCode.OK);
         text.ShouldContain("it is not in use yet");
+        text.ShouldContain("id=\"not-in-use\"", Case.Sensitive, "it is said first, with what to do");
         text.ShouldNotContain("Sold");
 
         JsonObject known = await JsonAsync(farm.PostAsync("codes/validate", RunningServices.Json($$"""{"code":"{{links[19]}}"}""")));
@@ -44,6 +45,8 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
         status.ShouldBe(HttpStatusCode.OK);
         text.ShouldContain("Some Tea issued this code and it is in use");
         text.ShouldContain("lot L-1");
+        text.ShouldNotContain("id=\"not-in-use\"");
+        text.ShouldContain("Lot L-1 was not described by Some Tea");
         text.ShouldNotContain("id=\"other-lot\"");
         text = (await LookAsync($"{links[3][links[3].IndexOf("/01/", StringComparison.Ordinal)..].Replace("/21/", "/10/L-9/21/", StringComparison.Ordinal)}")).Text;
         text.ShouldContain("says another lot, but this code is bound to lot L-1");

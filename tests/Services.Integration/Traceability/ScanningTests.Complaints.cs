@@ -43,6 +43,24 @@ public sealed partial class ScanningTests
     }
 
     [Fact]
+    public async Task A_photo_that_is_too_large_brings_the_form_back_with_what_was_written()
+    {
+        await FarmAsync();
+        byte[] photo = [0xFF, 0xD8, 0xFF, .. new byte[(3 << 20) + (800 << 10)]];
+        using HttpResponseMessage answer = await Running.Open.PostAsync("complaints", new MultipartFormDataContent
+        {
+            { new StringContent($"/01/{Gtin}/21/BAD1"), "key" }, { new StringContent("zh"), "lang" },
+            { new StringContent("瓶盖松了"), "text" }, { new StringContent("a@example.com"), "contact" },
+            { new ByteArrayContent(photo) { Headers = { ContentType = new MediaTypeHeaderValue("image/jpeg") } }, "photo", "a.jpg" },
+        });
+        answer.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        string page = await answer.Content.ReadAsStringAsync();
+        page.ShouldContain("照片超过3 MB");
+        page.ShouldContain("瓶盖松了</textarea>");
+        page.ShouldContain("value=\"a@example.com\"");
+    }
+
+    [Fact]
     public async Task A_complaint_that_is_sent_again_by_its_form_is_one()
     {
         HttpClient farm = await FarmAsync();

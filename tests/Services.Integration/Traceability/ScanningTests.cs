@@ -273,6 +273,8 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         dealer["bizLocation"] = new JsonObject { ["id"] = "urn:epc:id:sgln:690123400002..0" };
         await RunningTraceability.CaptureAsync(farm, [e, sent]);
         await RunningTraceability.CaptureAsync(await Running.AsAsync("dealer"), [dealer]);
+        await DoneAsync((await Running.AsAsync("dealer", "admin")).PutAsync("organisation", RunningServices.Json(
+            """{"name":{"zh":"暗店","en":"Hidden Shop"}}""")));
 
         string text = (await LookAsync($"/01/{Gtin}/21/WAY1?lang=en")).Text;
         text.ShouldContain("Given its code");
@@ -281,6 +283,11 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         text.ShouldContain("recorded by Some Tea");
         text.ShouldNotContain("order-77");
         text.ShouldNotContain("690123400002", Case.Sensitive, "the dealer did not publish its place");
+        text.ShouldNotContain("Hidden Shop", Case.Sensitive, "nor is it known by any other");
+        text.ShouldContain("recorded by an organisation that does not publish its name");
+        string anchored = (string)(await Running.ScalarAsync(
+            "select string_agg(convert_from(body, 'UTF8'), ' ') from store.events where type = 'trace.epcis-captured.v1' and tenant = 'dealer'"))!;
+        anchored.ShouldContain("\"actor\":\"sealed-");
 
         string id = DataEvent().Matches(text).Select(m => m.Groups[1].Value).First();
         byte[] file = await Running.Open.GetByteArrayAsync($"open/events/{id}/statements?key={Uri.EscapeDataString(item)}");
@@ -307,15 +314,21 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
         (await LookAsync(path)).Text.ShouldNotContain("Recall:");
         await CallBackAsync(drill: false);
         string text = (await LookAsync(path)).Text;
-        text.ShouldContain("Pesticide &lt;b&gt; (class 1). Stop eating this lot.");
+        text.ShouldContain("Pesticide &lt;b&gt; (class 1). Stop eating or drinking this lot.");
         text.IndexOf("Recall:", StringComparison.Ordinal).ShouldBeLessThan(text.IndexOf("<h1>", StringComparison.Ordinal));
         text.ShouldNotContain("Not all of this was given in English");
         text = (await LookAsync(path.Replace("lang=en", "lang=zh", StringComparison.Ordinal))).Text;
-        text.ShouldContain("请勿食用。 请保留商品");
+        text.ShouldContain("召回方通知：请勿食用。 如果您是消费者");
         text.ShouldContain("<span lang=\"en\">Pesticide &lt;b&gt;</span>（一级）");
         text.ShouldContain("召回方没有提供全部中文，这里照原文显示英文");
 
-        async Task CallBackAsync(bool drill)
+        string one = Events.Item("CALLED2", Gtin);
+        JsonObject other = Events.Object([one], "ADD", "commissioning");
+        await RunningTraceability.CaptureAsync(farm, [other]);
+        await CallBackAsync(drill: false, one);
+        (await LookAsync($"/01/{Gtin}/21/CALLED2?lang=en")).Text.ShouldContain("Stop eating or drinking this item.");
+
+        async Task CallBackAsync(bool drill, string? target = null)
         {
             JsonObject recall = new()
             {
@@ -324,7 +337,7 @@ public sealed partial class ScanningTests(TraceabilityFixture fixture) : IClassF
                 ["domain"] = "food",
                 ["class"] = 1,
                 ["drill"] = drill,
-                ["targets"] = new JsonArray(lot),
+                ["targets"] = new JsonArray(target ?? lot),
             };
             using HttpResponseMessage opened = await farm.SendAsync(RunningServices.Post("recalls", recall.ToJsonString()));
             opened.StatusCode.ShouldBe(HttpStatusCode.Created, await opened.Content.ReadAsStringAsync());

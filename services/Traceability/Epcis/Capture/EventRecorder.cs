@@ -135,7 +135,10 @@ internal sealed class EventRecorder(Store store, StrictProfile strict, CodeValid
             string? shown = e.Event.EventId is { } given
                 && !EventIdentity.TellsContent(given, EventRows.HashBytes(e.Event.Hash)) ? given : null;
             EpcisCaptured data = new(Commitment.Of(secret, e.Event), shown, capture);
-            NewEvent stamped = session.Context.Stamp(EpcisCaptured.Type, data, id);
+            NewEvent stamped = session.Context.Stamp(EpcisCaptured.Type, data, id) with
+            {
+                Actor = ActorSeal.Of(secret, session.Context.Actor),
+            };
             session.StartStream($"epcis-{id}", stamped);
             recorded.Add(new RecordedEvent(id, e.Event, e.EventId, e.Identity, stamped.OccurredAt));
             secrets.Add(secret);

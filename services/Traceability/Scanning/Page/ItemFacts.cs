@@ -53,7 +53,7 @@ internal sealed record PageStep(
     /// <summary>Canonical URI of what it was put into or taken out of; null where that is not public.</summary>
     public string? Parent { get; init; }
 
-    /// <summary>Who recorded it, where that organisation said its name.</summary>
+    /// <summary>Who recorded it, where that organisation is known in public.</summary>
     public Wording? Recorder { get; init; }
 }
 
@@ -62,7 +62,8 @@ internal sealed record PageStep(
 /// <param name="Notice">What the organisation tells whoever has the goods.</param>
 /// <param name="IsFood">Whether the goods are eaten, not only used.</param>
 /// <param name="Class">1 to 3, 1 the gravest.</param>
-internal sealed record PageRecall(Wording Title, Wording Notice, bool IsFood, int Class);
+/// <param name="OfLot">Whether the lot is called back, not only this item of it.</param>
+internal sealed record PageRecall(Wording Title, Wording Notice, bool IsFood, int Class, bool OfLot);
 
 /// <summary>
 /// A cold-chain curve: readings in order, the band that they should stay in, and the times for which records are

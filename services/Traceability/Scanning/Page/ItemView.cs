@@ -19,6 +19,7 @@ internal sealed class ItemView
     private readonly DateTimeOffset _now;
     private readonly CloneAssessment _found;
     private readonly Html _html = new();
+    private bool _recorded;
 
     private ItemView(ItemFacts facts, bool chinese, DateTimeOffset now)
     {
@@ -41,7 +42,7 @@ internal sealed class ItemView
     /// <summary>The page about what a link names.</summary>
     public static byte[] Render(ItemFacts facts, bool chinese, DateTimeOffset now)
     {
-        ItemView view = new(facts, chinese, now);
+        ItemView view = new(facts, chinese, now) { _recorded = facts.Key.Serial is not null };
         view.Begin(facts.Product!.Name.In(chinese));
         view.Recall();
         new HeadView(view._html, chinese, view.Today).Write(facts);
@@ -98,12 +99,14 @@ internal sealed class ItemView
     /// <param name="once">Of this form alone, so that sending it again is no second complaint.</param>
     /// <param name="fault">What was wrong with what was sent.</param>
     /// <param name="text">What was written.</param>
+    /// <param name="contact">The contact that was given.</param>
     public static byte[] RenderReport(
-        ItemFacts facts, bool chinese, DateTimeOffset now, string once, string? fault = null, string? text = null)
+        ItemFacts facts, bool chinese, DateTimeOffset now, string once, string? fault = null, string? text = null,
+        string? contact = null)
     {
         ItemView view = new(facts, chinese, now);
         view.Begin(view.Words("投诉或举报", "Complain or report"));
-        view.ReportForm(once, fault, text);
+        view.ReportForm(once, fault, text, contact);
         view.End();
         return view._html.ToUtf8();
     }
@@ -121,7 +124,7 @@ internal sealed class ItemView
 
     private void End()
     {
-        string recorded = _facts.Key.Serial is null ? "" : Words(
+        string recorded = !_recorded ? "" : Words(
             "打开本页会记录一次查询：城市级地区、到分钟的时间和每日更换的设备标记（30天后删除）；IP地址不保存。",
             "Opening this page records a check: the region of a city, the time to the minute and a device mark that changes daily and is deleted after 30 days. The IP address is not kept.");
         _html.Add($"</main><footer><div><ul><li><a href=\"/proves\">{Words("证明能说明什么", "What a proof shows")}</a></li><li><a href=\"/verify/offline\">{Words("离线核验页", "Offline verifier")}</a></li></ul><p>{recorded}</p></div></footer><script type=\"module\" src=\"/api/trace/scan.js?{ModuleMark}\"></script></body></html>");
@@ -134,9 +137,10 @@ internal sealed class ItemView
         string grade = "一二三"[Math.Clamp(recall.Class, 1, 3) - 1].ToString();
         _html.Add($"<section class=\"notice bad\" id=\"recalled\" aria-labelledby=\"recall\"><h2 id=\"recall\"><span aria-hidden=\"true\">! </span>{Words("召回：", "Recall: ")}");
         Said(recall.Title);
-        _html.Add($"{Words($"（{grade}级）。本批次请停止{(recall.IsFood ? "食用" : "使用")}。", $" (class {recall.Class}). Stop {(recall.IsFood ? "eating" : "using")} this lot.")}</h2><p>");
+        _html.Add($"{Words($"（{grade}级）。{(recall.OfLot ? "本批次" : "这一件")}请停止{(recall.IsFood ? "食用或饮用" : "使用")}。", $" (class {recall.Class}). Stop {(recall.IsFood ? "eating or drinking" : "using")} {(recall.OfLot ? "this lot" : "this item")}.")}</h2><p>");
+        _html.Add($"{Words("召回方通知：", "Notice: ")}");
         Said(recall.Notice);
-        _html.Add($"{Words(" 请保留商品，联系购买处退货。", " Keep the goods and return them where you bought them.")}</p>");
+        _html.Add($"{Words(" 如果您是消费者：请不要再用，保留商品，联系购买处退货。", " If you bought it: do not use it, keep it, and return it where you bought it.")}</p>");
         if (recall.Title.Lacks(_zh) || recall.Notice.Lacks(_zh))
             _html.Add($"<p class=\"small\">{Words("召回方没有提供全部中文，这里照原文显示英文。", "Not all of this was given in English; the Chinese original is shown.")}</p>");
         _html.Add($"</section>");
@@ -254,7 +258,7 @@ internal sealed class ItemView
         // Proven records of the product, or of whoever named the number, would look like a word for the item itself.
         if (HeadView.IsForeign(_facts) || _facts.Journey.Count == 0 && _facts.Label is null && _facts.Certificates.Count == 0)
             return;
-        _html.Add($"<section class=\"card\" aria-labelledby=\"check\" data-check data-key=\"{_facts.Key.Path}\"><h2 id=\"check\">{Words("自己核验", "Check it yourself")}</h2><p>{Words("由您的手机计算：每条记录是否在日志中、日志根是否在链上、页面所示与记录是否一致。不用相信本站。", "Computed by your phone: whether each record is in the log, the log's root is on the chain, and this page shows what the records say. You need not believe this site.")}</p><button class=\"filled\" type=\"button\" hidden>{Words("在本机核验", "Check on this device")}<span class=\"small\">&nbsp; 30 KB</span></button><p class=\"small quiet\" role=\"status\"></p><div data-result tabindex=\"-1\"></div><noscript><p class=\"small\">{Words("没有脚本时：下载下面各条的证明文件，在离线核验页核验。", "Without scripts: download the proof files below and check them with the offline verifier.")}</p></noscript></section>");
+        _html.Add($"<section class=\"card\" aria-labelledby=\"check\" data-check data-key=\"{_facts.Key.Path}\"><h2 id=\"check\">{Words("自己核验", "Check it yourself")}</h2><p>{Words("由您的手机计算：每条记录是否在日志中、日志根是否在链上、页面所示与记录是否一致。不用相信本站。", "Computed by your phone: whether each record is in the log, the log's root is on the chain, and this page shows what the records say. You need not believe this site.")}</p><button class=\"filled\" type=\"button\" hidden>{Words("在本机核验", "Check on this device")}</button><p class=\"small quiet\" role=\"status\"></p><div data-result tabindex=\"-1\"></div><noscript><p class=\"small\">{Words("没有脚本时：下载下面各条的证明文件，在离线核验页核验。", "Without scripts: download the proof files below and check them with the offline verifier.")}</p></noscript></section>");
     }
 
     private void Certificates()
@@ -300,12 +304,12 @@ internal sealed class ItemView
     }
 
     // A complaint names what the label says, also where its code is bound to another lot.
-    private void ReportForm(string once, string? fault, string? text)
+    private void ReportForm(string once, string? fault, string? text, string? contact)
     {
         _html.Add($"<section class=\"card\"><h1>{Words("投诉或举报", "Complain or report")}</h1><p class=\"quiet\">{_facts.Product?.Name.In(_zh)} · <code>{(_facts.Key with { Lot = _facts.KnownLot }).Path}</code></p>");
         if (fault is not null)
             _html.Add($"<div class=\"notice bad\" role=\"alert\" tabindex=\"-1\"><h2>{Words("有1个问题需要改正", "1 problem to correct")}</h2><p>{fault}</p></div>");
-        _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.ScannedPath}\"><input type=\"hidden\" name=\"once\" value=\"{once}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\"><span class=\"small quiet\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.ScannedPath}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
+        _html.Add($"<form method=\"post\" action=\"/api/trace/complaints\" enctype=\"multipart/form-data\" novalidate><input type=\"hidden\" name=\"key\" value=\"{_facts.Key.ScannedPath}\"><input type=\"hidden\" name=\"once\" value=\"{once}\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"text\">{Words("发生了什么", "What happened")}</label><textarea id=\"text\" name=\"text\" rows=\"5\" maxlength=\"2000\" aria-describedby=\"text-hint\">{text}</textarea><span class=\"small quiet\" id=\"text-hint\">{Words("最多2000个字。请不要写身份证号、银行卡号。", "At most 2,000 characters. Leave out identity and card numbers.")}</span></p><p class=\"field\"><label for=\"photo\">{Words("照片（选填）", "Photo (optional)")}</label><input id=\"photo\" name=\"photo\" type=\"file\" accept=\"image/jpeg,image/png,image/webp\" data-most=\"{Complaints.PhotoBytesMax}\" aria-describedby=\"photo-hint photo-state\"><span class=\"small quiet\" id=\"photo-hint\">{Words("会上传，最大3 MB；它的摘要会存证并锚定。", "Is uploaded, at most 3 MB; its digest is recorded and anchored.")}</span><span class=\"small\" id=\"photo-state\" role=\"status\"></span></p><p class=\"field\"><label for=\"contact\">{Words("联系方式（选填）", "Contact (optional)")}</label><input id=\"contact\" name=\"contact\" type=\"text\" maxlength=\"100\" autocomplete=\"email\" value=\"{contact}\"><span class=\"small quiet\">{Words("只给商品的生产者看。", "Shown to the producer only.")}</span></p><button class=\"filled\" type=\"submit\">{Words("提交投诉", "Send complaint")}</button></form><p><a href=\"{_facts.Key.ScannedPath}\">{Words("返回，不提交", "Back without sending")}</a></p></section>");
         _html.Add($"<details class=\"card\"><summary>{Words("投诉过？查看答复", "Complained before? Read the answer")}</summary><form method=\"get\" action=\"/api/trace/complaints/find\"><input type=\"hidden\" name=\"lang\" value=\"{(_zh ? "zh" : "en")}\"><p class=\"field\"><label for=\"number\">{Words("投诉编号", "Number of the complaint")}</label><input id=\"number\" name=\"number\" type=\"text\" maxlength=\"12\" autocomplete=\"off\" placeholder=\"C-\"></p><button type=\"submit\">{Words("查看", "Read")}</button></form></details>");
     }
 

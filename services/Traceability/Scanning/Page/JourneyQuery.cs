@@ -10,7 +10,7 @@ namespace Traceability.Scanning.Page;
 /// <summary>
 /// The events about the item, its lot, and what held the item while it did, as the public may see them, of the
 /// organisations that are on its chain. A place is named where the event's owner publishes places, or where it is a public
-/// place of that owner. The limits keep the planner at
+/// place of that owner; so is the organisation, beside the product's own. The limits keep the planner at
 /// look-ups by key for each event, whatever it believes of the tables' size.
 /// </summary>
 internal sealed class JourneyQuery : IPageQuery
@@ -48,7 +48,8 @@ internal sealed class JourneyQuery : IPageQuery
                 case when e.type in ('AggregationEvent', 'AssociationEvent') then
                     (select uri from epcis_epcs where seq = e.seq and role = 1 limit 1) end,
                 case when e.has_sensor then (select body from epcis_bodies where event_id = e.id) end,
-                e.type, m.role, m.counted, g.name_zh, g.name_en, p.event_id, pa.side
+                e.type, m.role, m.counted, g.name_zh, g.name_en, p.event_id, pa.side,
+                exists (select from places own where own.tenant = e.tenant and own.shown)
             from ({Found}) m
             cross join lateral (select * from epcis_events where seq = m.seq and error_time is null limit 1) e
             left join lateral (
@@ -91,7 +92,9 @@ internal sealed class JourneyQuery : IPageQuery
                 Type = rows.GetString(21),
                 Action = May(policy, "/action") ? rows.Text(17) : null,
                 Parent = May(policy, "/parentID") ? rows.Text(19) : null,
-                Recorder = rows.Words(24),
+                // The product's owner is named by the product; others only where they are known in public by a place.
+                Recorder = rows.GetBoolean(28) || rows.GetString(18) == facts.Product?.Tenant
+                    || May(policy, "/bizLocation") || May(policy, "/readPoint") ? rows.Words(24) : null,
             };
             facts.Journey.Add(step);
             if (step.Names == facts.Key.ItemUri)

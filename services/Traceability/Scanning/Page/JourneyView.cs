@@ -23,6 +23,11 @@ internal sealed class JourneyView(Html html, bool chinese)
 
     private string Moved(PageStep step, string holder) => (step.Type, step.Action) switch
     {
+        // The thing itself is what something was joined to or put into, as a tin with a second label.
+        ("AssociationEvent", "DELETE") when step.Parent == step.Names => Words("从这一件上分开了另一个码", "another code was parted from this item"),
+        ("AssociationEvent", _) when step.Parent == step.Names => Words("与另一个码合为一件", "another code was made one with this item"),
+        (_, "DELETE") when step.Parent == step.Names => Words("从里面取出东西", "something was taken out of it"),
+        _ when step.Parent == step.Names => Words("里面放入东西", "something was put into it"),
         ("AssociationEvent", "DELETE") => Words($"与{holder}分开", $"parted from {holder}"),
         ("AssociationEvent", _) => Words($"与{holder}合为一件", $"made one with {holder}"),
         (_, "DELETE") => Words($"从{holder}取出", $"out of {holder}"),
@@ -66,6 +71,8 @@ internal sealed class JourneyView(Html html, bool chinese)
             html.Add($"<time datetime=\"{PageTime.Iso(at)}\" data-fact=\"/eventTime\" data-value=\"{PageTime.Iso(at)}\">{PageTime.Minute(at)}</time>");
         if (step.Recorder is { } recorder)
             html.Add($"{(step.At is null ? "" : " · ")}{Words($"{recorder.In(true)}登记", $"recorded by {recorder.In(false)}")}");
+        else
+            html.Add($"{(step.At is null ? "" : " · ")}{Words("登记方未公开名称", "recorded by an organisation that does not publish its name")}");
         html.Add($"</p>");
         html.Add($"<p class=\"small\"><a href=\"/api/trace/open/events/{step.EventId}/proof\" download=\"{number}.proof.json\">{Words("证明文件", "Proof file")}</a> · <a href=\"/api/trace/open/events/{step.EventId}/statements?key={step.Names}\" download=\"{number}.statements.json\">{Words("事件陈述", "Statements")}</a></p></li>");
     }

@@ -10,8 +10,9 @@ internal static class PageFact
     {
         // Where the words are missing in a language the other one's are shown.
         string language = (chinese ? words.Zh is not null : words.En is null) ? "zh" : "en";
+        Markup other = new(words.Lacks(chinese) ? $" lang=\"{(chinese ? "en" : "zh-CN")}\"" : "");
         return new Markup(new Html().Add(
-            $"<span data-fact=\"{pointer}/{language}\">{words.In(chinese)}</span>").ToString());
+            $"<span data-fact=\"{pointer}/{language}\"{other}>{words.In(chinese)}</span>").ToString());
     }
 
     /// <summary>Attributes of the element that shows a record; none where its event is not known.</summary>

@@ -18,18 +18,20 @@ internal sealed class RecallQuery : IPageQuery
             uris.Add(key.LotUri);
         return uris.Count == 0 ? null : Sql.Command(
             """
-            select r.title_zh, r.title_en, r.notice_zh, r.notice_en, r.domain, r.class
+            select r.title_zh, r.title_en, r.notice_zh, r.notice_en, r.domain, r.class,
+                exists (select from recall_items l where l.recall = r.id and l.uri = $3)
             from unnest($1) u (uri) join recall_items i on i.uri = u.uri join recalls r on r.id = i.recall
             join products p on p.gtin = $2
             where r.notice_at is not null and r.ended_at is null and not r.drill and (r.authority or r.tenant = p.tenant)
             order by r.class, r.notice_at limit 1
-            """, uris.ToArray(), key.Gtin);
+            """, uris.ToArray(), key.Gtin, key.Lot is null ? "" : key.LotUri);
     }
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
         if (!await rows.ReadAsync(cancellationToken))
             return;
-        facts.Recall = new PageRecall(rows.Words(0)!, rows.Words(2)!, rows.GetString(4) == "food", rows.GetInt32(5));
+        facts.Recall = new PageRecall(rows.Words(0)!, rows.Words(2)!, rows.GetString(4) == "food", rows.GetInt32(5),
+            rows.GetBoolean(6));
     }
 }

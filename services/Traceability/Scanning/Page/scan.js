@@ -11,6 +11,7 @@ const w = chinese
       rest: "不在核验之列：商品图、机构名称、查询次数、是否售出、召回、标签的核定数量。",
       held: "✓ 当时这件商品在里面", unheld: "○ 记录成立，但没有证明当时这件商品在里面",
       not: "不能证明：写入之前是真的；实物就是记录所指的那一件；没有漏掉别的记录。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
+      smaller: (kb) => `照片已在手机上缩小到${kb} KB。`, large: "照片超过3 MB，也缩不小。请换一张，或不带照片提交。",
     }
   : {
       loading: "Fetching the proofs…", checking: (n, all) => `Checking record ${n} of ${all}`, bound: "✓ as in the anchored record", differs: "✗ differs from the record", unbound: "○ not checked",
@@ -21,6 +22,7 @@ const w = chinese
       rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts.",
       held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
       not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded; that no other record is missing.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
+      smaller: (kb) => `The photo was made smaller on this device: ${kb} KB.`, large: "The photo is larger than 3 MB and can't be made smaller. Choose another, or send without one.",
     };
 
 const check = document.querySelector("[data-check]");
@@ -192,4 +194,37 @@ if (locate && navigator.geolocation) {
       status.textContent = sent?.ok ? w.thanks : w.refusedPosition;
     }, () => (status.textContent = w.refusedPosition), { maximumAge: 600000, timeout: 15000 });
   });
+}
+
+// Most photos of a phone are larger than what is taken: they are sent smaller, and with nothing but the picture in them.
+const photo = document.querySelector("input[data-most]");
+photo?.addEventListener("change", async () => {
+  const [file] = photo.files;
+  const [most, send, status] = [Number(photo.dataset.most), photo.form.querySelector("[type=submit]"), document.getElementById("photo-state")];
+  status.textContent = "";
+  if (!file || file.size <= most) return;
+  send.disabled = true;
+  const small = await smaller(file, most).catch(() => null);
+  send.disabled = false;
+  if (photo.files[0] !== file) return;
+  if (small) {
+    const chosen = new DataTransfer();
+    chosen.items.add(small);
+    photo.files = chosen.files;
+  }
+  status.textContent = small ? w.smaller(Math.round(small.size / 1024)) : w.large;
+});
+
+/** The picture as a JPEG of at most so many bytes, the largest of a few sizes that fits; null where none does. */
+async function smaller(file, most) {
+  const picture = await createImageBitmap(file);
+  for (const side of [3000, 2000, 1200]) {
+    const scale = Math.min(1, side / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    if (blob && blob.size <= most) return new File([blob], "photo.jpg", { type: "image/jpeg" });
+  }
+  return null;
 }
