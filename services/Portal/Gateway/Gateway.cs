@@ -15,7 +15,7 @@ public static class Gateway
 {
     private const int MaxJsonBytes = 1 << 20;
     private const int MaxBatchBytes = 16 << 20;
-    private const int MaxPhotoBytes = 4 << 20;
+    private const int MaxPhotoBytes = 24 << 20;
     private const int MaxBlockBytes = 8 << 20;
     private const long MaxListBytes = 512L << 20;
     private const long MaxFileBytes = (2L << 30) + (1 << 20);
@@ -76,6 +76,12 @@ public static class Gateway
         {
             response = await services.GetRequiredService<HttpMessageInvoker>().SendAsync(request, context.RequestAborted);
         }
+        catch (Exception e) when (IsTooLarge(e))
+        {
+            // A body without a length is found too long only while it is passed on.
+            await Problem.Of("body-too-large").ExecuteAsync(context);
+            return;
+        }
         catch (HttpRequestException) when (!context.RequestAborted.IsCancellationRequested)
         {
             await Problem.Of("dependency-unavailable").ExecuteAsync(context);
@@ -84,6 +90,10 @@ public static class Gateway
 
         using (response) await AnswerAsync(context, response);
     }
+
+    private static bool IsTooLarge(Exception? e) =>
+        e is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
+        || e?.InnerException is { } inner && IsTooLarge(inner);
 
     private static void Limit(HttpContext context, string service, PathString path)
     {

@@ -21,9 +21,13 @@ public sealed class GatewayTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _service.Run(context => context.Response.WriteAsync(
-            context.Features.Get<IHttpRequestFeature>()!.RawTarget + "\n"
-            + string.Join('\n', context.Request.Headers.Select(h => $"{h.Key}: {h.Value}"))));
+        _service.Run(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsync(
+                context.Features.Get<IHttpRequestFeature>()!.RawTarget + "\n"
+                + string.Join('\n', context.Request.Headers.Select(h => $"{h.Key}: {h.Value}")));
+        });
         await _service.StartAsync();
         _portal = Application(builder =>
         {
@@ -111,6 +115,23 @@ public sealed class GatewayTests : IAsyncLifetime
             request.Headers.Add("Cookie", "identity-session=s");
             using HttpResponseMessage answer = await Client.SendAsync(request);
             return (await answer.Content.ReadAsStringAsync()).Split('\n');
+        }
+    }
+
+    [Fact]
+    public async Task A_body_over_the_limit_is_refused_as_too_large_whether_or_not_its_length_was_said()
+    {
+        foreach (bool chunked in (bool[])[false, true])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, _portal!.Urls.Single() + "/api/evidence/deposits")
+            {
+                Content = new ByteArrayContent(new byte[(1 << 20) + 1]),
+            };
+            request.Headers.TransferEncodingChunked = chunked;
+            request.Headers.ExpectContinue = true;
+            using HttpResponseMessage answer = await Client.SendAsync(request);
+            answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.RequestEntityTooLarge, $"chunked: {chunked}");
+            (await answer.Content.ReadAsStringAsync()).ShouldContain("body-too-large");
         }
     }
 
