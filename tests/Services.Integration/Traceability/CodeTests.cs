@@ -63,6 +63,28 @@ public sealed partial class CodeTests(TraceabilityFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task Labels_lead_to_the_origin_at_which_their_codes_were_asked_for_unless_another_is_named()
+    {
+        HttpClient farm = await Running.AsAsync("farm");
+        string own = await FirstAsync(""), named = await FirstAsync(""","stem":"https://brand.example/x" """);
+        own.ShouldStartWith("http://trace.example:9100/01/");
+        named.ShouldStartWith("https://brand.example/x/01/");
+
+        async Task<string> FirstAsync(string stem)
+        {
+            using HttpRequestMessage asked = new(HttpMethod.Post, "codes/batches")
+            {
+                Content = Json($$"""{"gtin":"{{NewGtin()}}","count":1{{stem}}}"""),
+            };
+            asked.Headers.Add("X-Forwarded-Host", "trace.example:9100");
+            asked.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+            using HttpResponseMessage answer = await farm.SendAsync(asked);
+            answer.StatusCode.ShouldBe(HttpStatusCode.Created);
+            return (string)(await JsonAsync(answer))["firstCode"]!;
+        }
+    }
+
+    [Fact]
     public async Task Another_instances_keys_are_refused_at_the_start()
     {
         string folder = Directory.CreateTempSubdirectory("apps-keys-").FullName;

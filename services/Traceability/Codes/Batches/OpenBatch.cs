@@ -18,7 +18,7 @@ namespace Traceability.Codes.Batches;
 /// <param name="Count">How many codes, up to 2³⁰.</param>
 /// <param name="Mode">Kind of serial; text when missing.</param>
 /// <param name="Activation">When codes come into use; required when missing.</param>
-/// <param name="Stem">Host and path before the printed link's key; id.gs1.org when missing.</param>
+/// <param name="Stem">Host and path before the printed link's key; this origin when missing.</param>
 /// <param name="Purpose">A remark.</param>
 public sealed record OpenBatchRequest(
     string? Gtin = null, int? Count = null, SerialMode? Mode = null, Activation? Activation = null, string? Stem = null,
@@ -41,7 +41,8 @@ internal sealed class OpenBatchShape : AbstractValidator<OpenBatchRequest>
         RuleFor(r => r.Purpose).Text(1, 200);
     }
 
-    private static bool IsStem(string? stem) => stem is null
+    /// <summary>Whether a printed link can begin with it.</summary>
+    public static bool IsStem(string? stem) => stem is null
         || (!stem.AsSpan().ContainsAny('?', '#', '%') && !stem.EndsWith('/')
             && DigitalLink.TryParse(stem + "/01/00000000000000", out DigitalLink? link, out _) && link.Stem == stem);
 }
@@ -108,7 +109,7 @@ internal static class OpenBatch
             CodeBatchEvent.Opened opened = new(
                 gtin, allotted.Number, allotted.Count, mode,
                 mode == SerialMode.Numeric ? state.NumericIssued(version) : 0, version,
-                request.Stem ?? DigitalLink.CanonicalStem, request.Activation ?? Activation.Required, request.Purpose);
+                request.Stem ?? OwnStem(http.Request), request.Activation ?? Activation.Required, request.Purpose);
             NewEvent e = session.Context.Stamp(CodeEvents.Opened, opened);
             session.StartStream(CodeEvents.StreamOf(id), e);
             return Once.Json(
@@ -119,6 +120,11 @@ internal static class OpenBatch
         await tables.CatchUpAsync(http.RequestAborted);
         return result;
     }
+
+    /// <summary>Where labels lead that nobody led elsewhere: to the public origin that the gateway names, else to id.gs1.org.</summary>
+    private static string OwnStem(HttpRequest request) =>
+        request.Headers["X-Forwarded-Host"].FirstOrDefault() is { } host && $"{request.Scheme}://{host}" is var stem
+        && OpenBatchShape.IsStem(stem) ? stem : DigitalLink.CanonicalStem;
 
     private static (string, object?)[] Words(
         GtinCodesState state, string gtin, string owner, int asked, int version, DateOnly day)
