@@ -87,7 +87,7 @@ public sealed record AlarmCheck(
 public sealed record AlarmSale(DateTimeOffset At, string Item, string Seller, string Feed, Guid? EventId = null);
 
 /// <summary>What was in what, or went where, at the time.</summary>
-/// <param name="What"><c>in</c>: the item lay in the other; <c>sent</c>: it was sent there.</param>
+/// <param name="What"><c>in</c>: the item lay in the other; <c>sent</c>: it was sent there; <c>received</c>: it was received there.</param>
 /// <param name="Item">Item or carton.</param>
 /// <param name="To">The carton, or the place.</param>
 /// <param name="At">Since when.</param>

@@ -71,7 +71,7 @@ internal sealed class Movements(GraphViews views, Viewers viewers)
                 if (i.Step.Destination == 0 || i.Role is not (ItemRole.Item or ItemRole.Parent)
                     || !window.Contains(i.Step) || Dealer(i.Step) is not { } dealer)
                     continue;
-                AlarmLink sent = new("sent", names[carrier], names[i.Step.Destination], At(i.Step.At), i.Step.EventId);
+                AlarmLink sent = new(IsReceipt(i.Step) ? "received" : "sent", names[carrier], names[i.Step.Destination], At(i.Step.At), i.Step.EventId);
                 string? carton = way.Length == 0 ? CartonAt(carrier, i.Step.At) : way[0].To;
                 Found.Add(new Binding(dealer, At(i.Step.At), carton, [.. way, sent]));
             }
@@ -86,6 +86,9 @@ internal sealed class Movements(GraphViews views, Viewers viewers)
                 Follow(stay.Parent, both, [.. way, lay], depth + 1);
             }
         }
+
+        // A receipt names the same party as the shipment: it is the other end of it, not a second one.
+        private static bool IsReceipt(Step step) => step.BizStep is "receiving" or "arriving" or "accepting" or "storing";
 
         private string? CartonAt(long item, DateTime at) =>
             near.StaysOf(item).FirstOrDefault(s => s.Window.Contains(at)) is { } stay ? names[stay.Parent] : null;

@@ -108,7 +108,7 @@ internal static class PackReport
             return;
         html.Add($"<h2>到经销商的去向 <span class=\"en\" lang=\"en\">How the goods came to the dealer</span></h2><table><tr><th scope=\"col\">时间 Time</th><th scope=\"col\">物品 What</th><th scope=\"col\"></th><th scope=\"col\">去向 Where</th><th scope=\"col\">事件 Event</th></tr>");
         foreach (AlarmLink link in evidence.Chain.OrderBy(l => l.At))
-            html.Add($"<tr><td>{Time(link.At)}</td><td><code>{link.Item}</code></td><td>{(link.What == "in" ? "装入 in" : "发往 sent to")}</td><td><code>{link.To}</code></td><td><code>{link.EventId}</code></td></tr>");
+            html.Add($"<tr><td>{Time(link.At)}</td><td><code>{link.Item}</code></td><td>{(link.What switch { "in" => "装入 in", "received" => "收货方 received by", _ => "发往 sent to" })}</td><td><code>{link.To}</code></td><td><code>{link.EventId}</code></td></tr>");
         html.Add($"</table>");
     }
 

@@ -124,6 +124,14 @@ public sealed class AlarmsWords(Language words)
         };
     }
 
+    /// <summary>The same, where it is known what holds others: a serial number does not tell a carton from a bottle.</summary>
+    /// <param name="uri">What it is.</param>
+    /// <param name="holders">Identifiers of what something was put into.</param>
+    public string Thing(string? uri, IReadOnlySet<string> holders) => uri is not null && holders.Contains(uri)
+        ? words[$"箱或托盘 {Last(uri)}", $"case or pallet {Last(uri)}"] : Subject(uri);
+
+    private static string Last(string uri) => Uri.UnescapeDataString(uri[(uri.LastIndexOf('/') + 1)..]);
+
     /// <summary>A share as a percentage.</summary>
     public static string Percent(JsonNode? share) => share is not null
         && double.TryParse(share.ToString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number)
