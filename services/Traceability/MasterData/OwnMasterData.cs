@@ -37,8 +37,8 @@ internal static class OwnMasterData
         RouteGroupBuilder own = app.MapGroup("/own");
         own.MapGet("/organisation", OrganisationAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("OwnOrganisation").WithSummary("Who the organisation is to the public.");
-        own.MapGet("/products/{gtin}", ProductAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
-            .WithName("OwnProduct").WithSummary("All that was said of one's product.");
+        own.MapGet("/products/{gtin}", ProductAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("OwnProduct").WithSummary("All that was said of one's product; a regulator reads any.");
         own.MapGet("/products", ProductsAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("OwnProducts").WithSummary("One's products by name or GTIN.");
         own.MapGet("/lots", LotsAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
@@ -47,8 +47,9 @@ internal static class OwnMasterData
             .WithName("OwnPlaces").WithSummary("One's places, and whether their GLNs are confirmed.");
         own.MapGet("/dealers", DealersAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
             .WithName("OwnDealers").WithSummary("One's dealers by their codes.");
-        own.MapGet("/certificates", CertificatesAsync).RequireRoles(Role.Member, Role.Reader, Role.Admin)
-            .WithName("OwnCertificates").WithSummary("One's certificates, the withdrawn included.");
+        own.MapGet("/certificates", CertificatesAsync)
+            .RequireRoles(Role.Member, Role.Reader, Role.Admin, Role.Regulator)
+            .WithName("OwnCertificates").WithSummary("One's certificates, the withdrawn included; a regulator reads those of any product.");
     }
 
     private static async Task<IResult> OrganisationAsync(Caller caller, Store store, CancellationToken cancellationToken)
@@ -66,8 +67,9 @@ internal static class OwnMasterData
         List<(Product Product, string? Picture)> found = await RowsAsync(
             store,
             """
-            select gtin, name_zh, name_en, net_zh, net_en, claims, picture from products where tenant = $1 and gtin = $2
-            """, r => (Product(r), r.Text(6)), cancellationToken, caller.Tenant, key);
+            select gtin, name_zh, name_en, net_zh, net_en, claims, picture from products
+            where (tenant = $1 or $3) and gtin = $2
+            """, r => (Product(r), r.Text(6)), cancellationToken, caller.Tenant, key, caller.Is(Role.Regulator));
         if (found.Count == 0)
             return Problem.Of("not-found");
         List<ProductLink> links = await RowsAsync(
@@ -152,7 +154,9 @@ internal static class OwnMasterData
             """
             select number, title_zh, title_en, issuer_zh, issuer_en, valid_from, valid_to, gtins, lots, sha256,
                 withdrawn_on, event_id
-            from certificates where tenant = $1 and ($2 = '' or $2 = any(gtins)) order by valid_to desc, number
+            from certificates
+            where tenant = case when $5 then coalesce((select tenant from products where gtin = $2), $1) else $1 end
+                and ($2 = '' or $2 = any(gtins)) order by valid_to desc, number
             offset $3 limit $4
             """,
             r => new ListedCertificate(
@@ -160,7 +164,7 @@ internal static class OwnMasterData
                     r.GetString(0), r.Words(1)!, r.Words(3)!, r.Day(5)!.Value, r.Day(6)!.Value,
                     r.GetFieldValue<string[]>(7), r.GetFieldValue<string[]>(8), r.Text(9)),
                 r.Day(10), r.GetGuid(11)),
-            cancellationToken, caller.Tenant, Plain(gtin), Skip(skip), Page(limit)),
+            cancellationToken, caller.Tenant, Plain(gtin), Skip(skip), Page(limit), caller.Is(Role.Regulator)),
         OwnJson.Default.ListListedCertificate);
 
     private static Product Product(NpgsqlDataReader r) => new(
