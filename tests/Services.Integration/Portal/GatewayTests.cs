@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Portal.Gateway;
 using ServiceDefaults;
+using ServiceDefaults.Problems;
 using Shouldly;
 using Xunit;
 
@@ -34,6 +35,7 @@ public sealed class GatewayTests : IAsyncLifetime
             foreach (var name in (string[])["identity", "evidence", "anchor"])
                 builder.Configuration[$"{ServiceAddresses.Section}:{name}"] = _service.Urls.Single();
             builder.Services.AddSingleton<ServiceAddresses>();
+            builder.Services.AddSingleton(new ProblemCatalog(typeof(ProblemCatalog).Assembly));
             builder.AddGateway();
         });
         _portal.MapGateway();

@@ -46,7 +46,7 @@ public sealed partial class ItemPageTests(TraceabilityFixture fixture) : IClassF
         text.ShouldContain("Some Tea issued this code and it is in use");
         text.ShouldContain("lot L-1");
         text.ShouldNotContain("id=\"not-in-use\"");
-        text.ShouldContain("Lot L-1 was not described by Some Tea");
+        text.ShouldContain("This lot was not described by Some Tea");
         text.ShouldNotContain("id=\"other-lot\"");
         text = (await LookAsync($"{links[3][links[3].IndexOf("/01/", StringComparison.Ordinal)..].Replace("/21/", "/10/L-9/21/", StringComparison.Ordinal)}")).Text;
         text.ShouldContain("says another lot, but this code is bound to lot L-1");

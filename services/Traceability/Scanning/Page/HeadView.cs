@@ -15,8 +15,8 @@ internal sealed class HeadView(Html html, bool chinese, DateOnly today)
             Foreign(facts);
         else if (facts.Key.Serial is not null && facts.Code == CodeState.NotInUse)
             NotInUse(facts);
-        if (facts.Key.Lot is { } lot && facts.Lot is null)
-            Undescribed(lot, facts);
+        if (facts.Key.Lot is not null && facts.Lot is null)
+            Undescribed(facts);
         PageCertificate[] withdrawn = [.. facts.Certificates.Where(c => c.WithdrawnOn <= today)];
         PageCertificate[] ended = [.. facts.Certificates.Where(c => !(c.WithdrawnOn <= today) && c.ValidTo < today)];
         string[] lines =
@@ -39,10 +39,11 @@ internal sealed class HeadView(Html html, bool chinese, DateOnly today)
         html.Add($"<section class=\"notice bad\" id=\"not-in-use\" aria-labelledby=\"not-in-use-title\"><h2 id=\"not-in-use-title\"><span aria-hidden=\"true\">! </span>{Words("这个码还没有启用，不应在出售的商品上", "This code is not in use yet and should not be on goods for sale")}</h2><p>{Words($"{zh}发出过这个码，但没有登记把它用在任何商品上：可能是流出的标签贴到了别的商品上，也可能是还没有登记。请不要食用或使用，保留商品和凭证，并在本页投诉，或向{zh}核实。", $"It is a code of {en}, but no item was recorded as having it: a leaked label may have been put on other goods, or the record may be late. Do not eat or use it, keep it with the receipt, and complain on this page or ask {en}.")}{checks}</p></section>");
     }
 
-    private void Undescribed(string lot, ItemFacts facts)
+    // Anybody can write a lot into a link: it is not repeated here.
+    private void Undescribed(ItemFacts facts)
     {
         string who = facts.Product?.Owner?.In(chinese) ?? Words("生产者", "the producer");
-        html.Add($"<p class=\"notice warn\" id=\"undescribed\">{Words($"! {who}没有描述过批次{lot}：这里没有这个批次的产地和日期。如果批号是手工输入的，请对照包装核对。", $"! Lot {lot} was not described by {who}: its origin and dates are not known here. If the number was typed, compare it with the package.")}</p>");
+        html.Add($"<p class=\"notice warn\" id=\"undescribed\">{Words($"! {who}没有描述过这个批次：这里没有这个批次的产地和日期。如果批号是手工输入的，请对照包装核对。", $"! This lot was not described by {who}: its origin and dates are not known here. If the number was typed, compare it with the package.")}</p>");
     }
 
     private void Foreign(ItemFacts facts)
