@@ -1,5 +1,6 @@
 using EventStore;
 using Prepaid.Cards;
+using Prepaid.Coupons;
 using Prepaid.Custody;
 using Prepaid.Merchants;
 using Prepaid.Receipts;
@@ -17,9 +18,12 @@ public static class PrepaidService
     {
         WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(PrepaidService).Assembly);
-        builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents());
+        builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents().AddCouponEvents());
         builder.Services.ConfigureHttpJsonOptions(o =>
-            o.SerializerOptions.TypeInfoResolverChain.Insert(0, PrepaidJson.Default));
+            {
+            o.SerializerOptions.TypeInfoResolverChain.Insert(0, PrepaidJson.Default);
+            o.SerializerOptions.TypeInfoResolverChain.Insert(1, CouponJson.Default);
+        });
         ReceiptSigner.Add(builder);
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
@@ -31,6 +35,9 @@ public static class PrepaidService
         HolderAccess.Map(app);
         AnswerRefund.Map(app);
         GetRequirement.Map(app);
+        RouteGroupBuilder coupons = app.MapGroup("/coupons");
+        RunCampaign.Map(coupons);
+        UseCoupon.Map(coupons);
         return app;
     }
 }
