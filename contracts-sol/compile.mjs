@@ -11,6 +11,7 @@ const solc = createRequire(import.meta.url)("solc");
 const artefacts = {
   "Anchoring/AnchorRegistry.sol": "AnchorRegistry",
   "Governing/Governance.sol": "Governance",
+  "Liabilities/LiabilityRegistry.sol": "LiabilityRegistry",
   "Pledging/PledgeRegistry.sol": "PledgeRegistry",
 };
 

@@ -18,8 +18,14 @@ static class GenesisBuilder
 
     public static readonly Address PledgeRegistry = Address.Parse("0x0000000000000000000000000000000000001002");
 
-    // Only claims to receivables need one registry that all platforms share.
-    const string PledgeGroup = "receivables";
+    public static readonly Address LiabilityRegistry = Address.Parse("0x0000000000000000000000000000000000001003");
+
+    // A registry of its own, besides the anchor's: claims to receivables, and what issuers of prepaid cards owe.
+    static readonly Dictionary<string, (string Name, Address Address)> s_registries = new()
+    {
+        ["receivables"] = (nameof(PledgeRegistry), PledgeRegistry),
+        ["prepaid"] = (nameof(LiabilityRegistry), LiabilityRegistry),
+    };
 
     const ulong GasLimit = 50_000_000;
 
@@ -30,7 +36,7 @@ static class GenesisBuilder
     static readonly string ExtraData = "0xe5a0" + new string('0', 64) + "c0c080c0";
 
     /// <summary>Builds the genesis of one group.</summary>
-    /// <param name="group">Name of the group; <c>receivables</c> also gets the registry of pledges.</param>
+    /// <param name="group">Name of the group; some have a registry of their own.</param>
     /// <param name="chainId">Chain id of the group.</param>
     /// <param name="origin">Origin line of the group's transparency log.</param>
     /// <param name="validators">Validators; they are also the first members of governance.</param>
@@ -58,6 +64,10 @@ static class GenesisBuilder
             Alloc = Alloc(group, origin, validators, anchor, contracts),
         };
 
+    /// <summary>The group's own registry; null where it has none.</summary>
+    public static (string Name, Address Address)? RegistryOf(string group) =>
+        s_registries.TryGetValue(group, out var registry) ? registry : null;
+
     static Dictionary<string, GenesisAccount> Alloc(
         string group, string origin, IReadOnlyList<Address> validators, Address anchor, string contracts)
     {
@@ -68,10 +78,10 @@ static class GenesisBuilder
             [AnchorRegistry.ToString()] = Contract(
                 ContractArtifact.Read(contracts, nameof(AnchorRegistry)), RegistryStorage(origin)),
         };
-        if (group == PledgeGroup)
+        if (RegistryOf(group) is { } registry)
         {
-            alloc[PledgeRegistry.ToString()] = Contract(
-                ContractArtifact.Read(contracts, nameof(PledgeRegistry)),
+            alloc[registry.Address.ToString()] = Contract(
+                ContractArtifact.Read(contracts, registry.Name),
                 new() { [Slot(0).ToString()] = Governance.ToWord().ToString() });
         }
         return alloc;

@@ -77,8 +77,8 @@ static class NetworkGenerator
         [
             Describe("AnchorRegistry", GenesisBuilder.AnchorRegistry, genesis),
             Describe("Governance", GenesisBuilder.Governance, genesis),
-            .. genesis.Alloc.ContainsKey(GenesisBuilder.PledgeRegistry.ToString())
-                ? [Describe("PledgeRegistry", GenesisBuilder.PledgeRegistry, genesis)]
+            .. GenesisBuilder.RegistryOf(group.Name) is { } registry
+                ? [Describe(registry.Name, registry.Address, genesis)]
                 : Array.Empty<NetworkContract>(),
         ]);
     }
