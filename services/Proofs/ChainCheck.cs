@@ -85,7 +85,7 @@ internal static class ChainCheck
             && log.Data.Span[..32].SequenceEqual(checkpoint.Root);
     }
 
-    private static Answer SealAnswer(BlockHeader header, ValidatorSet validators, TrustFile trust)
+    internal static Answer SealAnswer(BlockHeader header, ValidatorSet validators, TrustFile trust)
     {
         var number = (long)header.Number;
         var verdict = SealCheck.Verify(header, new SealExpectation(header.Number, validators.Addresses));

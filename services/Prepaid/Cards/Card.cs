@@ -20,13 +20,17 @@ public sealed record Redemption(IReadOnlyList<Draw> Draws, string? Code, DateTim
 /// <param name="Receipts">The number of the last receipt; 0 before the first.</param>
 /// <param name="Lots">In the order of their sale.</param>
 /// <param name="Redemptions">By the till's name.</param>
+/// <param name="Claimed">What the holder says against what the merchant stated; null where nothing is disputed.</param>
+/// <param name="Losses">What offline tills gave out and the merchant bears, by the till's name.</param>
 public sealed record Card(
     bool Exists, string Merchant, string? Key, bool Named, string Access, bool StatedByMerchant, bool IsFrozen,
     long Receipts, ImmutableList<HeldLot> Lots,
-    ImmutableDictionary<string, Redemption> Redemptions)
+    ImmutableDictionary<string, Redemption> Redemptions, ImmutableDictionary<string, string> Losses,
+    Owed? Claimed = null)
 {
     /// <summary>Before the first event.</summary>
-    public static readonly Card Initial = new(false, "", null, false, "", false, false, 0, [], []);
+    public static readonly Card Initial = new(false, "", null, false, "", false, false, 0, [],
+        ImmutableDictionary<string, Redemption>.Empty, ImmutableDictionary<string, string>.Empty);
 
     /// <summary>Folds one event.</summary>
     public static Card Evolve(Card card, CardEvent e) => e switch
@@ -40,7 +44,8 @@ public sealed record Card(
             Access = o.Access,
             StatedByMerchant = o.StatedByMerchant,
         },
-        CardEvent.Confirmed => card with { StatedByMerchant = false },
+        CardEvent.Confirmed => card with { StatedByMerchant = false, Claimed = null },
+        CardEvent.Disputed d => card with { Claimed = d.Claimed },
         CardEvent.Sold s => card with
         {
             Receipts = s.Receipt,
@@ -51,6 +56,7 @@ public sealed record Card(
             Receipts = r.Receipt,
             Redemptions = card.Redemptions.Add(r.Id, new Redemption(r.Draws, r.Code, r.ObjectBy, false)),
         },
+        CardEvent.LostByMerchant l => card with { Losses = card.Losses.SetItem(l.Id, l.Reason) },
         CardEvent.Reversed r => card.Apply(r.Draws, -1) with
         {
             Receipts = r.Receipt,

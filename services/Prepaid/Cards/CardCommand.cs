@@ -36,6 +36,9 @@ public abstract record CardCommand
     /// <summary>Confirms what the merchant stated.</summary>
     public sealed record Confirm : CardCommand;
 
+    /// <summary>The holder says that another balance is owed than the merchant stated.</summary>
+    public sealed record Dispute(Owed Claimed, string Words) : CardCommand;
+
     /// <summary>Sells a lot on it.</summary>
     public sealed record Sell(Lot Lot, string Branch) : CardCommand;
 
@@ -51,6 +54,11 @@ public abstract record CardCommand
     public sealed record Redeem(
         string Id, string Branch, HolderProof Proof, IReadOnlyList<Wanted> Wanted, string? Code, LotOrder Order,
         DateTimeOffset At, DateOnly Today) : CardCommand;
+
+    /// <summary>An offline till reports what it gave out; <see cref="Redeem.Proof"/> is queued.</summary>
+    /// <param name="Given">What it gave.</param>
+    /// <param name="TakenAt">When, by its own clock.</param>
+    public sealed record Queue(Redeem Given, DateTimeOffset TakenAt) : CardCommand;
 
     /// <summary>The merchant takes a redemption back.</summary>
     public sealed record Reverse(string Id, string Reason, DateOnly Today) : CardCommand;

@@ -14,6 +14,9 @@ public static class CardDecider
     /// <summary>Its holder has not confirmed what the merchant stated.</summary>
     public const string Unconfirmed = "card-unconfirmed";
 
+    /// <summary>The balance is not one that the merchant stated alone.</summary>
+    public const string NotStated = "card-not-stated";
+
     /// <summary>It is frozen.</summary>
     public const string IsFrozen = "card-frozen";
 
@@ -64,8 +67,11 @@ public static class CardDecider
         (_, CardCommand.Open) => Refuse(Exists),
         ({ Exists: false }, _) => Refuse(Missing),
         (_, CardCommand.Confirm) => card.StatedByMerchant ? Accept(new CardEvent.Confirmed()) : Nothing,
+        (_, CardCommand.Dispute d) => !card.StatedByMerchant ? Refuse(NotStated)
+            : card.Claimed == d.Claimed ? Nothing : Accept(new CardEvent.Disputed(d.Claimed, d.Words)),
         (_, CardCommand.Sell s) => Sell(card, s),
         (_, CardCommand.Redeem r) => Redemptions.Decide(card, r),
+        (_, CardCommand.Queue q) => Queue(card, q),
         (_, CardCommand.Reverse r) => Redemptions.Reverse(card, r.Id, r.Reason, r.Today),
         (_, CardCommand.Object o) => Object(card, o),
         (_, CardCommand.Refund r) => Refund(card, r),
@@ -75,6 +81,15 @@ public static class CardDecider
         (_, CardCommand.Unfreeze f) => card.IsFrozen ? Accept(new CardEvent.Unfrozen(f.Reason)) : Nothing,
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a card."),
     };
+
+    /// <summary>An offline till gives out more than it may in one go.</summary>
+    public const string QueueLimit = "queue-limit";
+
+    /// <summary>What an offline till may give out in one go, in fen, and how long it may keep it.</summary>
+    internal const long QueueMostFen = 500_00;
+
+    /// <summary>How long a till may keep a report, by the server's clock against what the till says.</summary>
+    internal static readonly TimeSpan QueueMost = TimeSpan.FromHours(24);
 
     internal static Decision<CardEvent> Nothing => new Decision<CardEvent>.Accepted([]);
 
@@ -105,6 +120,24 @@ public static class CardDecider
             _ => lot is { Starts: { } from, Ends: { } to } && lot.Units == to.DayNumber - from.DayNumber,
         };
 
+    /// <summary>
+    /// The first in the server's order wins. What the card does not hold any more is the merchant's loss, which is
+    /// recorded and takes nothing.
+    /// </summary>
+    private static Decision<CardEvent> Queue(Card card, CardCommand.Queue queue)
+    {
+        CardCommand.Redeem given = queue.Given;
+        if (card.Losses.ContainsKey(given.Id))
+            return Nothing;
+        long price = given.Wanted.Sum(w => Math.Clamp(w.PriceFen, 0, MostFen));
+        bool isKnown = card.Redemptions.ContainsKey(given.Id);
+        Decision<CardEvent> decision = !isKnown && (price > QueueMostFen || given.At - queue.TakenAt > QueueMost)
+            ? Refuse(QueueLimit) : Redemptions.Decide(card, given);
+        return decision is Decision<CardEvent>.Refused refused
+            ? Accept(new CardEvent.LostByMerchant(given.Id, given.Branch, price, refused.Rule, queue.TakenAt))
+            : decision;
+    }
+
     private static Decision<CardEvent> Object(Card card, CardCommand.Object objection)
     {
         if (!card.Redemptions.TryGetValue(objection.Id, out Redemption? redemption))
@@ -123,7 +156,8 @@ public static class CardDecider
         return refund.PaidFen < 0 || refund.PaidFen > lot.Lot.PaidFen
             ? Refuse(TooLarge)
             : Accept(new CardEvent.Refunded(
-                card.Receipts + 1, refund.Lot, Owed.For(lot, refund.Today), refund.PaidFen, refund.Ground));
+                card.Receipts + 1, refund.Lot, Owed.For(lot, refund.Today), refund.PaidFen, refund.Ground,
+                lot.Lot.Kind == LotKind.Timed));
     }
 
     private static Decision<CardEvent> Reactivate(Card card, CardCommand.Reactivate reactivate)

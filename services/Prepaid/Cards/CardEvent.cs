@@ -50,6 +50,11 @@ public abstract record CardEvent
     /// <summary>The holder confirmed a balance that the merchant had stated.</summary>
     public sealed record Confirmed : CardEvent;
 
+    /// <summary>The holder says that another balance is owed than the merchant stated.</summary>
+    /// <param name="Claimed">What the holder says.</param>
+    /// <param name="Words">Why.</param>
+    public sealed record Disputed(Owed Claimed, string Words) : CardEvent;
+
     /// <summary>Something was sold on the card.</summary>
     public sealed record Sold(long Receipt, Lot Lot, string Branch) : CardEvent;
 
@@ -76,9 +81,28 @@ public abstract record CardEvent
     public sealed record Reversed(long Receipt, string Id, string Reason, IReadOnlyList<Draw> Draws) : CardEvent;
 
     /// <summary>
+    /// An offline till gave something out that the card did not hold when its report came in: the merchant bears it, and
+    /// nothing was taken.
+    /// </summary>
+    /// <param name="Id">The till's name for it; the same twice is one.</param>
+    /// <param name="Branch">Where.</param>
+    /// <param name="PriceFen">What it would have taken.</param>
+    /// <param name="Reason">The rule that stood against it.</param>
+    /// <param name="TakenAt">When, by the till's clock, which decides nothing.</param>
+    public sealed record LostByMerchant(
+        string Id, string Branch, long PriceFen, string Reason, DateTimeOffset TakenAt) : CardEvent;
+
+    /// <summary>
     /// What was left of a lot was paid back; <paramref name="PaidFen"/> may differ from what was owed.
     /// </summary>
-    public sealed record Refunded(long Receipt, string Lot, Owed Ended, long PaidFen, string Ground) : CardEvent;
+    /// <param name="Receipt">Its receipt's number.</param>
+    /// <param name="Lot">The lot.</param>
+    /// <param name="Ended">What was owed for it.</param>
+    /// <param name="PaidFen">What was paid.</param>
+    /// <param name="Ground">Why.</param>
+    /// <param name="Timed">Whether days used it up.</param>
+    public sealed record Refunded(
+        long Receipt, string Lot, Owed Ended, long PaidFen, string Ground, bool Timed = false) : CardEvent;
 
     /// <summary>A lot was activated again after its term, or its term was made longer (art. 24).</summary>
     /// <param name="Receipt">Its receipt's number.</param>

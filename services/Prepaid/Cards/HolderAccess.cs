@@ -74,7 +74,8 @@ internal static class HolderAccess
         RunAsync(id, http, store, $"object {redemption}",
             now => new CardCommand.Object(redemption, now, CardRun.Day(now)));
 
-    private static async Task<IResult> RunAsync(
+    /// <summary>Runs a holder's command.</summary>
+    internal static async Task<IResult> RunAsync(
         Guid id, HttpContext http, Store store, string operation, Func<DateTimeOffset, CardCommand> command)
     {
         Card own = await OwnAsync(id, http, store, http.RequestAborted);
@@ -86,7 +87,7 @@ internal static class HolderAccess
     }
 
     /// <summary>The card, for who knows its secret; for others it does not exist.</summary>
-    private static async Task<Card> OwnAsync(Guid id, HttpContext http, Store store, CancellationToken token)
+    internal static async Task<Card> OwnAsync(Guid id, HttpContext http, Store store, CancellationToken token)
     {
         Card card = await store.AggregateStreamAsync<Card>(CardEvents.Stream(id), token);
         string secret = http.Request.Headers[Header].ToString();

@@ -18,6 +18,9 @@ public readonly record struct Owed(long PrincipalFen, long GiftFen)
     public static Owed operator -(Owed a, Owed b) =>
         new(checked(a.PrincipalFen - b.PrincipalFen), checked(a.GiftFen - b.GiftFen));
 
+    /// <summary>As much less.</summary>
+    public static Owed operator -(Owed a) => default(Owed) - a;
+
     /// <summary>
     /// What is owed for a lot on a day. It hangs on what is left and on nothing else, so that the same balance reached
     /// on two ways is the same. Counted: paid × remaining ÷ total. Timed: paid × remaining days ÷ term. Value: what is

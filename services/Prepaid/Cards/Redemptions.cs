@@ -25,7 +25,7 @@ internal static class Redemptions
         }
         return CardDecider.Accept(new CardEvent.Redeemed(
             card.Receipts + 1, redeem.Id, redeem.Branch, redeem.Proof, draws, redeem.Code,
-            redeem.Proof == HolderProof.Clerk ? redeem.At + CardDecider.Objection : null));
+            redeem.Proof is HolderProof.Clerk or HolderProof.Queued ? redeem.At + CardDecider.Objection : null));
     }
 
     /// <summary>Gives all of a redemption back to its lots.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Proofs.Liabilities;
 
 namespace Prepaid.Liabilities;
 

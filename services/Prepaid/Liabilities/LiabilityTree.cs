@@ -1,16 +1,6 @@
+using Proofs.Liabilities;
+
 namespace Prepaid.Liabilities;
-
-/// <summary>A card's balance as the day's close counts it.</summary>
-/// <param name="Card">The card's id.</param>
-/// <param name="Owed">What is owed for it.</param>
-/// <param name="Receipt">The number of its last receipt.</param>
-public readonly record struct CardBalance(Guid Card, Liability Owed, long Receipt);
-
-/// <summary>What the chain holds of a merchant's day.</summary>
-/// <param name="Hash">The top node's hash.</param>
-/// <param name="Depth">Levels above the leaves; the same for every leaf.</param>
-/// <param name="Total">The sum of all leaves.</param>
-public sealed record LiabilityRoot(byte[] Hash, int Depth, Liability Total);
 
 /// <summary>
 /// A merchant's liabilities on a day as a Merkle sum tree. Each balance lies on two leaves, split at random; order,
@@ -18,9 +8,6 @@ public sealed record LiabilityRoot(byte[] Hash, int Depth, Liability Total);
 /// </summary>
 public sealed class LiabilityTree
 {
-    /// <summary>2³⁰ leaves are more than any merchant's cards.</summary>
-    public const int MostDepth = 30;
-
     private readonly LiabilityLeaf[] _leaves;
     private readonly Level[] _levels;
     private readonly Dictionary<Guid, (int First, int Second)> _places;
@@ -49,7 +36,7 @@ public sealed class LiabilityTree
         int depth = 1;
         while (1L << depth < 2L * balances.Count)
             depth++;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(depth, MostDepth, nameof(balances));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(depth, LiabilityRoot.MostDepth, nameof(balances));
         LiabilityLeaf[] leaves = new LiabilityLeaf[1 << depth];
         int[] order = drawing.Shuffled(leaves.Length);
         Dictionary<Guid, (int, int)> places = new(balances.Count);
@@ -75,6 +62,16 @@ public sealed class LiabilityTree
         ? [Prove(Math.Min(places.First, places.Second)), Prove(Math.Max(places.First, places.Second))]
         : null;
 
+    /// <summary>The leaves, from the left.</summary>
+    internal IReadOnlyList<LiabilityLeaf> Leaves => _leaves;
+
+    /// <summary>Every card's two places.</summary>
+    internal IReadOnlyDictionary<Guid, (int First, int Second)> Places => _places;
+
+    /// <summary>A node's sum and hash.</summary>
+    internal ProofStep Node(int level, int index) =>
+        new(_levels[level].Sum(index), _levels[level].Hash(index).ToArray());
+
     /// <summary>Amounts are not negative, so that no sum in the tree is more than the total.</summary>
     private static void ThrowIfUnstatable(IReadOnlyList<CardBalance> balances)
     {
@@ -93,7 +90,7 @@ public sealed class LiabilityTree
     {
         ProofStep[] path = new ProofStep[_levels.Length - 1];
         for (int level = 0, at = index; level < path.Length; level++, at >>= 1)
-            path[level] = new ProofStep(_levels[level].Sum(at ^ 1), _levels[level].Hash(at ^ 1).ToArray());
+            path[level] = Node(level, at ^ 1);
         return new LiabilityProof(index, _leaves[index], path);
     }
 

@@ -92,7 +92,8 @@ internal static class FileMerchant
                 new MerchantDetails(id, merchant.Filing, merchant.Stop), PrepaidJson.Default.MerchantDetails);
     }
 
-    private static Task<IResult> RunAsync(
+    /// <summary>Runs a command of a merchant.</summary>
+    internal static Task<IResult> RunAsync(
         HttpContext http, Caller caller, string id, ReadOnlyMemory<byte> body, MerchantCommand command)
     {
         IdempotencyKey? key = Once.Key(http.Request, caller, $"merchant {id}", body.Span);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Prepaid.Cards;
 using Prepaid.Custody;
 using ServiceDefaults;
@@ -35,6 +36,14 @@ public abstract record MerchantEvent
 
     /// <summary>The authority let it sell again.</summary>
     public sealed record SaleResumed(string CaseNumber) : MerchantEvent;
+
+    /// <summary>A till's key signs receipts from now on.</summary>
+    /// <param name="Key">SPKI in base64.</param>
+    /// <param name="Till">The device.</param>
+    public sealed record KeyRegistered(string Key, string Till) : MerchantEvent;
+
+    /// <summary>A till's key signs no more; what it signed stays good.</summary>
+    public sealed record KeyRevoked(string Key, string Reason) : MerchantEvent;
 }
 
 /// <summary>What somebody wants recorded about a merchant.</summary>
@@ -52,6 +61,12 @@ public abstract record MerchantCommand
 
     /// <summary>Ends that order.</summary>
     public sealed record ResumeSale(string CaseNumber) : MerchantCommand;
+
+    /// <summary>Registers a till's key.</summary>
+    public sealed record RegisterKey(string Key, string Till) : MerchantCommand;
+
+    /// <summary>Ends a till's key.</summary>
+    public sealed record RevokeKey(string Key, string Reason) : MerchantCommand;
 }
 
 /// <summary>An order against selling.</summary>
@@ -61,10 +76,14 @@ public sealed record SaleStop(string Power, string CaseNumber, DateOnly? Until)
     public bool Binds(DateOnly day) => Until is null || day <= Until;
 }
 
+/// <summary>A till's key.</summary>
+public sealed record MerchantKey(string Till, bool Revoked);
+
 /// <summary>A merchant, folded.</summary>
 /// <param name="Filing">What it filed; null before.</param>
 /// <param name="Stop">The order against selling; null where there is none.</param>
-public sealed record Merchant(Filing? Filing, SaleStop? Stop)
+/// <param name="Keys">Keys that sign receipts, by their SPKI in base64.</param>
+public sealed record Merchant(Filing? Filing, SaleStop? Stop, ImmutableDictionary<string, MerchantKey> Keys)
 {
     /// <summary>It has not filed.</summary>
     public const string Missing = "merchant-not-filed";
@@ -72,8 +91,14 @@ public sealed record Merchant(Filing? Filing, SaleStop? Stop)
     /// <summary>An order against selling is there, of another case.</summary>
     public const string OtherCase = "sale-stop-other-case";
 
+    /// <summary>The till's key was revoked.</summary>
+    public const string KeyEnded = "receipt-key-ended";
+
+    /// <summary>No such key is registered.</summary>
+    public const string KeyUnknown = "receipt-key-unknown";
+
     /// <summary>Before the first event.</summary>
-    public static readonly Merchant Initial = new(null, null);
+    public static readonly Merchant Initial = new(null, null, ImmutableDictionary<string, MerchantKey>.Empty);
 
     /// <summary>Folds one event.</summary>
     public static Merchant Evolve(Merchant merchant, MerchantEvent e) => e switch
@@ -81,6 +106,11 @@ public sealed record Merchant(Filing? Filing, SaleStop? Stop)
         MerchantEvent.Filed f => merchant with { Filing = f.Filing },
         MerchantEvent.SaleStopped s => merchant with { Stop = new SaleStop(s.Power, s.CaseNumber, s.Until) },
         MerchantEvent.SaleResumed => merchant with { Stop = null },
+        MerchantEvent.KeyRegistered k => merchant with { Keys = merchant.Keys.SetItem(k.Key, new(k.Till, false)) },
+        MerchantEvent.KeyRevoked k => merchant with
+        {
+            Keys = merchant.Keys.SetItem(k.Key, merchant.Keys[k.Key] with { Revoked = true }),
+        },
         _ => throw new InvalidOperationException($"{e.GetType().Name} is no event of a merchant."),
     };
 
@@ -91,6 +121,11 @@ public sealed record Merchant(Filing? Filing, SaleStop? Stop)
             (_, MerchantCommand.File f) => f.Filing == merchant.Filing
                 ? Nothing : Accept(new MerchantEvent.Filed(f.Filing)),
             ({ Filing: null }, _) => Refuse(Missing),
+            // A key that was revoked may be in other hands: it never comes back.
+            (_, MerchantCommand.RegisterKey k) => merchant.Keys.TryGetValue(k.Key, out MerchantKey? known)
+                ? known.Revoked ? Refuse(KeyEnded) : Nothing : Accept(new MerchantEvent.KeyRegistered(k.Key, k.Till)),
+            (_, MerchantCommand.RevokeKey k) => !merchant.Keys.TryGetValue(k.Key, out MerchantKey? held)
+                ? Refuse(KeyUnknown) : held.Revoked ? Nothing : Accept(new MerchantEvent.KeyRevoked(k.Key, k.Reason)),
             ({ Stop: { } stop }, MerchantCommand.StopSale s) when stop.CaseNumber != s.CaseNumber => Refuse(OtherCase),
             (_, MerchantCommand.StopSale s) => merchant.Stop == new SaleStop(s.Power, s.CaseNumber, s.Until)
                 ? Nothing : Accept(new MerchantEvent.SaleStopped(s.Power, s.CaseNumber, s.Until)),

@@ -8,6 +8,8 @@ internal static class MerchantEvents
     private const string Filed = "prepaid.merchant-filed.v1";
     private const string SaleStopped = "prepaid.sale-stopped.v1";
     private const string SaleResumed = "prepaid.sale-resumed.v1";
+    private const string KeyRegistered = "prepaid.receipt-key-registered.v1";
+    private const string KeyRevoked = "prepaid.receipt-key-revoked.v1";
 
     public static string Stream(string tenant) => $"merchant-{tenant}";
 
@@ -16,6 +18,8 @@ internal static class MerchantEvents
         MerchantEvent.Filed => Filed,
         MerchantEvent.SaleStopped => SaleStopped,
         MerchantEvent.SaleResumed => SaleResumed,
+        MerchantEvent.KeyRegistered => KeyRegistered,
+        MerchantEvent.KeyRevoked => KeyRevoked,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
     };
 
@@ -23,5 +27,7 @@ internal static class MerchantEvents
         .Event(Filed, PrepaidJson.Default.Filed)
         .Event(SaleStopped, PrepaidJson.Default.SaleStopped)
         .Event(SaleResumed, PrepaidJson.Default.SaleResumed)
+        .Event(KeyRegistered, PrepaidJson.Default.KeyRegistered)
+        .Event(KeyRevoked, PrepaidJson.Default.KeyRevoked)
         .Aggregate(Merchant.Initial, (merchant, e) => Merchant.Evolve(merchant, (MerchantEvent)e));
 }

@@ -35,7 +35,8 @@ public static class Receipt
         foreach (HeldLot lot in after.Lots)
         {
             Owed left = Owed.For(lot, day);
-            Line(text, $"lot {lot.Lot.Id} left {lot.Remaining(day)} principal {left.PrincipalFen} gift {left.GiftFen}");
+            Line(text,
+                $"lot {lot.Lot.Id} left {lot.Remaining(day)} principal {left.PrincipalFen} gift {left.GiftFen}{Term(lot)}");
         }
         Owed owed = Owed.For(after, day);
         Line(text, $"balance {owed.PrincipalFen} gift {owed.GiftFen} by {Owed.Rule} on {day:yyyy-MM-dd}");
@@ -70,6 +71,12 @@ public static class Receipt
     private static IEnumerable<string> Draws(string what, IReadOnlyList<Draw> draws) => draws
         .Select(d => $"draw {d.Lot} units {d.Units} list {d.ListFen} price {d.PriceFen}"
             + $" principal {d.Taken.PrincipalFen} gift {d.Taken.GiftFen}").Prepend(what);
+
+    /// <summary>What the holder needs to count a lot on later days that days use up.</summary>
+    private static string Term(HeldLot lot) => lot is { Refunded: false, Lot: { Kind: LotKind.Timed } l }
+        ? string.Create(Culture, $" days {l.Units} paid {l.PaidFen} gift {l.GiftFen}")
+            + string.Create(Culture, $" from {l.Starts!.Value:yyyy-MM-dd} to {l.Ends!.Value:yyyy-MM-dd}")
+        : "";
 
     private static string Name(HolderProof proof) => proof switch
     {

@@ -19,8 +19,14 @@ internal sealed class ReceiptSigner(string name, byte[] seed)
     /// <summary>What verifiers know of the key.</summary>
     public NoteKey Public => _signer.Public;
 
-    /// <summary>A receipt as a signed note; it is folded from the events and kept nowhere.</summary>
-    public async Task<IResult> AnswerAsync(Guid card, long number, Store store, CancellationToken token)
+    /// <summary>A receipt as a signed note with the merchant's line where there is one.</summary>
+    public async Task<IResult> AnswerAsync(Guid card, long number, Store store, CancellationToken token) =>
+        await NoteAsync(card, number, store, token) is { } note
+            ? TypedResults.Text(note.ToString(), "text/plain", Encoding.UTF8)
+            : Problem.Of("receipt-not-found", ("number", number));
+
+    /// <summary>The receipt; it is folded from the events and kept nowhere. Null where there is none.</summary>
+    public async Task<SignedNote?> NoteAsync(Guid card, long number, Store store, CancellationToken token)
     {
         Card state = Card.Initial;
         foreach (StoredEvent stored in await store.FetchStreamAsync(CardEvents.Stream(card), token))
@@ -32,10 +38,10 @@ internal sealed class ReceiptSigner(string name, byte[] seed)
             string text = Receipt.Text(
                 card, state, e, (stored.Id, Convert.ToHexStringLower(stored.Digest.Span)), stored.OccurredAt,
                 CardRun.Day(stored.OccurredAt));
-            return TypedResults.Text(
-                new SignedNote(text, [_signer.Sign(text)]).ToString(), "text/plain", Encoding.UTF8);
+            NoteSignature? own = await MerchantSigning.FindAsync(store.DataSource, state.Merchant, card, number, token);
+            return new SignedNote(text, own is null ? [_signer.Sign(text)] : [_signer.Sign(text), own]);
         }
-        return Problem.Of("receipt-not-found", ("number", number));
+        return null;
     }
 
     /// <summary>Wires it with a key of the service's own, made at the first start.</summary>

@@ -3,8 +3,21 @@ import { equal, require } from "./bytes.js";
 import { decode, list, string } from "./rlp.js";
 import { keccak256 } from "../vendor/noble.js";
 
+const EMPTY = keccak256(Uint8Array.of(0x80));
+
 /** The value at `key` under `root`; throws Misshapen when the nodes do not prove one exactly. */
 export function prove(root, key, nodes) {
+  const value = proveOrAbsent(root, key, nodes);
+  require(value !== null);
+  return value;
+}
+
+/** The value, or null when the nodes show that there is none; throws Misshapen when they show neither. */
+export function proveOrAbsent(root, key, nodes) {
+  if (nodes.length === 0) {
+    require(equal(root, EMPTY));
+    return null;
+  }
   const path = Array.from(key).flatMap((b) => [b >> 4, b & 15]);
   let used = 0;
   const next = (reference) => {
@@ -22,15 +35,18 @@ export function prove(root, key, nodes) {
     const items = list(node);
     if (items.length === 17) {
       if (at === path.length) return finish(items[16]);
-      node = next(items[path[at++]]);
+      const child = items[path[at++]];
+      if (!child.items && string(child).length === 0) return finish(child);
+      node = next(child);
       continue;
     }
     require(items.length === 2);
     const [nibbles, isLeaf] = unpack(string(items[0]));
-    require(nibbles.every((n, i) => path[at + i] === n));
+    if (!nibbles.every((n, i) => path[at + i] === n)) return absent();
     at += nibbles.length;
     if (isLeaf) {
-      require(at === path.length);
+      if (at !== path.length) return absent();
+      require(string(items[1]).length > 0);
       return finish(items[1]);
     }
     require(nibbles.length > 0);
@@ -38,8 +54,17 @@ export function prove(root, key, nodes) {
   }
 
   function finish(value) {
-    require(used === nodes.length && string(value).length > 0);
-    return string(value);
+    const bytes = string(value);
+    return bytes.length > 0 ? done(bytes) : absent();
+  }
+
+  function absent() {
+    return done(null);
+  }
+
+  function done(value) {
+    require(used === nodes.length);
+    return value;
   }
 }
 

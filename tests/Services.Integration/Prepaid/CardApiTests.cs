@@ -97,6 +97,68 @@ public sealed class CardApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_printed_card_is_redeemed_by_its_PIN_and_locked_after_five_wrong_ones()
+    {
+        (Guid card, _) = await OpenAsync(100_00, 0, null);
+        string pin = (string)(await RunningPrepaid.SendAsync(_gym, HttpMethod.Post, $"cards/{card}/pin", null))["pin"]!;
+        JsonObject taken = await PinAsync(card, "p1", pin);
+        ((string)taken["redemption"]!["proof"]!).ShouldBe("card-and-pin");
+        taken["redemption"]!["objectBy"].ShouldBeNull();
+        // Another merchant can't lock it.
+        HttpClient barber = await _prepaid.AsAsync("barber");
+        for (int i = 0; i < 6; i++)
+            await PinAsync(card, "p2", "000000", 404, barber);
+        string wrong = pin == "123456" ? "654321" : "123456";
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+            (string)(await PinAsync(card, $"w{i}", wrong, 0))["code"]!));
+        answers.Count(a => a == "pin-wrong").ShouldBe(5);
+        answers.Count(a => a == "pin-locked").ShouldBe(3);
+        ((string)(await PinAsync(card, "p3", pin, 429))["code"]!).ShouldBe("pin-locked");
+        // A new PIN unlocks it, and the old one is none any more.
+        string next = (string)(await RunningPrepaid.SendAsync(_gym, HttpMethod.Post, $"cards/{card}/pin", null))["pin"]!;
+        await PinAsync(card, "p4", next);
+        if (next != pin)
+            ((string)(await PinAsync(card, "p5", pin, 422))["code"]!).ShouldBe("pin-wrong");
+    }
+
+    [Fact]
+    public async Task Two_offline_tills_report_later_and_the_second_is_the_merchants_loss()
+    {
+        (Guid card, string secret) = await OpenAsync(100_00, 0, null);
+        JsonObject Report(string id, int minutesAgo)
+        {
+            JsonObject report = Redemption(id, 80_00, null);
+            report.Remove("code");
+            report["takenAt"] = DateTimeOffset.UtcNow.AddMinutes(-minutesAgo).ToString("O");
+            return report;
+        }
+        async Task<string> SendAsync(string id, int minutesAgo) => (string)(await RunningPrepaid.SendAsync(
+            _gym, HttpMethod.Post, $"cards/{card}/queued-redemptions", Report(id, minutesAgo).ToJsonString()))["outcome"]!;
+        (await SendAsync("till-1", 10)).ShouldBe("redeemed");
+        (await SendAsync("till-2", 60)).ShouldBe("loss");
+        // Both retry.
+        (await SendAsync("till-2", 60)).ShouldBe("loss");
+        (await SendAsync("till-1", 10)).ShouldBe("redeemed");
+        JsonObject own = await RunningPrepaid.SendAsync(
+            _prepaid.Open, HttpMethod.Get, $"open/cards/{card}", null, secret: secret);
+        ((long)own["balance"]!["principalFen"]!, (int)own["receipts"]!).ShouldBe((20_00, 2));
+    }
+
+    private async Task<JsonObject> PinAsync(Guid card, string id, string pin, int status = 200, HttpClient? till = null)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, $"cards/{card}/redemptions")
+        {
+            Content = new StringContent(Redemption(id, 10_00, null).ToJsonString(), Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Card-Pin", pin);
+        using HttpResponseMessage response = await (till ?? _gym).SendAsync(request);
+        string text = await response.Content.ReadAsStringAsync();
+        if (status != 0)
+            ((int)response.StatusCode).ShouldBe(status, text);
+        return (JsonObject)JsonNode.Parse(text)!;
+    }
+
+    [Fact]
     public async Task Another_merchant_and_a_stranger_see_no_card()
     {
         (Guid card, _) = await OpenAsync(100_00, 0, null);

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using EventStore;
 using Identity;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Prepaid;
 using Services.Integration.Evidence;
 using Shouldly;
@@ -20,7 +23,13 @@ public sealed class RunningPrepaid : IAsyncDisposable
 
     public HttpClient Open { get; private set; } = null!;
 
-    public static async Task<RunningPrepaid> StartAsync()
+    /// <summary>The service's store, for events of days before.</summary>
+    public Store Store => _app!.Services.GetRequiredService<Store>();
+
+    /// <summary>Account that publishes roots.</summary>
+    public byte[] Publisher { get; } = SHA256.HashData("publisher"u8);
+
+    internal static async Task<RunningPrepaid> StartAsync(PrepaidChain? chain = null)
     {
         PostgresServer server = await PostgresServer.SharedAsync();
         RunningPrepaid running = new();
@@ -37,11 +46,16 @@ public sealed class RunningPrepaid : IAsyncDisposable
         ]);
         await running._identity.StartAsync();
         await ReadyAsync(Client(new Uri(issuer)));
+        Directory.CreateDirectory($"{running._data}/prepaid");
+        File.WriteAllBytes($"{running._data}/prepaid/liability.key", running.Publisher);
+        string[] liabilities = chain is null ? []
+            : [$"--Liabilities:Rpc:0={chain.Rpc}", $"--Liabilities:ChainId={PrepaidChain.ChainId}"];
         running._app = PrepaidService.Build(
         [
+            .. liabilities,
             .. auth, "--Service:Name=prepaid", "--Service:Group=prepaid", $"--Service:Data={running._data}/prepaid",
             "--Urls=http://127.0.0.1:0", $"--ConnectionStrings:Store={await server.CreateDatabaseAsync()}",
-            "--Services:anchor=http://127.0.0.1:9", "--Client:Id=prepaid",
+            $"--Services:anchor={chain?.Anchor ?? new Uri("http://127.0.0.1:9")}", "--Client:Id=prepaid-service",
             $"--Client:Secret={RunningServices.Secret}", $"--Client:TokenUrl={issuer}/connect/token",
         ]);
         await running._app.StartAsync();
@@ -112,6 +126,7 @@ public sealed class RunningPrepaid : IAsyncDisposable
         (string Tenant, string Role)[] clients =
         [
             ("gym", "member"), ("gym", "admin"), ("barber", "member"), ("barber", "admin"), ("authority", "regulator"),
+            ("house", "operator"), ("prepaid", "service"),
         ];
         for (int i = 0; i < clients.Length; i++)
         {

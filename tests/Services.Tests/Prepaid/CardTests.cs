@@ -218,4 +218,98 @@ public sealed class CardTests
         6 => Redeem($"r{step}", Worth(random.Next(1, 4_000)), Cut()),
         _ => Redeem($"r{step}", Worth(random.Next(1, 4_000))),
     };
+
+    private static CardCommand.Queue Queued(string id, long fen, double hoursAgo = 1) => new(
+        Redeem(id, Worth(fen)) with { Proof = HolderProof.Queued }, Now.AddHours(-hoursAgo));
+
+    [Fact]
+    public void The_first_report_in_the_servers_order_wins_and_the_other_is_the_merchants_loss()
+    {
+        Card card = With(Value("1", 100_00));
+        // The later till's clock says that it was first; that decides nothing.
+        card = Then(card, Queued("a", 80_00, hoursAgo: 1));
+        CardEvent.LostByMerchant lost = Accepted(card, Queued("b", 80_00, hoursAgo: 20))
+            .ShouldHaveSingleItem().ShouldBeOfType<CardEvent.LostByMerchant>();
+        (lost.PriceFen, lost.Reason).ShouldBe((80_00, CardDecider.TooMuch));
+        card = Card.Evolve(card, lost);
+        Owed.For(card, Today).ShouldBe(new Owed(20_00, 0));
+        card.Receipts.ShouldBe(2, "a loss is no movement of the card");
+        // Retries, of the winner and of the loser, change nothing; nor does the loser win after a top-up.
+        Accepted(card, Queued("a", 80_00)).ShouldBeEmpty();
+        card = Then(card, new CardCommand.Sell(Value("2", 500_00), "north"));
+        Accepted(card, Queued("b", 80_00)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(500_00, 24, null)]
+    [InlineData(500_01, 1, CardDecider.QueueLimit)]
+    [InlineData(1_00, 24.01, CardDecider.QueueLimit)]
+    [InlineData(1_00, -48, null)]
+    public void An_offline_till_has_limits_and_a_clock_ahead_gains_nothing(long fen, double hoursAgo, string? loss)
+    {
+        CardEvent e = Accepted(With(Value("1", 1_000_00)), Queued("a", fen, hoursAgo)).ShouldHaveSingleItem();
+        (e as CardEvent.LostByMerchant)?.Reason.ShouldBe(loss);
+        (e is CardEvent.LostByMerchant).ShouldBe(loss is not null);
+        (e as CardEvent.Redeemed)?.ObjectBy.ShouldBe(Now + CardDecider.Objection);
+    }
+
+    [Fact]
+    public void No_queue_of_reports_makes_a_balance_negative()
+    {
+        Random random = new(7);
+        Card card = With(Value("1", 300_00));
+        long given = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            CardCommand.Queue report = Queued($"r{random.Next(60)}", random.Next(1, 90_00), random.Next(0, 30));
+            foreach (CardEvent e in Accepted(card, report))
+            {
+                given += e is CardEvent.Redeemed r ? r.Draws.Sum(d => d.Units) : 0;
+                card = Card.Evolve(card, e);
+            }
+            Owed.For(card, Today).PrincipalFen.ShouldBe(300_00 - given);
+            Owed.For(card, Today).PrincipalFen.ShouldBeGreaterThanOrEqualTo(0);
+        }
+        card.Losses.Count.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void A_list_of_old_cards_is_taken_over_as_stated_or_the_wrong_line_is_named()
+    {
+        const string head = "name,branch,kind,units,principal,gift,item,starts,ends\n";
+        (IReadOnlyList<OldCard> cards, int wrong) = TakeOver.Read("\uFEFF" + head
+            + "no 1,north,value,,300.5,20,,,\r\nno 2,north,counted,7,700,,cut,,\n".Replace(",700,,", ",700,0,")
+            + "no 3,south,timed,,365,0,,2026-01-01,2027-01-01\n", Today);
+        wrong.ShouldBe(0);
+        cards.Select(c => (c.Name, c.Lot.Kind, c.Lot.PaidFen, c.Lot.Units)).ShouldBe(
+        [
+            ("no 1", LotKind.Value, 300_50, 320_50), ("no 2", LotKind.Counted, 700_00, 7),
+            ("no 3", LotKind.Timed, 365_00, 365),
+        ]);
+        foreach (string line in new[]
+        {
+            "a,n,value,,1.005,0,,,", "a,n,counted,,1,0,,,", "a,n,timed,,1,0,,2026-01-01,", "a,n,gift,,1,0,,,", ",n,value,,1,0,,,",
+            "a,n,value,,-1,0,,,", "a,n,value,,0,0,,,", "a,n,value,,1,0,,x,", "no 1,n,value,,1,0,,,",
+        })
+            TakeOver.Read(head + "no 1,north,value,,1,0,,,\n" + line + "\n", Today).Wrong.ShouldBe(3, line);
+        TakeOver.Read("other\n", Today).Wrong.ShouldBe(1);
+        // The same name is the same card, and nobody else's.
+        TakeOver taker = new(new byte[32]);
+        taker.IdOf("gym", "no 1").ShouldBe(taker.IdOf("gym", "no 1"));
+        taker.IdOf("gym", "no 1").ShouldNotBe(taker.IdOf("spa", "no 1"));
+    }
+
+    [Fact]
+    public void A_stated_balance_is_disputed_until_its_holder_confirms()
+    {
+        Card card = Then(Card.Initial, new CardCommand.Open("gym", "north", null, false, "", true),
+            new CardCommand.Sell(Value("1", 60_00), "north"));
+        card = Then(card, new CardCommand.Dispute(new Owed(90_00, 0), "receipt of May"));
+        card.Claimed.ShouldBe(new Owed(90_00, 0));
+        Refused(card, Redeem("r", Worth(1))).ShouldBe(CardDecider.Unconfirmed);
+        Owed.For(card, Today).ShouldBe(new Owed(60_00, 0), "what is owed is what was stated until somebody decides");
+        card = Then(card, new CardCommand.Confirm());
+        card.Claimed.ShouldBeNull();
+        Refused(card, new CardCommand.Dispute(new Owed(1, 0), "")).ShouldBe(CardDecider.NotStated);
+    }
 }

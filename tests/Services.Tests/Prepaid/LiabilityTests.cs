@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
 using Prepaid.Liabilities;
+using Proofs.Liabilities;
 using Shouldly;
 using Xunit;
 

@@ -177,7 +177,7 @@ internal sealed class TestNetwork
         return new ValidatorSet(from, next.Validators, change is null ? proof : change(proof));
     }
 
-    private static byte[] Account(Hash32 storage, Hash32 code)
+    public static byte[] Account(Hash32 storage, Hash32 code)
     {
         var writer = new RlpWriter();
         var list = writer.StartList();
@@ -189,7 +189,7 @@ internal sealed class TestNetwork
         return writer.ToArray();
     }
 
-    private static byte[] Scalar(UInt256 value)
+    public static byte[] Scalar(UInt256 value)
     {
         var writer = new RlpWriter();
         writer.Write(value);

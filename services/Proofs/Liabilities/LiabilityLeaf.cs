@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Prepaid.Liabilities;
+namespace Proofs.Liabilities;
 
 /// <summary>What a merchant owes in a part of the tree, in fen.</summary>
 /// <param name="PrincipalFen">Of what holders paid.</param>
@@ -31,8 +31,11 @@ public readonly record struct Liability(long PrincipalFen, long GiftFen)
 /// <param name="Receipt">The number of the card's last receipt that day.</param>
 public sealed record LiabilityLeaf(Guid Card, byte[] Nonce, Liability Owed, long Receipt)
 {
-    internal const int NonceSize = 16;
-    internal const int HashSize = SHA256.HashSizeInBytes;
+    /// <summary>Bytes of a nonce.</summary>
+    public const int NonceSize = 16;
+
+    /// <summary>Bytes of a hash.</summary>
+    public const int HashSize = SHA256.HashSizeInBytes;
     private const int Size = 1 + HashSize + 4 + HashSize + 8 + 8 + 8;
 
     /// <summary>SHA-256 of a merchant's id, as every leaf of its trees carries it.</summary>

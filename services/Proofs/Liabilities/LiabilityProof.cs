@@ -1,4 +1,20 @@
-namespace Prepaid.Liabilities;
+namespace Proofs.Liabilities;
+
+/// <summary>A card's balance as the day's close counts it.</summary>
+/// <param name="Card">The card's id.</param>
+/// <param name="Owed">What is owed for it.</param>
+/// <param name="Receipt">The number of its last receipt.</param>
+public readonly record struct CardBalance(Guid Card, Liability Owed, long Receipt);
+
+/// <summary>What the chain holds of a merchant's day.</summary>
+/// <param name="Hash">The top node's hash.</param>
+/// <param name="Depth">Levels above the leaves; the same for every leaf.</param>
+/// <param name="Total">The sum of all leaves.</param>
+public sealed record LiabilityRoot(byte[] Hash, int Depth, Liability Total)
+{
+    /// <summary>2³⁰ leaves are more than any merchant's cards.</summary>
+    public const int MostDepth = 30;
+}
 
 /// <summary>A sibling on the way up.</summary>
 /// <param name="Sum">What it counts.</param>
@@ -73,7 +89,7 @@ public static class LiabilityCheck
 
     private static LiabilityFault Climb(LiabilityRoot root, byte[] merchantHash, DateOnly day, LiabilityProof proof)
     {
-        if (root.Depth is < 1 or > LiabilityTree.MostDepth || proof.Path.Count != root.Depth
+        if (root.Depth is < 1 or > LiabilityRoot.MostDepth || proof.Path.Count != root.Depth
             || proof.Index < 0 || proof.Index >> root.Depth != 0)
             return LiabilityFault.OtherDepth;
         if (!proof.Leaf.Owed.IsValid || proof.Path.Any(s => !s.Sum.IsValid))
