@@ -14,7 +14,7 @@ var root = new RootCommand("""
     """);
 root.Options.Add(Global.Json);
 foreach (var command in (Command[])[
-    Deposit.Command(), Proof.Command(), Verify.Command(), ChainGroups.Command(), Anchor.Command(), Witness.Command(), Login.Command(),
+    Deposit.Command(), Proof.Command(), Verify.Command(), Prepaid.Command(), ChainGroups.Command(), Anchor.Command(), Witness.Command(), Login.Command(),
     Doctor.Command(), Audit.Command(), Receivables.Command(), Bench.Command(), Demo.Command(), Up.Command()])
 {
     root.Subcommands.Add(command);

@@ -20,6 +20,26 @@ public static class Bench
         command.Subcommands.Add(trace);
         command.Subcommands.Add(Receivables());
         command.Subcommands.Add(Program("risk", "What the early warning of prepaid cards finds of simulated merchants: --seeds 101-120; --tune prints weights."));
+        var prepaid = Prepaid();
+        prepaid.Subcommands.Add(Program("tree", "A day's tree of a million cards and its proofs.", "prepaid"));
+        command.Subcommands.Add(prepaid);
+        return command;
+    }
+
+    private static Command Prepaid()
+    {
+        var seconds = new Option<int>("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 20 };
+        var clients = new Option<int>("--clients") { Description = "Clients at once.", DefaultValueFactory = _ => 32 };
+        var cards = new Option<int>("--cards") { Description = "Cards that are redeemed from.", DefaultValueFactory = _ => 2000 };
+        var rate = new Option<int>("--rate") { Description = "Arrivals a second of the open loop.", DefaultValueFactory = _ => 500 };
+        var command = new Command("prepaid", "Redemptions a second over HTTP, signatures checked, receipts signed, durable.") { seconds, clients, cards, rate };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var api = Api.Connect(TimeProvider.System);
+            Cli.Benchmarks.Table.Print(parsed.Output(), await Cli.Benchmarks.PrepaidLoad.RunAsync(api, TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                parsed.GetValue(clients), parsed.GetValue(cards), parsed.GetValue(rate), cancel));
+            return 0;
+        });
         return command;
     }
 
@@ -139,12 +159,12 @@ public static class Bench
     }
 
     /// <summary>What needs no instance: a program apart, because it uses the services' code directly.</summary>
-    private static Command Program(string name, string description)
+    private static Command Program(string name, string description, string? program = null)
     {
         var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
         command.SetAction(async (parsed, cancel) =>
         {
-            var start = new ProcessStartInfo(Instance.Find().Program("Benchmarks"), [name, .. parsed.UnmatchedTokens]);
+            var start = new ProcessStartInfo(Instance.Find().Program("Benchmarks"), [program ?? name, .. parsed.UnmatchedTokens]);
             if (parsed.GetValue(Global.Json)) start.ArgumentList.Add("--json");
             using var process = Process.Start(start) ?? throw new UserException("The benchmark program is missing; ./run.sh builds it.");
             await process.WaitForExitAsync(cancel);

@@ -19,7 +19,6 @@ public sealed class PledgeRegister(Instance instance, KeyHolders holders)
     /// <summary>Chain id of the group.</summary>
     public static readonly int ChainId = Services.Groups.Single(g => g.Name == Group).ChainId;
 
-    private const ulong Gas = 3_000_000;
     private static readonly AbiFunction Admit = AbiFunction.Parse("admitPlatform(address)");
     private static readonly AbiFunction OpenEpoch = AbiFunction.Parse("openKeyEpoch(uint32,bytes,bytes[3],address[3])");
     private static readonly AbiFunction KeyEpochs = AbiFunction.Parse("keyEpochs() returns (uint32, uint32)");
@@ -45,8 +44,7 @@ public sealed class PledgeRegister(Instance instance, KeyHolders holders)
         List<byte[]> calls = [];
         if (!there.Platform) calls.Add(Admit.Encode(platform));
         if (!there.Key) calls.Add(await OpenCallAsync(cancel));
-        var majority = (ChainNetwork.Nodes / 2) + 1;
-        await Task.WhenAll(Enumerable.Range(1, majority).Select(member => VoteAsync(chain, member, calls, cancel)));
+        await new MemberVotes(instance, Group, ChainId, Contract).CastAsync(chain, calls, cancel);
         await Probe.UntilAsync("the register of claims", Patience, async token =>
             await LookAsync(chain, platform, token) is { Platform: true, Key: true }, cancel);
         return true;
@@ -66,26 +64,5 @@ public sealed class PledgeRegister(Instance instance, KeyHolders holders)
         object[] accounts = [.. (await holders.AccountsAsync(cancel)).Select(a => (object)a)];
         return OpenEpoch.Encode((UInt256)(ulong)key["epoch"]!.GetValue<int>(),
             Convert.FromHexString(key["publicKey"]!.GetValue<string>()), shares, accounts);
-    }
-
-    /// <summary>One member's votes, in consecutive transactions. A vote that is given already counts once.</summary>
-    private async Task VoteAsync(ChainClient chain, int member, IReadOnlyList<byte[]> calls, CancellationToken cancel)
-    {
-        var text = await File.ReadAllTextAsync(Path.Combine(instance.Chain, $"node{member}", "keys", $"{Group}.key"), cancel);
-        var signer = new TransactionSigner((ulong)ChainId, Hash32.Parse(text.Trim()).ToArray());
-        var nonce = await chain.NonceAsync(signer.Address, BlockTag.Latest, cancel);
-        foreach (var call in calls)
-        {
-            var sent = signer.Sign(
-                new TransactionRequest { To = Address.Parse(Contract), Data = call, GasLimit = Gas }, nonce++);
-            try
-            {
-                await chain.SendRawAsync(sent.Raw, cancel);
-            }
-            catch (RpcErrorException)
-            {
-                // An earlier run's vote waits in the pool; whether it counts is seen in the register.
-            }
-        }
     }
 }

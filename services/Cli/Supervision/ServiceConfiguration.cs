@@ -56,6 +56,9 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
                 // A rehearsal fixes payees early, so whoever runs vouchers in earnest turns it off.
                 content["Rehearsal"] = new JsonObject { ["Enabled"] = Environment.GetEnvironmentVariable("APPS_REHEARSAL") != "off" };
                 break;
+            case LiabilityRegister.Group when LiabilityRegister.IsThere(instance):
+                content["Liabilities"] = Liabilities();
+                break;
             case "anchor":
                 content["Anchor"] = Anchor();
                 break;
@@ -120,6 +123,13 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
         {
             ["Name"] = name, ["Url"] = instance.KeyHolderUrl(i + 1),
         })]),
+    };
+
+    private JsonObject Liabilities() => new()
+    {
+        ["Rpc"] = new JsonArray([.. ChainNetwork.Rpc(instance, LiabilityRegister.Group).Select(r => (JsonNode?)r)]),
+        ["ChainId"] = LiabilityRegister.ChainId,
+        ["Registry"] = LiabilityRegister.Contract,
     };
 
     private JsonObject Anchor()

@@ -83,9 +83,10 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         await Task.WhenAll(chain.InitialiseAsync(cancel), holders.InitialiseAsync(cancel));
         var nodes = StageAsync(chain.Parts, cancel);
         var register = OpenRegisterAsync(nodes, holders, cancel);
+        var liabilities = OpenLiabilitiesAsync(nodes, cancel);
         await database;
         await StageAsync(Services.All.Where(s => s.Name == "identity").Select(s => ServicePart(s, configuration)), cancel);
-        await Task.WhenAll(register, broker, StageAsync(
+        await Task.WhenAll(register, liabilities, broker, StageAsync(
             [.. Services.All.Where(s => s.Name != "identity").Select(s => ServicePart(s, configuration)), .. holders.Parts], cancel));
         await Probe.HttpOk($"{instance.Origin}/health/ready", TimeSpan.FromSeconds(90))(cancel);
         Say("ready");
@@ -119,6 +120,21 @@ public sealed class Supervisor(Instance instance, TimeProvider time)
         {
             Say($"The register of claims is not open: {e.Message} No voucher can be issued until the chain answers and "
                 + "./run.sh is started again.");
+        }
+    }
+
+    /// <summary>Days of prepaid cards are closed without it, and their roots wait.</summary>
+    private async Task OpenLiabilitiesAsync(Task nodes, CancellationToken cancel)
+    {
+        await nodes;
+        try
+        {
+            if (await new LiabilityRegister(instance).OpenAsync(cancel))
+                Say("✓ register of liabilities opened");
+        }
+        catch (TimeoutException e)
+        {
+            Say($"The register of liabilities is not open: {e.Message} Roots of prepaid cards wait until ./run.sh is started again.");
         }
     }
 
