@@ -11,6 +11,9 @@ switch (args.FirstOrDefault())
     case "trace":
         await CodesBenchmark.RunAsync(report, TimeSpan.FromSeconds(seconds));
         return 0;
+    case "prepaid":
+        TreeBenchmark.Run(report);
+        return 0;
     case "risk":
         int[] streets = [.. (Value("--seeds") ?? "1-20").Split('-')
             .Select(n => int.Parse(n, System.Globalization.CultureInfo.InvariantCulture))];
@@ -19,7 +22,7 @@ switch (args.FirstOrDefault())
         return 0;
     default:
         Console.Error.WriteLine(
-            "usage: Benchmarks appends|trace [--seconds N] [--json]\n       Benchmarks risk [--seeds FROM-TO] [--tune]");
+            "usage: Benchmarks appends|trace|prepaid [--seconds N] [--json]\n       Benchmarks risk [--seeds FROM-TO] [--tune]");
         return 2;
 }
 
