@@ -100,10 +100,13 @@ public sealed class DayTests : IAsyncLifetime
         (await CheckAsync(card, "gym", root)).Reason.ShouldBe("other-root");
     }
 
-    private async Task<LiabilityResult> CheckAsync(Guid card, string merchant, byte[]? root = null) => LiabilityAudit.Check(
-        Encoding.UTF8.GetString(await BytesAsync($"open/cards/{card}/receipts/1")),
-        await BytesAsync($"open/cards/{card}/liability?day={Day:yyyy-MM-dd}"),
-        root ?? await BytesAsync($"open/liabilities/{merchant}/{Day:yyyy-MM-dd}/root"), _chain.Trust);
+    private async Task<LiabilityResult> CheckAsync(Guid card, string merchant, byte[]? root = null)
+    {
+        string receipt = Encoding.UTF8.GetString(await BytesAsync($"open/cards/{card}/receipts/1"));
+        byte[] proof = await BytesAsync($"open/cards/{card}/liability?day={Day:yyyy-MM-dd}");
+        root ??= await BytesAsync($"open/liabilities/{merchant}/{Day:yyyy-MM-dd}/root");
+        return LiabilityAudit.Check(receipt, proof, root, _chain.Trust);
+    }
 
     /// <summary>Sells a card on the day, whose link's secret is <c>s</c>.</summary>
     private async Task<Guid> SellAsync(string merchant, long paid, long gift, bool year = false)
