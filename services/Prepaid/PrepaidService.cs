@@ -29,9 +29,9 @@ public static class PrepaidService
             .Async(new BalanceRows()));
         builder.Services.ConfigureHttpJsonOptions(o =>
             {
-            o.SerializerOptions.TypeInfoResolverChain.Insert(0, PrepaidJson.Default);
-            o.SerializerOptions.TypeInfoResolverChain.Insert(1, CouponJson.Default);
-        });
+                o.SerializerOptions.TypeInfoResolverChain.Insert(0, PrepaidJson.Default);
+                o.SerializerOptions.TypeInfoResolverChain.Insert(1, CouponJson.Default);
+            });
         ReceiptSigner.Add(builder);
         CardPins.Add(builder);
         TakeOver.Add(builder);

@@ -116,7 +116,11 @@ internal sealed class Script
         if (dice.Happens(0.8)) Filings.Add(new Filing(day - dice.Whole(0, 14), FilingKind.ClosureFiled, day + days));
         Chapter(day, days, (_, m) => m with
         {
-            Sales = 0.1, Use = 0.03, Complaints = m.Complaints * angry, Refunds = m.Refunds * angry, Refusals = 0.3,
+            Sales = 0.1,
+            Use = 0.03,
+            Complaints = m.Complaints * angry,
+            Refunds = m.Refunds * angry,
+            Refusals = 0.3,
         });
     }
 
@@ -168,9 +172,14 @@ internal sealed class Script
         bool quiet = dice.Happens(0.3);
         Chapter(flight - days, days, (at, m) => m with
         {
-            Sales = m.Sales * Fade(1, sales, at), Use = m.Use * Fade(1, use, at), Custody = Fade(1, custody, at),
-            Complaints = m.Complaints * Fade(1, angry, at), Refusals = Fade(0.05, refusals, at * at),
-            Refunds = m.Refunds * Fade(1, 2.5, at), RefundsPaid = Fade(1, paid, at), Late = quiet ? 1 : Fade(1, 6, at),
+            Sales = m.Sales * Fade(1, sales, at),
+            Use = m.Use * Fade(1, use, at),
+            Custody = Fade(1, custody, at),
+            Complaints = m.Complaints * Fade(1, angry, at),
+            Refusals = Fade(0.05, refusals, at * at),
+            Refunds = m.Refunds * Fade(1, 2.5, at),
+            RefundsPaid = Fade(1, paid, at),
+            Late = quiet ? 1 : Fade(1, 6, at),
         });
         foreach ((FilingKind kind, double chance) in new[]
                  {
@@ -192,15 +201,20 @@ internal sealed class Script
         double custody = dice.Happens(0.25) ? 1 : dice.Between(0.3, 0.9);
         Chapter(flight - days, days, (at, m) => m with
         {
-            Sales = m.Sales * more, Gift = gift, Custody = Fade(1, custody, Math.Min(1, at * 2)),
-            NoTopUp = custody < 1, Use = m.Use * Fade(1, 0.8, at),
+            Sales = m.Sales * more,
+            Gift = gift,
+            Custody = Fade(1, custody, Math.Min(1, at * 2)),
+            NoTopUp = custody < 1,
+            Use = m.Use * Fade(1, 0.8, at),
         });
         double angry = dice.Between(1.5, 5);
         double paid = dice.Between(0, 0.8);
         int end = dice.Whole(10, 30);
         Chapter(flight - end, end, (at, m) => m with
         {
-            Complaints = m.Complaints * Fade(1, angry, at), RefundsPaid = paid, Refusals = Fade(0.05, 2, at),
+            Complaints = m.Complaints * Fade(1, angry, at),
+            RefundsPaid = paid,
+            Refusals = Fade(0.05, 2, at),
         });
         if (dice.Happens(0.6))
         {

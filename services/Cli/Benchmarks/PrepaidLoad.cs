@@ -83,7 +83,10 @@ public static class PrepaidLoad
     {
         using var response = await api.SendAsync(HttpMethod.Put, "/api/prepaid/merchants/own", Api.Json(new JsonObject
         {
-            ["name"] = "bench", ["jurisdiction"] = "310000", ["industry"] = "fitness", ["startedOn"] = "2015-01-01",
+            ["name"] = "bench",
+            ["jurisdiction"] = "310000",
+            ["industry"] = "fitness",
+            ["startedOn"] = "2015-01-01",
         }), cancel);
         if (!response.IsSuccessStatusCode) throw await Api.ProblemAsync(response, cancel);
     }
@@ -111,11 +114,17 @@ public static class PrepaidLoad
             ["branch"] = "bench",
             ["wanted"] = new JsonArray(new JsonObject
             {
-                ["kind"] = "value", ["item"] = "class", ["times"] = 1, ["listFen"] = 1, ["priceFen"] = 1,
+                ["kind"] = "value",
+                ["item"] = "class",
+                ["times"] = 1,
+                ["listFen"] = 1,
+                ["priceFen"] = 1,
             }),
             ["code"] = new JsonObject
             {
-                ["card"] = card.Id, ["nonce"] = nonce, ["until"] = until,
+                ["card"] = card.Id,
+                ["nonce"] = nonce,
+                ["until"] = until,
                 ["signature"] = Base64Url.EncodeToString(card.Key.SignData(signed, HashAlgorithmName.SHA256)),
             },
         }, cancel);

@@ -49,22 +49,22 @@ public static partial class Family
 
     private static Decision<VoucherEvent> DecideOpen(
         FamilyState state, VoucherCommand command, string root, DateTimeOffset at, Patience patience) => command switch
-    {
-        VoucherCommand.Accept c => DecideAccept(state, c, at),
-        VoucherCommand.Reject c => DecideReject(state, c),
-        VoucherCommand.Withdraw c => DecideWithdraw(state, c),
-        VoucherCommand.ConfirmPledge c => DecideConfirmPledge(state, c, at),
-        VoucherCommand.ConfirmSale c => DecideConfirmSale(state, c, at),
-        VoucherCommand.Repurchase c => DecideRepurchase(state, c),
-        VoucherCommand.ClaimRecourse c => DecideClaim(state, c),
-        VoucherCommand.ReleasePledge c => DecideRelease(state, c),
-        VoucherCommand.Freeze c => DecideFreeze(state, c),
-        VoucherCommand.Unfreeze c => DecideUnfreeze(state, c),
-        VoucherCommand.Return c => DecideReturn(state, c, at, patience),
-        VoucherCommand.Void c => DecideVoid(state, c),
-        VoucherCommand.Merge c => DecideMerge(state, c),
-        _ => DecideDisposal(state, command, root, at, patience),
-    };
+        {
+            VoucherCommand.Accept c => DecideAccept(state, c, at),
+            VoucherCommand.Reject c => DecideReject(state, c),
+            VoucherCommand.Withdraw c => DecideWithdraw(state, c),
+            VoucherCommand.ConfirmPledge c => DecideConfirmPledge(state, c, at),
+            VoucherCommand.ConfirmSale c => DecideConfirmSale(state, c, at),
+            VoucherCommand.Repurchase c => DecideRepurchase(state, c),
+            VoucherCommand.ClaimRecourse c => DecideClaim(state, c),
+            VoucherCommand.ReleasePledge c => DecideRelease(state, c),
+            VoucherCommand.Freeze c => DecideFreeze(state, c),
+            VoucherCommand.Unfreeze c => DecideUnfreeze(state, c),
+            VoucherCommand.Return c => DecideReturn(state, c, at, patience),
+            VoucherCommand.Void c => DecideVoid(state, c),
+            VoucherCommand.Merge c => DecideMerge(state, c),
+            _ => DecideDisposal(state, command, root, at, patience),
+        };
 
     private static string? FormFault(VoucherCommand command)
     {

@@ -326,8 +326,20 @@ internal sealed partial class SimpleMapping(
     /// <summary>Units in the words of the form (UN/CEFACT Recommendation 20); pieces have none.</summary>
     private static readonly Dictionary<string, string> Units = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["件"] = "", ["个"] = "", ["pieces"] = "", ["千克"] = "KGM", ["公斤"] = "KGM", ["kg"] = "KGM", ["克"] = "GRM",
-        ["g"] = "GRM", ["吨"] = "TNE", ["t"] = "TNE", ["升"] = "LTR", ["l"] = "LTR", ["毫升"] = "MLT", ["ml"] = "MLT",
+        ["件"] = "",
+        ["个"] = "",
+        ["pieces"] = "",
+        ["千克"] = "KGM",
+        ["公斤"] = "KGM",
+        ["kg"] = "KGM",
+        ["克"] = "GRM",
+        ["g"] = "GRM",
+        ["吨"] = "TNE",
+        ["t"] = "TNE",
+        ["升"] = "LTR",
+        ["l"] = "LTR",
+        ["毫升"] = "MLT",
+        ["ml"] = "MLT",
     };
 
     // UN/CEFACT Recommendation 20: two or three upper-case letters or digits.

@@ -60,8 +60,10 @@ internal static class RiskReport
 
         JsonObject file = new()
         {
-            ["tunedOn"] = $"simulated streets {from} to {to}", ["intercept"] = fit.Intercept,
-            ["threshold"] = fit.Threshold, ["weights"] = weights,
+            ["tunedOn"] = $"simulated streets {from} to {to}",
+            ["intercept"] = fit.Intercept,
+            ["threshold"] = fit.Threshold,
+            ["weights"] = weights,
         };
         Console.WriteLine(file.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
@@ -124,8 +126,12 @@ internal static class RiskReport
         double half = z * Math.Sqrt((p * (1 - p) / n) + (z * z / (4 * n * n))) / (1 + (z * z / n));
         return new JsonObject
         {
-            ["detector"] = detector, ["what"] = what, ["share"] = Math.Round(p, 4),
-            ["low"] = Math.Round(middle - half, 4), ["high"] = Math.Round(middle + half, 4), ["of"] = of,
+            ["detector"] = detector,
+            ["what"] = what,
+            ["share"] = Math.Round(p, 4),
+            ["low"] = Math.Round(middle - half, 4),
+            ["high"] = Math.Round(middle + half, 4),
+            ["of"] = of,
         };
     }
 }

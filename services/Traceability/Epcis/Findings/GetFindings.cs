@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 using EventStore;
 using Npgsql;
-using Traceability.Codes.Validation;
 using ServiceDefaults.Auth;
+using Traceability.Codes.Validation;
 using Traceability.Epcis.Queries;
 using Traceability.Gs1;
 

@@ -94,7 +94,8 @@ public sealed class FinancingDeciderTests
             new FinancingEvent.Searched(Noon.AddDays(-1).AddMinutes(4), Digest),
             new FinancingEvent.Registered(new RegisterReceipt("R1", Noon.AddDays(-2), Digest)),
             new FinancingEvent.Bought("S-1", []))
-            with { ChosenAt = Noon.AddDays(-2) };
+            with
+        { ChosenAt = Noon.AddDays(-2) };
         TrueCost before = Paid(Pay(early, 99_037_500, -1));
         (before.Days, before.Proceeds).ShouldBe((91, 99_037_500));
         before.EffectivePpm.ShouldBeLessThan(early.Chosen!.Shown.EffectivePpm);

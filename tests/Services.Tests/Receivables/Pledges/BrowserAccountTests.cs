@@ -27,7 +27,8 @@ public sealed class BrowserAccountTests
             Path.Combine(VectorFiles.Folder, "../../services/Portal/wwwroot/vouchers/claims.js"));
         string json = $"[{string.Join(',', cases.Select(c => $"[\"{Convert.ToHexString(c.Secret)}\",\"{c.Digest}\"]"))}]";
         using Process process = Process.Start(new ProcessStartInfo(
-            "node", ["--input-type=module", "-e", Script, module, json]) { RedirectStandardOutput = true })!;
+            "node", ["--input-type=module", "-e", Script, module, json])
+        { RedirectStandardOutput = true })!;
         string[] lines = (await process.StandardOutput.ReadToEndAsync()).Trim().Split('\n');
         lines.Length.ShouldBe(cases.Length);
         foreach (((byte[] secret, Hash32 digest), string line) in cases.Zip(lines))
