@@ -183,11 +183,17 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
         _token = await Suite.TokenAsync();
         await SendAsync(HttpMethod.Put, $"places/{Place}", """{"name":{"zh":"翁家山茶园","en":"Wengjiashan garden"},"city":{"zh":"杭州","en":"Hangzhou"},"latitude":30.2134,"longitude":120.1265,"public":true}""");
         await SendAsync(HttpMethod.Put, "products/06901234567892", """{"name":{"zh":"西湖龙井 明前","en":"West Lake Longjing, first harvest"},"net":{"zh":"50克","en":"50 g"},"claims":[{"zh":"有机","en":"organic"}]}""");
-        // The form refuses items that nobody made, and those that somebody made already.
-        await (_made ??= SendAsync(HttpMethod.Post, "simple/events", $$"""
-            {"events":[{"what":"produce","when":"{{DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}}","where":"{{Place}}",
+        await (_made ??= MakeAsync());
+    }
+
+    /// <summary>The form refuses items that nobody made, and serials that neither we issued nor another system.</summary>
+    private async Task MakeAsync()
+    {
+        await Suite.ImportAsync(_token, "06901234567892", "FIELD1", "FIELD2", "TYPED1", "SHEET1");
+        await SendAsync(HttpMethod.Post, "simple/events", $$"""
+            {"events":[{"what":"produce","when":"2026-10-08T08:00:00Z","where":"{{Place}}",
              "items":["(01)06901234567892(21)FIELD1","(01)06901234567892(21)FIELD2","(01)06901234567892(21)TYPED1","(01)06901234567892(21)SHEET1"]}]}
-            """));
+            """);
     }
 
     private async Task<int> CountAsync(string serial)

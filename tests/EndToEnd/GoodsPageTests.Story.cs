@@ -69,6 +69,7 @@ public sealed partial class GoodsPageTests
              "bizStep":"commissioning","bizLocation":{"id":"https://id.gs1.org/414/{{gln}}"},"ilmd":{"cbvmda:lotNumber":"L2603"},
              "epcList":["https://id.gs1.org/01/{{gtin}}/21/S1","https://id.gs1.org/01/{{gtin}}/21/S2"]}
             """;
+        await Suite.ImportAsync(token, gtin, "S1", "S2", "S3");
         await Suite.SendAsync(token, HttpMethod.Post, "epcis/v2/events", pieces);
         await Suite.SendAsync(token, HttpMethod.Post, "simple/events", events);
     }

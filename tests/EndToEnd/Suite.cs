@@ -124,6 +124,17 @@ public sealed class Suite : IAsyncLifetime
             : throw new HttpRequestException($"{path}: {(int)response.StatusCode} {text}");
     }
 
+    /// <summary>Imports serials that another system made, so that our own forms know them.</summary>
+    public async Task ImportAsync(string token, string gtin, params string[] serials)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Origin}/api/trace/codes/lists?name=before-{gtin}&kind=items");
+        request.Content = new StringContent(
+            string.Concat(serials.Select(s => $"{gtin},{s}\n")), System.Text.Encoding.UTF8, "text/csv");
+        request.Headers.Authorization = new("Bearer", token);
+        using var response = await Http.SendAsync(request);
+        if (!response.IsSuccessStatusCode) throw new HttpRequestException(await response.Content.ReadAsStringAsync());
+    }
+
     /// <summary>The process id of a part, as the supervisor wrote it.</summary>
     public int ProcessId(string part) => int.Parse(File.ReadAllText(Path.Combine(Data, "run", part + ".pid")));
 
