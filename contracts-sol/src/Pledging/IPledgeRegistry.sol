@@ -34,7 +34,6 @@ interface IPledgeRegistry {
     event Expired(bytes32 indexed id, address indexed platform);
     event EvaluationsCounted(address indexed holder, uint32 indexed day, uint64 evaluations, bytes32 statement);
 
-    error PledgeNotMember(address sender);
     error PledgeNotPlatform(address sender);
     error PledgeNotHolder(address sender);
     error PledgeTaken(bytes32 key, address platform, uint64 claimedAt);

@@ -3,11 +3,12 @@ pragma solidity 0.8.37;
 
 import {IPledgeRegistry} from "./IPledgeRegistry.sol";
 import {IGovernance} from "../Governing/IGovernance.sol";
+import {Majority} from "../Governing/Majority.sol";
 
 /// @title PledgeRegistry, see IPledgeRegistry.
 /// @dev There are no immutables: a genesis block writes slot 0 alone. Nobody owns the contract; the members of governance
 /// admit platforms and key epochs by a majority of equal calls.
-contract PledgeRegistry is IPledgeRegistry {
+contract PledgeRegistry is IPledgeRegistry, Majority {
     /// @notice A claim without a voucher lapses after this time.
     uint64 public constant UNBOUND_MAX = 24 hours;
     /// @notice A commitment is good for this time, so that nobody keeps one in stock.
@@ -30,14 +31,12 @@ contract PledgeRegistry is IPledgeRegistry {
         uint64 time;
     }
 
-    IGovernance private _governance; // slot 0
-    mapping(bytes32 id => Stored) private _claims; // slot 1
-    mapping(bytes32 key => bytes32 id) private _ids; // slot 2
+    // Slots 0 to 2 are the majority's.
+    mapping(bytes32 id => Stored) private _claims; // slot 3
+    mapping(bytes32 key => bytes32 id) private _ids; // slot 4
     // By sender: nobody else's transaction can touch or copy a commitment.
-    mapping(address platform => mapping(bytes32 commitment => Commitment)) private _commitments; // slot 3
-    mapping(address account => bool) private _isPlatform; // slot 4
-    mapping(bytes32 call => mapping(address member => uint256 round)) private _votes; // slot 5
-    mapping(bytes32 call => uint256) private _rounds; // slot 6: calls enacted so far
+    mapping(address platform => mapping(bytes32 commitment => Commitment)) private _commitments; // slot 5
+    mapping(address account => bool) private _isPlatform; // slot 6
     mapping(address holder => uint32 day) private _counted; // slot 7: last day counted, plus one
     mapping(address holder => uint32 epoch) private _holderOf; // slot 8: newest epoch, 0 for nobody
     uint32 private _oldest; // slot 9
@@ -45,9 +44,7 @@ contract PledgeRegistry is IPledgeRegistry {
     uint64 private _live; // claims
     uint64 private _unlinked; // live claims without a key of the newest epoch
 
-    constructor(IGovernance governance) {
-        _governance = governance;
-    }
+    constructor(IGovernance governance) Majority(governance) {}
 
     modifier onlyPlatform() {
         if (!_isPlatform[msg.sender]) revert PledgeNotPlatform(msg.sender);
@@ -225,24 +222,6 @@ contract PledgeRegistry is IPledgeRegistry {
     /// @inheritdoc IPledgeRegistry
     function keyEpochs() external view returns (uint32 oldest, uint32 newest) {
         return (_oldest, _newest);
-    }
-
-    /// @dev Whether a majority of the present members has now made this very call; votes count for one enactment.
-    function _agreed() private returns (bool) {
-        bytes32 call = keccak256(msg.data);
-        uint256 round = _rounds[call] + 1;
-        address[] memory members = _governance.getMembers();
-        _votes[call][msg.sender] = round;
-        uint256 votes = 0;
-        bool isMember = false;
-        for (uint256 i = 0; i < members.length; i++) {
-            if (members[i] == msg.sender) isMember = true;
-            if (_votes[call][members[i]] == round) votes++;
-        }
-        if (!isMember) revert PledgeNotMember(msg.sender);
-        if (votes < _governance.majority()) return false;
-        _rounds[call] = round;
-        return true;
     }
 
     function _useCommitment(bytes32 commitment) private {

@@ -19,8 +19,8 @@ public sealed record ClaimEvidence(
     IReadOnlyList<IReadOnlyList<byte[]>> Slots)
 {
     // Positions in contracts-sol/build/PledgeRegistry.json, storageLayout.
-    private const byte ClaimsSlot = 1;
-    private const byte IdsSlot = 2;
+    private const byte ClaimsSlot = 3;
+    private const byte IdsSlot = 4;
 
     /// <summary>Fetches the proof at the head and checks it.</summary>
     /// <exception cref="FormatException">The node's answers don't fit each other.</exception>
