@@ -1,6 +1,9 @@
 -- Fills the graph's tables of a trace database with lots of bottles: raw material, bottling, boxes of 12, pallets of 42
 -- boxes sent and emptied, and each bottle sold alone. Sales of all lots are mixed, as they come in from shops.
 -- Session settings: bench.tenant, bench.events (about), bench.large (bottles in the first lot).
+begin; -- the projection waits: it would take the same numbers
+lock table graph_items, graph_steps in exclusive mode;
+
 create temp table bench_lots as
 with sizes as (
     select 0 as lot, current_setting('bench.large')::int as bottles
@@ -85,3 +88,4 @@ where number >= (select min(number) from bench_lots) order by item, number;
 select setval(pg_get_serial_sequence('graph_items', 'id'), (select max(id) from graph_items));
 drop view bench_steps;
 drop table bench_lots;
+commit;
