@@ -10,7 +10,7 @@ if [ -f "$stamp" ] && [ -z "$(find chain services Directory.*.props global.json 
   exit 0
 fi
 
-echo "building (about a minute the first time)"
+echo "building (three to five minutes the first time)"
 mkdir -p artifacts/publish
 touch "$stamp.next" # its time is that of the start: what is edited while the build runs is newer
 if ! dotnet publish Programs.slnf -c Release --nologo -v quiet -clp:ErrorsOnly >artifacts/build.log 2>&1; then
