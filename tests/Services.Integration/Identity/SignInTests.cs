@@ -10,6 +10,7 @@ using Services.Integration.Evidence;
 using Shouldly;
 using Xunit;
 using static Services.Integration.Evidence.RunningServices;
+using static Services.Integration.Identity.RunningIdentity;
 
 namespace Services.Integration.Identity;
 

@@ -1,9 +1,7 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Chain.Core;
 using EventStore;
-using Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +13,7 @@ using Receivables.Financing;
 using Receivables.Maturity;
 using Receivables.Vouchers;
 using Services.Integration.Evidence;
+using Services.Integration.Identity;
 using Services.Tests.Proofs;
 using Shouldly;
 using TestKit;
@@ -27,15 +26,13 @@ public sealed class RunningReceivables : IAsyncDisposable
 {
     public static readonly string[] Tenants = ["carmaker", "seats", "fabric", "bank", "stranger", "weaver"];
 
-    private readonly string _data = Directory.CreateTempSubdirectory("apps-receivables-").FullName;
-    private readonly Dictionary<string, HttpClient> _clients = [];
-    private WebApplication? _identity;
+    private RunningIdentity? _identity;
     private WebApplication? _anchor;
     private string[] _settings = [];
 
     public WebApplication App { get; private set; } = null!;
 
-    public HttpClient Identity { get; private set; } = null!;
+    public HttpClient Identity => _identity!.Http;
 
     public string Database { get; private set; } = "";
 
@@ -56,31 +53,11 @@ public sealed class RunningReceivables : IAsyncDisposable
         running._anchor.MapGet("/groups/{group}/trust", () =>
             TypedResults.Bytes(new TestNetwork(4).Trust().ToBytes(), "application/json"));
         await running._anchor.StartAsync();
-        string issuer = $"http://127.0.0.1:{Ports.Free()}";
-        string[] auth =
-        [
-            $"--Auth:Issuer={issuer}", $"--Auth:Metadata={issuer}/.well-known/openid-configuration",
-            "--Auth:Audience=apps",
-        ];
-        running._identity = IdentityService.Build(
-        [
-            .. auth, .. Seed(), "--Service:Name=identity", $"--Service:Data={running._data}/identity",
-            $"--Urls={issuer}", $"--ConnectionStrings:Store={await server.CreateDatabaseAsync()}",
-            "--OpenRate:Burst=100000",
-        ]);
-        await running._identity.StartAsync();
-        running.Identity = Client(new Uri(issuer));
-        await ReadyAsync(running.Identity, "identity is ready");
+        running._identity = await RunningIdentity.StartAsync(server, Clients());
         running.Database = await server.CreateDatabaseAsync();
+        Uri anchor = new(RunningServices.Address(running._anchor));
         running._settings =
-        [
-            .. auth, "--Service:Name=receivables", "--Service:Group=receivables",
-            $"--Service:Data={running._data}/receivables", "--Urls=http://127.0.0.1:0",
-            $"--ConnectionStrings:Store={running.Database}",
-            $"--Services:anchor={RunningServices.Address(running._anchor!)}", "--Client:Id=receivables",
-            $"--Client:Secret={RunningServices.Secret}", $"--Client:TokenUrl={issuer}/connect/token",
-            "--OpenRate:Burst=100000", "--Pledges:Required=false",
-        ];
+            [.. running._identity.Settings("receivables", running.Database, anchor), "--Pledges:Required=false"];
         await running.StartServiceAsync(settings);
         return running;
     }
@@ -89,29 +66,12 @@ public sealed class RunningReceivables : IAsyncDisposable
     public async Task RestartAsync(params string[] settings)
     {
         await App.DisposeAsync();
-        _clients.Clear();
         await StartServiceAsync(settings);
     }
 
     /// <summary>A client signed in with one role in one organisation.</summary>
-    public async Task<HttpClient> AsAsync(string tenant, string role = "member")
-    {
-        string name = $"{tenant}-{role}";
-        if (_clients.TryGetValue(name, out HttpClient? known))
-            return known;
-        HttpClient client = Client(Address);
-        using HttpResponseMessage response = await Identity.PostAsync("connect/token", new FormUrlEncodedContent(
-            new Dictionary<string, string>
-            {
-                ["grant_type"] = "client_credentials",
-                ["client_id"] = name,
-                ["client_secret"] = RunningServices.Secret,
-            }));
-        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
-        client.DefaultRequestHeaders.Authorization =
-            new("Bearer", (string)(await RunningServices.JsonAsync(response))["access_token"]!);
-        return _clients[name] = client;
-    }
+    public Task<HttpClient> AsAsync(string tenant, string role = "member") =>
+        _identity!.AsAsync(Address, $"{tenant}-{role}");
 
     /// <summary>An account that a party has signed for, as its command leaves it, and the bank's word.</summary>
     public async Task ConfirmAccountAsync(string party, string number, int status = 201)
@@ -223,12 +183,11 @@ public sealed class RunningReceivables : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (WebApplication? app in new[] { App, _identity, _anchor })
+        foreach (IAsyncDisposable? part in new IAsyncDisposable?[] { App, _identity, _anchor })
         {
-            if (app is not null)
-                await app.DisposeAsync();
+            if (part is not null)
+                await part.DisposeAsync();
         }
-        Directory.Delete(_data, recursive: true);
     }
 
     /// <summary>What the anchor says of an event: a true proof in a chain group made in memory.</summary>
@@ -247,43 +206,16 @@ public sealed class RunningReceivables : IAsyncDisposable
     {
         App = ReceivablesService.Build([.. _settings, .. settings]);
         await App.StartAsync();
-        await ReadyAsync(Client(Address), "the service is ready");
+        await RunningIdentity.ReadyAsync(RunningIdentity.Client(Address));
     }
 
-    private static Task ReadyAsync(HttpClient client, string condition) => Eventually.TrueAsync(
-        async () => (await client.GetAsync("health/ready")).StatusCode == HttpStatusCode.OK, condition);
-
-    private static HttpClient Client(Uri address)
-    {
-        HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
-        {
-            BaseAddress = address,
-        };
-        client.DefaultRequestHeaders.AcceptLanguage.Add(new StringWithQualityHeaderValue("en"));
-        return client;
-    }
-
-    private static IEnumerable<string> Seed()
-    {
-        (string Id, string? Tenant, string Role)[] clients =
-        [
-            .. Tenants.SelectMany(t => new[] { "member", "reader", "admin" }.Select(r => ($"{t}-{r}", (string?)t, r))),
-            ("authority-regulator", "authority", "regulator"), ("suite-operator", "suite", "operator"),
-            ("court-admin", "court", "admin"), ("court-regulator", "court", "regulator"),
-            ("court-member", "court", "member"),
-            .. Tenants.Append("court").SelectMany(t => new[] { "wu", "mei", "chen", "su" }.Select(
-                p => ($"{t}-{p}", (string?)t, p == "wu" ? "admin" : "member"))),
-            ("receivables", null, "service"),
-        ];
-        for (int i = 0; i < clients.Length; i++)
-        {
-            yield return $"--Seed:Clients:{i}:Id={clients[i].Id}";
-            yield return $"--Seed:Clients:{i}:Secret={RunningServices.Secret}";
-            if (clients[i].Tenant is { } tenant)
-                yield return $"--Seed:Clients:{i}:Tenant={tenant}";
-            yield return $"--Seed:Clients:{i}:Roles:0={clients[i].Role}";
-        }
-        yield return "--Seed:Operator:User=operator";
-        yield return $"--Seed:Operator:Password={RunningServices.Password}";
-    }
+    private static IEnumerable<SeededClient> Clients() =>
+    [
+        .. Tenants.SelectMany(t => new[] { "member", "reader", "admin" }.Select(r => SeededClient.Of(t, r))),
+        SeededClient.Of("authority", "regulator"), SeededClient.Of("suite", "operator"),
+        SeededClient.Of("court", "admin"), SeededClient.Of("court", "regulator"), SeededClient.Of("court", "member"),
+        .. Tenants.Append("court").SelectMany(t => new[] { "wu", "mei", "chen", "su" }.Select(
+            p => new SeededClient($"{t}-{p}", t, p == "wu" ? "admin" : "member"))),
+        new SeededClient("receivables", null, "service"),
+    ];
 }

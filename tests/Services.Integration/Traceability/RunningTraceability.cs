@@ -1,11 +1,10 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Services.Integration.Evidence;
+using Services.Integration.Identity;
 using Shouldly;
 using TestKit;
 using Traceability;
@@ -17,9 +16,7 @@ public sealed class RunningTraceability : IAsyncDisposable
 {
     public static readonly string[] Tenants = ["farm", "maker", "dealer", "stranger"];
 
-    private readonly string _data = Directory.CreateTempSubdirectory("apps-trace-").FullName;
-    private readonly Dictionary<string, HttpClient> _clients = [];
-    private WebApplication? _identity;
+    private RunningIdentity? _identity;
     private WebApplication? _anchor;
     private string[] _settings = [];
 
@@ -28,7 +25,7 @@ public sealed class RunningTraceability : IAsyncDisposable
 
     public WebApplication App { get; private set; } = null!;
 
-    public HttpClient Identity { get; private set; } = null!;
+    public HttpClient Identity => _identity!.Http;
 
     /// <summary>A client that nobody has signed in with; it follows no redirect and asks for English.</summary>
     public HttpClient Open { get; private set; } = null!;
@@ -42,29 +39,16 @@ public sealed class RunningTraceability : IAsyncDisposable
         server ??= await PostgresServer.SharedAsync();
         RunningTraceability running = new();
         await running.StartAnchorAsync();
-        string issuer = $"http://127.0.0.1:{Ports.Free()}";
-        string[] auth =
+        running._identity = await RunningIdentity.StartAsync(server,
         [
-            $"--Auth:Issuer={issuer}", $"--Auth:Metadata={issuer}/.well-known/openid-configuration",
-            "--Auth:Audience=apps",
-        ];
-        running._identity = IdentityService.Build(
-        [
-            .. auth, .. Seed(), "--Service:Name=identity", $"--Service:Data={running._data}/identity",
-            $"--Urls={issuer}", $"--ConnectionStrings:Store={await server.CreateDatabaseAsync()}",
-            "--OpenRate:Burst=100000",
+            .. Tenants.SelectMany(t => new[] { "member", "reader", "admin" }.Select(r => SeededClient.Of(t, r))),
+            SeededClient.Of("authority", "regulator"), SeededClient.Of("suite", "operator"),
+            new SeededClient("trace", null, "service"),
         ]);
-        await running._identity.StartAsync();
-        running.Identity = Client(new Uri(issuer));
         running.Database = await server.CreateDatabaseAsync();
+        Uri anchor = new(RunningServices.Address(running._anchor!));
         running._settings =
-        [
-            .. auth, "--Service:Name=trace", "--Service:Group=trace", $"--Service:Data={running._data}/trace",
-            "--Urls=http://127.0.0.1:0", $"--ConnectionStrings:Store={running.Database}",
-            $"--Services:anchor={RunningServices.Address(running._anchor!)}", "--Client:Id=trace",
-            $"--Client:Secret={RunningServices.Secret}", $"--Client:TokenUrl={issuer}/connect/token",
-            "--OpenRate:Burst=100000", "--Webhooks:AllowLoopback=true",
-        ];
+            [.. running._identity.Settings("trace", running.Database, anchor), "--Webhooks:AllowLoopback=true"];
         await running.StartServiceAsync(settings);
         return running;
     }
@@ -73,17 +57,12 @@ public sealed class RunningTraceability : IAsyncDisposable
     public IReadOnlyList<string> Settings => _settings;
 
     /// <summary>Stops the service; identity, anchor and database go on.</summary>
-    public async Task StopServiceAsync()
-    {
-        await App.DisposeAsync();
-        _clients.Clear();
-    }
+    public ValueTask StopServiceAsync() => App.DisposeAsync();
 
     /// <summary>Starts the service again over the same database and folder, with other settings.</summary>
     public async Task RestartAsync(params string[] settings)
     {
         await App.DisposeAsync();
-        _clients.Clear();
         await StartServiceAsync(settings);
     }
 
@@ -91,24 +70,8 @@ public sealed class RunningTraceability : IAsyncDisposable
     public Task<HttpClient> AsAsync(string tenant, string role = "member") => AsAsync(Address, tenant, role);
 
     /// <summary>The same, of a service at another address.</summary>
-    public async Task<HttpClient> AsAsync(Uri service, string tenant, string role = "member")
-    {
-        string name = $"{service} {tenant}-{role}";
-        if (_clients.TryGetValue(name, out HttpClient? known))
-            return known;
-        HttpClient client = Client(service);
-        using HttpResponseMessage response = await Identity.PostAsync("connect/token", new FormUrlEncodedContent(
-            new Dictionary<string, string>
-            {
-                ["grant_type"] = "client_credentials",
-                ["client_id"] = $"{tenant}-{role}",
-                ["client_secret"] = RunningServices.Secret,
-            }));
-        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
-        client.DefaultRequestHeaders.Authorization =
-            new("Bearer", (string)(await RunningServices.JsonAsync(response))["access_token"]!);
-        return _clients[name] = client;
-    }
+    public Task<HttpClient> AsAsync(Uri service, string tenant, string role = "member") =>
+        _identity!.AsAsync(service, $"{tenant}-{role}");
 
     /// <summary>Captures events as one document and waits until the job is done.</summary>
     public static async Task<JsonObject> CaptureAsync(
@@ -155,21 +118,19 @@ public sealed class RunningTraceability : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (WebApplication? app in new[] { App, _identity, _anchor })
+        foreach (IAsyncDisposable? part in new IAsyncDisposable?[] { App, _identity, _anchor })
         {
-            if (app is not null)
-                await app.DisposeAsync();
+            if (part is not null)
+                await part.DisposeAsync();
         }
-        Directory.Delete(_data, recursive: true);
     }
 
     private async Task StartServiceAsync(string[] settings)
     {
         App = TraceabilityService.Build([.. _settings, .. settings]);
         await App.StartAsync();
-        Open = Client(Address);
-        await Eventually.TrueAsync(
-            async () => (await Open.GetAsync("health/ready")).StatusCode == HttpStatusCode.OK, "the service is ready");
+        Open = RunningIdentity.Client(Address);
+        await RunningIdentity.ReadyAsync(Open);
     }
 
     private async Task StartAnchorAsync()
@@ -182,36 +143,6 @@ public sealed class RunningTraceability : IAsyncDisposable
             ? TypedResults.Text(FakeAnchor.Part, "application/json")
             : Results.Json(new { state = AnchorState }, statusCode: 202));
         await _anchor.StartAsync();
-    }
-
-    private static HttpClient Client(Uri address)
-    {
-        HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
-        {
-            BaseAddress = address,
-        };
-        client.DefaultRequestHeaders.AcceptLanguage.Add(new StringWithQualityHeaderValue("en"));
-        return client;
-    }
-
-    private static IEnumerable<string> Seed()
-    {
-        (string Id, string? Tenant, string Role)[] clients =
-        [
-            .. Tenants.SelectMany(t => new[] { "member", "reader", "admin" }.Select(r => ($"{t}-{r}", (string?)t, r))),
-            ("authority-regulator", "authority", "regulator"), ("suite-operator", "suite", "operator"),
-            ("trace", null, "service"),
-        ];
-        for (int i = 0; i < clients.Length; i++)
-        {
-            yield return $"--Seed:Clients:{i}:Id={clients[i].Id}";
-            yield return $"--Seed:Clients:{i}:Secret={RunningServices.Secret}";
-            if (clients[i].Tenant is { } tenant)
-                yield return $"--Seed:Clients:{i}:Tenant={tenant}";
-            yield return $"--Seed:Clients:{i}:Roles:0={clients[i].Role}";
-        }
-        yield return "--Seed:Operator:User=operator";
-        yield return $"--Seed:Operator:Password={RunningServices.Password}";
     }
 }
 
