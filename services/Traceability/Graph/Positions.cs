@@ -95,12 +95,12 @@ internal sealed class Positions
     private Seen LastOf(long item, Window window, IReadOnlySet<string>? chain, int layer)
     {
         Step? last = null, located = null, telling = null;
-        HashSet<Step> again = Rebirths(item, chain);
+        HashSet<Step>? again = Rebirths(item, chain);
         foreach (Incidence i in _near.ToldOf(item))
         {
             // What held the item is told by those whose word counts for the item. The step that ends a stay still tells where it ended.
             if (i.Step.At >= window.From && i.Step.At <= window.To && i.Role != ItemRole.Lot
-                && chain?.Contains(i.Step.Tenant) != false && !again.Contains(i.Step))
+                && chain?.Contains(i.Step.Tenant) != false && again?.Contains(i.Step) != true)
                 Take(new Seen(i.Step, i.Step.Place != 0 ? i.Step : null, Passes(i.Step) ? null : i.Step));
         }
         if (layer == LayersMax)
@@ -129,11 +129,11 @@ internal sealed class Positions
 
     /// <summary>
     /// Commissionings of what was commissioned before and not taken out of use since: of several the first that was
-    /// recorded counts, and the others don't move what exists.
+    /// recorded counts, and the others don't move what exists. Null where there are none, as for nearly every item.
     /// </summary>
-    private HashSet<Step> Rebirths(long item, IReadOnlySet<string>? chain)
+    private HashSet<Step>? Rebirths(long item, IReadOnlySet<string>? chain)
     {
-        HashSet<Step> again = [];
+        HashSet<Step>? again = null;
         Step? born = null;
         foreach (Incidence i in _near.ToldOf(item))
         {
@@ -144,7 +144,7 @@ internal sealed class Positions
             if (!(i is { Role: ItemRole.Output } or { Role: ItemRole.Item, Step: { Kind: StepKind.Object, Action: StepAction.Add } }))
                 continue;
             if (born is not null)
-                again.Add(born.Number < i.Step.Number ? i.Step : born);
+                (again ??= []).Add(born.Number < i.Step.Number ? i.Step : born);
             born = born is null || i.Step.Number < born.Number ? i.Step : born;
         }
         return again;

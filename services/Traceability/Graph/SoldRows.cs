@@ -59,13 +59,16 @@ internal sealed class SoldRows(
 
     private async Task<List<Reported>> ReportedAsync(long[] items, CancellationToken cancellation)
     {
-        (long Item, string Gtin, string Serial, string Uri)[] serials =
+        Dictionary<long, string> named = await uris(items, cancellation);
+        HashSet<string> sold = await SoldGtinsAsync(
+            [.. named.Values.Select(GraphItem.GtinOf).OfType<string>().Distinct()], cancellation);
+        (long Item, string Gtin, string Serial, string Uri)[] serials = sold.Count == 0 ? [] :
         [
-            .. from named in await uris(items, cancellation)
-               let gtin = GraphItem.GtinOf(named.Value)
-               let serial = Value(named.Value, "/21/")
-               where gtin is not null && serial is not null
-               select (named.Key, gtin, serial, named.Value),
+            .. from item in named
+               let gtin = GraphItem.GtinOf(item.Value)
+               let serial = Value(item.Value, "/21/")
+               where gtin is not null && serial is not null && sold.Contains(gtin)
+               select (item.Key, gtin, serial, item.Value),
         ];
         if (serials.Length == 0)
             return [];
@@ -89,6 +92,19 @@ internal sealed class SoldRows(
                 reader.IsDBNull(3) ? Guid.Empty : reader.GetGuid(3), reader.GetDateTime(4), reader.GetString(5)));
         }
         return reported;
+    }
+
+    /// <summary>Those of the products of which any sale was reported: most items need no look-up of their own.</summary>
+    private async Task<HashSet<string>> SoldGtinsAsync(string[] gtins, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            "select g from unnest($1) g where exists (select from sales where gtin = g)");
+        command.Parameters.Add(new() { Value = gtins });
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        HashSet<string> sold = [];
+        while (await reader.ReadAsync(cancellation))
+            sold.Add(reader.GetString(0));
+        return sold;
     }
 
     /// <summary>Those named for each item by its label's lot and dealer, or by the lot that its chain tells.</summary>
