@@ -44,13 +44,17 @@ internal sealed class DayClosing(
             // The head first: what is projected then holds at least every event up to it.
             long position = await store.FeedHeadAsync(cancellation);
             await store.Projections.CatchUpAsync(BalanceRows.Projection, cancellation);
-            List<DayRow> rows = [];
+            (List<DayRow> rows, int added) = ([], 0);
             foreach (string merchant in await DayBalances.MerchantsAsync(store.DataSource, day, cancellation))
             {
-                rows.Add(await trees.FindAsync(merchant, day, cancellation) ?? await trees.StoreAsync(
+                DayRow? known = await trees.FindAsync(merchant, day, cancellation);
+                added += known is null ? 1 : 0;
+                rows.Add(known ?? await trees.StoreAsync(
                     merchant, day, await DayBalances.ReadAsync(store.DataSource, merchant, day, cancellation), position,
                     cancellation));
             }
+            if (added > 0)
+                DayLog.Closed(logger, day, added);
             IReadOnlyList<RootState> states = await PublishAsync(day, rows, cancellation);
             return new ClosedDay(day, position, [.. rows.Select((r, i) => Shown(r, states[i]))]);
         }
@@ -112,7 +116,7 @@ internal sealed class DayWorker(DayClosing closing, TimeProvider time, ILogger<D
             try
             {
                 foreach (DateOnly day in await closing.DueAsync(stopping))
-                    DayLog.Closed(logger, day, (await closing.CloseAsync(day, stopping)).Merchants.Count);
+                    await closing.CloseAsync(day, stopping);
             }
             catch (Exception e) when (!stopping.IsCancellationRequested && e is Npgsql.NpgsqlException
                 or StoreUnavailableException or Chain.Client.NodesUnreachableException
