@@ -81,7 +81,7 @@ internal sealed class TreeRows(NpgsqlDataSource database)
         object[] values =
         [
             merchant, day, tree.Root.Hash, tree.Root.Depth, tree.Root.Total.PrincipalFen, tree.Root.Total.GiftFen,
-            balances.Count, position, StoredTree.Top(tree),
+            balances.Count, position, tree.Top,
         ];
         foreach (object value in values)
             insert.Parameters.Add(new() { Value = value });
@@ -132,9 +132,11 @@ internal sealed class TreeRows(NpgsqlDataSource database)
         await update.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The proofs of a card's leaves; null where the day's tree does not hold it.</summary>
+    /// <summary>
+    /// The proofs of a card's leaves; null where the day's tree does not hold it. A holder's asking counts as a check.
+    /// </summary>
     public async Task<LiabilityProofFile?> ProveAsync(
-        string merchant, DateOnly day, Guid card, CancellationToken cancellation)
+        string merchant, DateOnly day, Guid card, CancellationToken cancellation, bool byHolder = true)
     {
         await using NpgsqlBatch batch = database.CreateBatch();
         Add(batch, "select depth, top from liability_days where merchant = $1 and day = $2", merchant, day);
@@ -163,7 +165,8 @@ internal sealed class TreeRows(NpgsqlDataSource database)
             byte[] block = await BlockAsync(merchant, day, index >> shift, cancellation);
             proofs.Add(StoredTree.Prove(index, found.depth, merchant, day, block, found.top));
         }
-        await NoteAsync(merchant, day, card, cancellation);
+        if (byHolder)
+            await NoteAsync(merchant, day, card, cancellation);
         return new LiabilityProofFile(merchant, day, proofs);
     }
 
@@ -201,9 +204,8 @@ internal sealed class TreeRows(NpgsqlDataSource database)
         await using (NpgsqlBinaryImporter blocks = await connection.BeginBinaryImportAsync(
             "copy liability_blocks from stdin (format binary)", cancellation))
         {
-            int count = tree.Leaves.Count >> StoredTree.TopLevel(tree.Root.Depth);
-            for (int i = 0; i < count; i++)
-                await RowAsync(blocks, merchant, day, i, NpgsqlDbType.Integer, StoredTree.Block(tree, i), cancellation);
+            for (int i = 0; i < tree.Blocks.Count; i++)
+                await RowAsync(blocks, merchant, day, i, NpgsqlDbType.Integer, tree.Blocks[i], cancellation);
             await blocks.CompleteAsync(cancellation);
         }
         await using NpgsqlBinaryImporter runs = await connection.BeginBinaryImportAsync(

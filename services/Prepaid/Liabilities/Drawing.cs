@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Proofs.Liabilities;
 
 namespace Prepaid.Liabilities;
 
@@ -10,8 +9,8 @@ internal sealed class Drawing(Action<Span<byte>> fill)
     private readonly byte[] _buffer = new byte[1 << 16];
     private int _used = 1 << 16;
 
-    /// <summary>A leaf's nonce.</summary>
-    public byte[] Nonce() => Take(LiabilityLeaf.NonceSize).ToArray();
+    /// <summary>Fills a leaf's nonce.</summary>
+    public void Fill(Span<byte> nonce) => Take(nonce.Length).CopyTo(nonce);
 
     /// <summary>A number from 0 to <paramref name="most"/>, each as likely.</summary>
     public long UpTo(long most)

@@ -4,19 +4,25 @@ namespace Prepaid.Liabilities;
 
 /// <summary>
 /// A merchant's liabilities on a day as a Merkle sum tree. Each balance lies on two leaves, split at random; order,
-/// split and nonces are drawn anew every day, so that two days' trees can't be laid over each other.
+/// split and nonces are drawn anew every day, so that two days' trees can't be laid over each other. It has the form in
+/// which it is stored (<see cref="StoredTree"/>): blocks of leaves and the nodes above them, and no object for each leaf.
 /// </summary>
 public sealed class LiabilityTree
 {
-    private readonly LiabilityLeaf[] _leaves;
-    private readonly Level[] _levels;
-    private readonly Dictionary<Guid, (int First, int Second)> _places;
+    private readonly string _merchant;
+    private readonly DateOnly _day;
+    private readonly byte[][] _blocks;
+    private readonly byte[] _top;
+    private readonly Guid[] _cards;
+    private readonly int[] _at;
+    private readonly int[] _order;
 
-    private LiabilityTree(LiabilityLeaf[] leaves, Level[] levels, Dictionary<Guid, (int, int)> places)
+    private LiabilityTree(
+        string merchant, DateOnly day, int depth, byte[][] blocks, (Guid[] Sorted, int[] At) cards, int[] order)
     {
-        (_leaves, _levels, _places) = (leaves, levels, places);
-        Level top = levels[^1];
-        Root = new LiabilityRoot(top.Hash(0).ToArray(), levels.Length - 1, top.Sum(0));
+        (_merchant, _day, _blocks, (_cards, _at), _order) = (merchant, day, blocks, cards, order);
+        _top = StoredTree.Top(merchant, day, depth, blocks);
+        Root = StoredTree.Root(depth, _top);
     }
 
     /// <summary>Its top, which goes to the chain.</summary>
@@ -32,45 +38,82 @@ public sealed class LiabilityTree
         string merchant, DateOnly day, IReadOnlyList<CardBalance> balances, Action<Span<byte>> fill)
     {
         ThrowIfUnstatable(balances);
-        Drawing drawing = new(fill);
+        (Guid[], int[]) cards = Sorted(balances);
         int depth = 1;
         while (1L << depth < 2L * balances.Count)
             depth++;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(depth, LiabilityRoot.MostDepth, nameof(balances));
-        LiabilityLeaf[] leaves = new LiabilityLeaf[1 << depth];
-        int[] order = drawing.Shuffled(leaves.Length);
-        Dictionary<Guid, (int, int)> places = new(balances.Count);
+        byte[][] blocks = StoredTree.Blocks(depth);
+        Drawing drawing = new(fill);
+        int[] order = drawing.Shuffled(1 << depth);
         for (int i = 0; i < balances.Count; i++)
         {
-            (CardBalance balance, int first, int second) = (balances[i], order[2 * i], order[2 * i + 1]);
-            if (!places.TryAdd(balance.Card, (first, second)))
-                throw new ArgumentException($"Card {balance.Card} stands twice.", nameof(balances));
+            CardBalance balance = balances[i];
             Liability part = new(drawing.UpTo(balance.Owed.PrincipalFen), drawing.UpTo(balance.Owed.GiftFen));
             Liability rest = new(
                 balance.Owed.PrincipalFen - part.PrincipalFen, balance.Owed.GiftFen - part.GiftFen);
-            leaves[first] = new LiabilityLeaf(balance.Card, drawing.Nonce(), part, balance.Receipt);
-            leaves[second] = new LiabilityLeaf(balance.Card, drawing.Nonce(), rest, balance.Receipt);
+            StoredTree.Write(blocks, order[2 * i], balance.Card, part, balance.Receipt, drawing);
+            StoredTree.Write(blocks, order[2 * i + 1], balance.Card, rest, balance.Receipt, drawing);
         }
         // A padding leaf looks like any other from outside: nobody learns how many cards there are.
-        for (int i = 2 * balances.Count; i < leaves.Length; i++)
-            leaves[order[i]] = new LiabilityLeaf(Guid.Empty, drawing.Nonce(), default, 0);
-        return new LiabilityTree(leaves, Levels(merchant, day, leaves, depth), places);
+        for (int i = 2 * balances.Count; i < order.Length; i++)
+            StoredTree.Write(blocks, order[i], Guid.Empty, default, 0, drawing);
+        return new LiabilityTree(merchant, day, depth, blocks, cards, order);
     }
 
-    /// <summary>The proofs of a card's two leaves; null where the tree doesn't hold it.</summary>
-    public IReadOnlyList<LiabilityProof>? Prove(Guid card) => _places.TryGetValue(card, out var places)
-        ? [Prove(Math.Min(places.First, places.Second)), Prove(Math.Max(places.First, places.Second))]
-        : null;
+    /// <summary>The proofs of a card's two leaves, from the left; null where the tree doesn't hold it.</summary>
+    public IReadOnlyList<LiabilityProof>? Prove(Guid card) =>
+        PlacesOf(card) is var (first, second) ? [Prove(first), Prove(second)] : null;
 
-    /// <summary>The leaves, from the left.</summary>
-    internal IReadOnlyList<LiabilityLeaf> Leaves => _leaves;
+    /// <summary>Cards in it.</summary>
+    internal int Count => _cards.Length;
 
-    /// <summary>Every card's two places.</summary>
-    internal IReadOnlyDictionary<Guid, (int First, int Second)> Places => _places;
+    /// <summary>Its leaves in blocks, from the left.</summary>
+    internal IReadOnlyList<byte[]> Blocks => _blocks;
 
-    /// <summary>A node's sum and hash.</summary>
-    internal ProofStep Node(int level, int index) =>
-        new(_levels[level].Sum(index), _levels[level].Hash(index).ToArray());
+    /// <summary>The nodes above the blocks.</summary>
+    internal byte[] Top => _top;
+
+    /// <summary>A card in ascending order, with its places.</summary>
+    internal (Guid Card, int First, int Second) CardAt(int i) =>
+        (_cards[i], _order[2 * _at[i]], _order[2 * _at[i] + 1]);
+
+    /// <summary>A card's places, ascending; null where the tree doesn't hold it.</summary>
+    internal (int First, int Second)? PlacesOf(Guid card)
+    {
+        int i = Array.BinarySearch(_cards, card);
+        if (i < 0)
+            return null;
+        (_, int first, int second) = CardAt(i);
+        return (Math.Min(first, second), Math.Max(first, second));
+    }
+
+    private LiabilityProof Prove(int index) => StoredTree.Prove(
+        index, Root.Depth, _merchant, _day, _blocks[index >> StoredTree.TopLevel(Root.Depth)], _top);
+
+    /// <summary>The cards in ascending order, each with its place among the balances.</summary>
+    private static (Guid[] Sorted, int[] At) Sorted(IReadOnlyList<CardBalance> balances)
+    {
+        (Guid[] cards, int[] at) = (new Guid[balances.Count], new int[balances.Count]);
+        for (int i = 0; i < cards.Length; i++)
+            (cards[i], at[i]) = (balances[i].Card, i);
+        if (Unsorted(cards) > 0)
+            Array.Sort(cards, at);
+        int wrong = Unsorted(cards);
+        return wrong == 0 ? (cards, at)
+            : throw new ArgumentException($"Card {cards[wrong]} stands twice.", nameof(balances));
+    }
+
+    /// <summary>The first place whose card is not above the one before; 0 where there is none.</summary>
+    private static int Unsorted(Guid[] cards)
+    {
+        for (int i = 1; i < cards.Length; i++)
+        {
+            if (cards[i].CompareTo(cards[i - 1]) <= 0)
+                return i;
+        }
+        return 0;
+    }
 
     /// <summary>Amounts are not negative, so that no sum in the tree is more than the total.</summary>
     private static void ThrowIfUnstatable(IReadOnlyList<CardBalance> balances)
@@ -83,70 +126,6 @@ public sealed class LiabilityTree
             total += balance.Owed;
             if (!total.IsValid)
                 throw new ArgumentException("Together the balances are more than can be stated.", nameof(balances));
-        }
-    }
-
-    private LiabilityProof Prove(int index)
-    {
-        ProofStep[] path = new ProofStep[_levels.Length - 1];
-        for (int level = 0, at = index; level < path.Length; level++, at >>= 1)
-            path[level] = Node(level, at ^ 1);
-        return new LiabilityProof(index, _leaves[index], path);
-    }
-
-    private static Level[] Levels(string merchant, DateOnly day, LiabilityLeaf[] leaves, int depth)
-    {
-        byte[] merchantHash = LiabilityLeaf.MerchantHash(merchant);
-        Level[] levels = new Level[depth + 1];
-        Level bottom = levels[0] = new Level(leaves.Length);
-        Parallel.For(0, Chunks(leaves.Length), chunk =>
-        {
-            foreach (int i in Chunk(chunk, leaves.Length))
-                bottom.Set(i, leaves[i], merchantHash, day);
-        });
-        for (int level = 1; level <= depth; level++)
-        {
-            (Level below, Level above) = (levels[level - 1], levels[level] = new Level(leaves.Length >> level));
-            int number = level;
-            Parallel.For(0, Chunks(above.Count), chunk =>
-            {
-                foreach (int i in Chunk(chunk, above.Count))
-                    above.Join(i, number, below);
-            });
-        }
-        return levels;
-    }
-
-    private const int ChunkSize = 4096;
-
-    private static int Chunks(int count) => (count + ChunkSize - 1) / ChunkSize;
-
-    private static IEnumerable<int> Chunk(int chunk, int count) =>
-        Enumerable.Range(chunk * ChunkSize, Math.Min(ChunkSize, count - chunk * ChunkSize));
-
-    /// <summary>One level's hashes and sums, side by side.</summary>
-    private sealed class Level(int count)
-    {
-        private readonly byte[] _hashes = new byte[count * LiabilityLeaf.HashSize];
-        private readonly Liability[] _sums = new Liability[count];
-
-        public int Count => count;
-
-        public Liability Sum(int i) => _sums[i];
-
-        public Span<byte> Hash(int i) => _hashes.AsSpan(i * LiabilityLeaf.HashSize, LiabilityLeaf.HashSize);
-
-        public void Set(int i, LiabilityLeaf leaf, byte[] merchantHash, DateOnly day)
-        {
-            _sums[i] = leaf.Owed;
-            leaf.Hash(merchantHash, day, Hash(i));
-        }
-
-        public void Join(int i, int level, Level below)
-        {
-            (int left, int right) = (2 * i, 2 * i + 1);
-            _sums[i] = below.Sum(left) + below.Sum(right);
-            LiabilityNode.Hash(level, below.Sum(left), below.Hash(left), below.Sum(right), below.Hash(right), Hash(i));
         }
     }
 }

@@ -15,56 +15,77 @@ internal static class StoredTree
     /// <summary>Cards of a run.</summary>
     public const int RunSize = 1024;
 
-    private const int LeafSize = 16 + LiabilityLeaf.NonceSize + 8 + 8 + 8;
-    private const int NodeSize = 8 + 8 + LiabilityLeaf.HashSize;
     private const int PlaceSize = 16 + 4 + 4;
+
+    // Blocks that one processor takes at a time.
+    private const int ChunkBlocks = 16;
 
     /// <summary>The level of the blocks' tops in a tree of a depth.</summary>
     public static int TopLevel(int depth) => Math.Min(depth, BlockLevels);
 
-    /// <summary>A block's leaves as bytes.</summary>
-    public static byte[] Block(LiabilityTree tree, int block)
+    /// <summary>Empty blocks for the leaves of a tree.</summary>
+    public static byte[][] Blocks(int depth)
     {
-        int size = 1 << TopLevel(tree.Root.Depth);
-        byte[] bytes = new byte[size * LeafSize];
-        for (int i = 0; i < size; i++)
-            Write(tree.Leaves[block * size + i], bytes.AsSpan(i * LeafSize, LeafSize));
-        return bytes;
+        byte[][] blocks = new byte[1 << (depth - TopLevel(depth))][];
+        for (int i = 0; i < blocks.Length; i++)
+            blocks[i] = new byte[TreeBytes.LeafSize << TopLevel(depth)];
+        return blocks;
     }
 
-    /// <summary>The nodes above the blocks as bytes, the lowest level first.</summary>
-    public static byte[] Top(LiabilityTree tree)
+    /// <summary>Writes a leaf to its place, its nonce drawn.</summary>
+    public static void Write(byte[][] blocks, int index, Guid card, Liability owed, long receipt, Drawing nonce)
     {
-        int depth = tree.Root.Depth;
-        byte[] bytes = new byte[Offset(depth, depth + 1)];
-        for (int level = TopLevel(depth); level <= depth; level++)
+        // All blocks are as large as the first; only a tree of one block is smaller than 256 leaves.
+        int leaves = blocks[0].Length / TreeBytes.LeafSize;
+        Span<byte> leaf = blocks[index / leaves].AsSpan(index % leaves * TreeBytes.LeafSize, TreeBytes.LeafSize);
+        TreeBytes.WriteLeaf(leaf, card, owed, receipt);
+        nonce.Fill(TreeBytes.NonceOf(leaf));
+    }
+
+    /// <summary>The nodes above the blocks as bytes, the lowest level first. Each processor hashes whole subtrees.</summary>
+    public static byte[] Top(string merchant, DateOnly day, int depth, byte[][] blocks)
+    {
+        byte[] top = new byte[Offset(depth, depth + 1)];
+        Parallel.For(0, (blocks.Length + ChunkBlocks - 1) / ChunkBlocks, chunk =>
         {
-            for (int i = 0; i < 1 << (depth - level); i++)
+            TreeBytes bytes = new(merchant, day);
+            Span<byte> nodes = stackalloc byte[TreeBytes.NodeSize << BlockLevels];
+            for (int i = chunk * ChunkBlocks; i < Math.Min(blocks.Length, (chunk + 1) * ChunkBlocks); i++)
             {
-                ProofStep node = tree.Node(level, i);
-                Span<byte> to = bytes.AsSpan(Offset(depth, level) + i * NodeSize, NodeSize);
-                BinaryPrimitives.WriteInt64BigEndian(to, node.Sum.PrincipalFen);
-                BinaryPrimitives.WriteInt64BigEndian(to[8..], node.Sum.GiftFen);
-                node.Hash.CopyTo(to[16..]);
+                bytes.HashLeaves(blocks[i], nodes);
+                for (int level = 1; level <= TopLevel(depth); level++)
+                    bytes.Join(level, nodes, nodes, 1 << (TopLevel(depth) - level));
+                nodes[..TreeBytes.NodeSize].CopyTo(top.AsSpan(i * TreeBytes.NodeSize));
             }
-        }
-        return bytes;
+        });
+        TreeBytes above = new(merchant, day);
+        for (int level = TopLevel(depth) + 1; level <= depth; level++)
+            above.Join(level, top.AsSpan(Offset(depth, level - 1)), top.AsSpan(Offset(depth, level)), 1 << (depth - level));
+        return top;
+    }
+
+    /// <summary>The root of the nodes above the blocks.</summary>
+    public static LiabilityRoot Root(int depth, byte[] top)
+    {
+        ProofStep node = TreeBytes.Node(top.AsSpan(Offset(depth, depth)));
+        return new LiabilityRoot(node.Hash, depth, node.Sum);
     }
 
     /// <summary>The places of all cards in runs, each with its first card.</summary>
     public static IEnumerable<(Guid First, byte[] Bytes)> Runs(LiabilityTree tree)
     {
-        foreach (var run in tree.Places.OrderBy(p => p.Key).Chunk(RunSize))
+        for (int from = 0; from < tree.Count; from += RunSize)
         {
-            byte[] bytes = new byte[run.Length * PlaceSize];
-            for (int i = 0; i < run.Length; i++)
+            byte[] bytes = new byte[Math.Min(RunSize, tree.Count - from) * PlaceSize];
+            for (int i = 0; i < bytes.Length / PlaceSize; i++)
             {
                 Span<byte> to = bytes.AsSpan(i * PlaceSize, PlaceSize);
-                run[i].Key.TryWriteBytes(to, bigEndian: true, out _);
-                BinaryPrimitives.WriteInt32BigEndian(to[16..], run[i].Value.First);
-                BinaryPrimitives.WriteInt32BigEndian(to[20..], run[i].Value.Second);
+                (Guid card, int first, int second) = tree.CardAt(from + i);
+                card.TryWriteBytes(to, bigEndian: true, out _);
+                BinaryPrimitives.WriteInt32BigEndian(to[16..], first);
+                BinaryPrimitives.WriteInt32BigEndian(to[20..], second);
             }
-            yield return (run[0].Key, bytes);
+            yield return (tree.CardAt(from).Card, bytes);
         }
     }
 
@@ -96,64 +117,29 @@ internal static class StoredTree
     /// <param name="depth">The tree's depth.</param>
     /// <param name="merchant">Whose tree it is.</param>
     /// <param name="day">Of which day.</param>
-    /// <param name="block">Bytes of <see cref="Block"/>.</param>
+    /// <param name="block">The leaf's block.</param>
     /// <param name="top">Bytes of <see cref="Top"/>.</param>
     public static LiabilityProof Prove(
         int index, int depth, string merchant, DateOnly day, ReadOnlySpan<byte> block, ReadOnlySpan<byte> top)
     {
         int blocks = TopLevel(depth);
-        (int at, byte[] merchantHash) = (index & ((1 << blocks) - 1), LiabilityLeaf.MerchantHash(merchant));
-        ProofStep[] nodes = new ProofStep[1 << blocks];
-        for (int i = 0; i < nodes.Length; i++)
-        {
-            LiabilityLeaf each = Read(block.Slice(i * LeafSize, LeafSize));
-            nodes[i] = new ProofStep(each.Owed, new byte[LiabilityLeaf.HashSize]);
-            each.Hash(merchantHash, day, nodes[i].Hash);
-        }
-        LiabilityLeaf leaf = Read(block.Slice(at * LeafSize, LeafSize));
+        int at = index & ((1 << blocks) - 1);
+        TreeBytes bytes = new(merchant, day);
+        Span<byte> nodes = stackalloc byte[TreeBytes.NodeSize << BlockLevels];
+        bytes.HashLeaves(block, nodes);
+        LiabilityLeaf leaf = TreeBytes.Leaf(block[(at * TreeBytes.LeafSize)..]);
         List<ProofStep> path = [];
         for (int level = 0; level < blocks; level++, at >>= 1)
         {
-            path.Add(nodes[at ^ 1]);
-            nodes = Above(nodes, level + 1);
+            path.Add(TreeBytes.Node(nodes[((at ^ 1) * TreeBytes.NodeSize)..]));
+            bytes.Join(level + 1, nodes, nodes, 1 << (blocks - level - 1));
         }
         for (int level = blocks; level < depth; level++)
-        {
-            ReadOnlySpan<byte> node = top.Slice(Offset(depth, level) + ((index >> level) ^ 1) * NodeSize, NodeSize);
-            path.Add(new ProofStep(
-                new Liability(BinaryPrimitives.ReadInt64BigEndian(node), BinaryPrimitives.ReadInt64BigEndian(node[8..])),
-                node[16..].ToArray()));
-        }
+            path.Add(TreeBytes.Node(top[(Offset(depth, level) + ((index >> level) ^ 1) * TreeBytes.NodeSize)..]));
         return new LiabilityProof(index, leaf, path);
-    }
-
-    private static ProofStep[] Above(ProofStep[] below, int level)
-    {
-        ProofStep[] above = new ProofStep[below.Length / 2];
-        for (int i = 0; i < above.Length; i++)
-        {
-            (ProofStep left, ProofStep right) = (below[2 * i], below[2 * i + 1]);
-            above[i] = new ProofStep(left.Sum + right.Sum, new byte[LiabilityLeaf.HashSize]);
-            LiabilityNode.Hash(level, left.Sum, left.Hash, right.Sum, right.Hash, above[i].Hash);
-        }
-        return above;
     }
 
     /// <summary>Where a level's nodes begin.</summary>
     private static int Offset(int depth, int level) =>
-        ((1 << (depth - TopLevel(depth) + 1)) - (1 << (depth - level + 1))) * NodeSize;
-
-    private static void Write(LiabilityLeaf leaf, Span<byte> to)
-    {
-        leaf.Card.TryWriteBytes(to, bigEndian: true, out _);
-        leaf.Nonce.CopyTo(to[16..]);
-        BinaryPrimitives.WriteInt64BigEndian(to[32..], leaf.Owed.PrincipalFen);
-        BinaryPrimitives.WriteInt64BigEndian(to[40..], leaf.Owed.GiftFen);
-        BinaryPrimitives.WriteInt64BigEndian(to[48..], leaf.Receipt);
-    }
-
-    private static LiabilityLeaf Read(ReadOnlySpan<byte> from) => new(
-        new Guid(from[..16], bigEndian: true), from.Slice(16, LiabilityLeaf.NonceSize).ToArray(),
-        new Liability(BinaryPrimitives.ReadInt64BigEndian(from[32..]), BinaryPrimitives.ReadInt64BigEndian(from[40..])),
-        BinaryPrimitives.ReadInt64BigEndian(from[48..]));
+        ((1 << (depth - TopLevel(depth) + 1)) - (1 << (depth - level + 1))) * TreeBytes.NodeSize;
 }

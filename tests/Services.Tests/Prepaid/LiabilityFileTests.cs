@@ -63,7 +63,6 @@ public sealed class LiabilityFileTests
             CardBalance[] cards = [.. Enumerable.Range(1, count).Select(i =>
                 new CardBalance(new Guid(i * 7_919, 0, 0, new byte[8]), new Liability(i, i % 5), i))];
             LiabilityTree tree = LiabilityTree.Build(Merchant, Day, cards, Bytes(count));
-            byte[] top = StoredTree.Top(tree);
             (Guid First, byte[] Bytes)[] runs = [.. StoredTree.Runs(tree)];
             int shift = StoredTree.TopLevel(tree.Root.Depth);
             foreach (CardBalance card in cards.Where((_, i) => i % 37 == 0))
@@ -71,7 +70,7 @@ public sealed class LiabilityFileTests
                 byte[] run = runs.Last(r => r.First.CompareTo(card.Card) <= 0).Bytes;
                 (int first, int second) = StoredTree.Find(run, card.Card).ShouldNotBeNull();
                 LiabilityProof[] proofs = [.. new[] { first, second }.Select(index => StoredTree.Prove(
-                    index, tree.Root.Depth, Merchant, Day, StoredTree.Block(tree, index >> shift), top))];
+                    index, tree.Root.Depth, Merchant, Day, tree.Blocks[index >> shift], tree.Top))];
                 LiabilityCheck.Verify(tree.Root, Merchant, Day, card, proofs).ShouldBe(LiabilityFault.None);
                 StoredTree.Find(run, new Guid(3, 3, 3, new byte[8])).ShouldBeNull();
             }
