@@ -1,12 +1,16 @@
+using System.Text.Json.Serialization.Metadata;
 using EventStore;
 using Prepaid.Cards;
 using Prepaid.Clauses;
+using Prepaid.Complaints;
 using Prepaid.Coupons;
 using Prepaid.Custody;
 using Prepaid.Days;
+using Prepaid.Draws;
 using Prepaid.Merchants;
 using Prepaid.Receipts;
 using Prepaid.Refunds;
+using Prepaid.Risk;
 using ServiceDefaults;
 using ServiceDefaults.Anchoring;
 
@@ -15,12 +19,16 @@ namespace Prepaid;
 /// <summary>Composes the service of prepaid cards.</summary>
 public static class PrepaidService
 {
+    private static readonly IJsonTypeInfoResolver[] s_forms =
+        [DrawJson.Default, ComplaintJson.Default, RiskJson.Default, CouponJson.Default, PrepaidJson.Default];
+
     /// <summary>Builds the service; the arguments are settings.</summary>
     public static WebApplication Build(params string[] args)
     {
         WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(PrepaidService).Assembly);
-        builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents().AddCustodyEvents().AddCouponEvents()
+        builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents().AddCustodyEvents().AddBankEvents().AddCouponEvents()
+            .AddComplaintEvents().AddRiskEvents().AddDrawEvents()
             .Migrate("prepaid-0001-balances", BalanceRows.Schema)
             .Migrate("prepaid-0002-liabilities", TreeRows.Schema)
             .Migrate("prepaid-0003-sent-transactions", SentRows.Schema)
@@ -29,17 +37,21 @@ public static class PrepaidService
             .Async(new BalanceRows()));
         builder.Services.ConfigureHttpJsonOptions(o =>
             {
-                o.SerializerOptions.TypeInfoResolverChain.Insert(0, PrepaidJson.Default);
-                o.SerializerOptions.TypeInfoResolverChain.Insert(1, CouponJson.Default);
+                foreach (IJsonTypeInfoResolver forms in s_forms)
+                    o.SerializerOptions.TypeInfoResolverChain.Insert(0, forms);
             });
         ReceiptSigner.Add(builder);
         CardPins.Add(builder);
         TakeOver.Add(builder);
         CloseDay.Add(builder);
+        RiskSlice.Add(builder);
+        DrawSlice.Add(builder);
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
         FileMerchant.Map(app);
+        RecordEntries.Map(app);
+        PublicFacts.Map(app);
         RouteGroupBuilder cards = app.MapGroup("/cards");
         SellCards.Map(cards);
         RedeemCard.Map(cards);
@@ -49,10 +61,14 @@ public static class PrepaidService
         GetRequirement.Map(app);
         ClauseCheck.Map(app);
         CustodySlice.Map(app);
+        SignFigure.Map(app);
         MerchantSigning.Map(app);
         CloseDay.Map(app);
         GetLiability.Map(app);
         ReplayDay.Map(app);
+        RiskSlice.Map(app);
+        DrawSlice.Map(app);
+        ComplaintSlice.Map(app);
         RouteGroupBuilder coupons = app.MapGroup("/coupons");
         RunCampaign.Map(coupons);
         UseCoupon.Map(coupons);

@@ -26,7 +26,7 @@ public sealed class ReferenceTests
         ["Voprf"] = [],
         ["KeyHolder"] = ["Voprf", "Chain.Client", "Chain.Core"],
         ["Receivables"] = [.. Service, "Voprf", "Chain.Client", "Chain.Core"],
-        ["Prepaid"] = [.. Service, "Chain.Client", "Chain.Core"],
+        ["Prepaid"] = [.. Service, "PrepaidRisk", "Chain.Client", "Chain.Core"],
         ["ReceivablesAudit"] = ["Proofs"],
         // A detector that knew the simulation it is measured on would be measured on nothing.
         ["PrepaidRisk"] = [],

@@ -79,12 +79,16 @@ internal static class HolderAccess
         Guid id, HttpContext http, Store store, string operation, Func<DateTimeOffset, CardCommand> command)
     {
         Card own = await OwnAsync(id, http, store, http.RequestAborted);
-        // The event belongs to the merchant's organisation; that the holder acted stands in it as actor.
-        Caller holder = new("holder", own.Merchant, "holder", []);
+        Caller holder = Of(own);
         IdempotencyKey? key = Once.Key(http.Request, holder, $"{operation} {id}", []);
         return await Once.RunAsync(http, holder, key, async (session, token) => CardRun.Answer(await CardRun.RunAsync(
             session, id, _ => { }, _ => command(session.Context.Now), token)));
     }
+
+    /// <summary>
+    /// A holder as who acts: the event belongs to the merchant's organisation; that the holder acted stands in it as actor.
+    /// </summary>
+    internal static Caller Of(Card own) => new("holder", own.Merchant, "holder", []);
 
     /// <summary>The card, for who knows its secret; for others it does not exist.</summary>
     internal static async Task<Card> OwnAsync(Guid id, HttpContext http, Store store, CancellationToken token)

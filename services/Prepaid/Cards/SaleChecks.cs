@@ -14,7 +14,16 @@ internal static class SaleChecks
             return Problem.Of(Merchant.Missing);
         if (merchant.Stop is { } stop && stop.Binds(today))
             return Problem.Of("sale-stopped", ("case", stop.CaseNumber), ("power", stop.Power));
-        return Limit(filing, card, named, lot, today) ?? Term(filing, named, lot, today);
+        return Ban(merchant, filing, today) ?? Limit(filing, card, named, lot, today) ?? Term(filing, named, lot, today);
+    }
+
+    /// <summary>A list stops sales only where a rule in force says so.</summary>
+    private static Problem? Ban(Merchant merchant, Filing filing, DateOnly today)
+    {
+        if (merchant.Bans.IsEmpty || InForce("sale-ban", filing, today).FirstOrDefault() is not { } rule)
+            return null;
+        return Problem.Of("sale-banned", ("list", merchant.Bans.Keys.Order(StringComparer.Ordinal).First()),
+            ("law", rule.Law), ("article", rule.Article));
     }
 
     private static Problem? Limit(Filing filing, Card card, bool named, Lot lot, DateOnly today)

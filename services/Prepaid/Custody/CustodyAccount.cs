@@ -57,6 +57,13 @@ public abstract record CustodyEvent
     /// <summary>The bank refused an order.</summary>
     public sealed record OrderRejected(string Id, string Reason) : CustodyEvent;
 
+    /// <summary>The bank signed its figure of a day with a key that the service does not have.</summary>
+    /// <param name="Day">The day.</param>
+    /// <param name="Fen">Balance at its end.</param>
+    /// <param name="Key">The bank's key, SPKI in base64.</param>
+    /// <param name="Signature">Over <see cref="SignedFigure.Text"/>, IEEE P1363 in base64.</param>
+    public sealed record FigureSigned(DateOnly Day, long Fen, string Key, string Signature) : CustodyEvent;
+
     /// <summary>An insurance or guarantee was given.</summary>
     public sealed record OffsetGiven(string Id, Offset Offset) : CustodyEvent;
 
@@ -78,10 +85,13 @@ public abstract record CustodyEvent
 /// <param name="Orders">Orders by name.</param>
 /// <param name="Offsets">Insurances and guarantees by name.</param>
 /// <param name="ShortSince">First day of a shortfall that still lasts.</param>
+/// <param name="Reconciled">The last day that was reconciled, as it came out.</param>
+/// <param name="Figures">What the bank signed, by day.</param>
 public sealed record CustodyAccount(
     string? Account, string? Bank, IReadOnlyList<string> Branches, ImmutableDictionary<string, string> Statements,
     BankStatement? Last, ImmutableDictionary<string, CustodyOrder> Orders, ImmutableDictionary<string, Offset> Offsets,
-    DateOnly? ShortSince)
+    DateOnly? ShortSince, CustodyEvent.DayReconciled? Reconciled,
+    ImmutableDictionary<DateOnly, CustodyEvent.FigureSigned> Figures)
 {
     /// <summary>There is no account.</summary>
     public const string Missing = "custody-account-missing";
@@ -107,7 +117,8 @@ public sealed record CustodyAccount(
     /// <summary>Before the first event.</summary>
     public static readonly CustodyAccount Initial = new(
         null, null, [], ImmutableDictionary<string, string>.Empty, null, ImmutableDictionary<string, CustodyOrder>.Empty,
-        ImmutableDictionary<string, Offset>.Empty, null);
+        ImmutableDictionary<string, Offset>.Empty, null, null,
+        ImmutableDictionary<DateOnly, CustodyEvent.FigureSigned>.Empty);
 
     /// <summary>Insurances and guarantees in force on a day.</summary>
     public long OffsetOn(DateOnly day) => Offsets.Values.Where(o => o.From <= day && day <= o.To).Sum(o => o.Fen);
@@ -126,9 +137,11 @@ public sealed record CustodyAccount(
             Orders = a.Orders.SetItem(o.Id, new CustodyOrder(o.Kind, o.Fen, o.Because, OrderState.Open)),
         },
         CustodyEvent.OrderRejected r => a.With(r.Id, OrderState.Rejected),
+        CustodyEvent.FigureSigned f => a with { Figures = a.Figures.SetItem(f.Day, f) },
         CustodyEvent.OffsetGiven o => a with { Offsets = a.Offsets.SetItem(o.Id, o.Offset) },
         CustodyEvent.DayReconciled d => a with
         {
+            Reconciled = d,
             ShortSince = d.ResourceFen < d.RequiredFen ? a.ShortSince ?? d.Day
                 : d.ResourceFen is null || d.RequiredFen is null ? a.ShortSince : null,
         },

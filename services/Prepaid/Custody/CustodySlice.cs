@@ -119,6 +119,7 @@ internal static class CustodySlice
         .Event("prepaid.custody-ordered.v1", PrepaidJson.Default.Ordered)
         .Event("prepaid.custody-order-rejected.v1", PrepaidJson.Default.OrderRejected)
         .Event("prepaid.custody-offset-given.v1", PrepaidJson.Default.OffsetGiven)
+        .Event("prepaid.custody-figure-signed.v1", PrepaidJson.Default.FigureSigned)
         .Event("prepaid.custody-reconciled.v1", PrepaidJson.Default.DayReconciled)
         .Aggregate(CustodyAccount.Initial, (account, e) => CustodyAccount.Evolve(account, (CustodyEvent)e));
 
@@ -237,7 +238,7 @@ internal static class CustodySlice
     private static CustodyDetails Details(string merchant, CustodyAccount a) => new(
         merchant, a.Account, a.Bank, a.Branches, a.Last?.Day, a.Last?.ClosingFen, a.Orders, a.Offsets, a.ShortSince);
 
-    private static Task<IResult> RunAsync(
+    internal static Task<IResult> RunAsync(
         HttpContext http, Caller caller, string merchant, ReadOnlyMemory<byte> body,
         Func<CustodyAccount, DateTimeOffset, CancellationToken, Task<Decision<CustodyEvent>>> decide)
     {

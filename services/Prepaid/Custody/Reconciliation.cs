@@ -32,6 +32,9 @@ public sealed record Reconciliation(
     /// <summary>An order came back.</summary>
     public const string Returned = "order-returned";
 
+    /// <summary>The bank signed another balance than its statement closes with.</summary>
+    public const string FigureDiffers = "figure-differs";
+
     /// <summary>Less than required.</summary>
     public const string Shortfall = "shortfall";
 
@@ -58,6 +61,9 @@ public sealed record Reconciliation(
             breaks.Add(ChainDiffers);
         if (statement is null)
             breaks.Add(NoStatement);
+        if (statement is not null && account.Figures.TryGetValue(day, out CustodyEvent.FigureSigned? signed)
+            && signed.Fen != statement.ClosingFen)
+            breaks.Add(FigureDiffers);
         if (statement?.Entries.Any(e => e.Fen < 0 && (e.Order is null || !account.Orders.ContainsKey(e.Order))) == true)
             breaks.Add(Unordered);
         if (statement?.Entries.Any(e => e.Order is { } id

@@ -1,5 +1,6 @@
 using EventStore;
 using Prepaid.Cards;
+using Prepaid.Custody;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 
@@ -15,8 +16,10 @@ namespace Prepaid.Days;
 /// <param name="Detection">
 /// The chance that at least one of them would have found it, had so many cards been changed: 1 − (1 − p)^k.
 /// </param>
+/// <param name="Custody">What the custody bank signed for the day's end; null where it has not.</param>
 public sealed record LiabilityDay(
-    string Merchant, DateOnly Day, long Principal, long Gift, int Cards, int Checked, IReadOnlyList<Detection> Detection);
+    string Merchant, DateOnly Day, long Principal, long Gift, int Cards, int Checked, IReadOnlyList<Detection> Detection,
+    SignedFigure? Custody);
 
 /// <summary>The chance to find <paramref name="Changed"/> changed cards, from 0 to 1.</summary>
 public sealed record Detection(int Changed, double Chance)
@@ -59,14 +62,14 @@ internal static class GetLiability
     }
 
     private static async Task<IResult> DayAsync(
-        string merchant, DateOnly day, TreeRows trees, CancellationToken token)
+        string merchant, DateOnly day, Store store, TreeRows trees, CancellationToken token)
     {
         if (await trees.FindAsync(merchant, day, token) is not { } row)
             return Problem.Of("day-not-closed", ("day", day));
         int asked = await trees.ChecksAsync(merchant, day, token);
         return TypedResults.Json(new LiabilityDay(
             merchant, day, row.Root.Total.PrincipalFen, row.Root.Total.GiftFen, row.Cards, asked,
-            Detection.Of(row.Cards, asked)), PrepaidJson.Default.LiabilityDay);
+            Detection.Of(row.Cards, asked), await SignFigure.FindAsync(store, merchant, day, token)), PrepaidJson.Default.LiabilityDay);
     }
 
     private static async Task<IResult> RootAsync(

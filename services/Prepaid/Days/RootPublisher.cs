@@ -96,6 +96,14 @@ internal sealed class RootPublisher(ChainClient chain, Address registry, Durable
             header.Encode(), proof.Nodes, [.. proof.Storage.Select(s => s.Nodes)])).ToBytes();
     }
 
+    /// <summary>The number of the last block.</summary>
+    public async Task<long> HeadAsync(CancellationToken cancellation) =>
+        (long)await chain.BlockNumberAsync(cancellation);
+
+    /// <summary>The hash of a block; null while there is none of that number.</summary>
+    public async Task<byte[]?> BlockHashAsync(long number, CancellationToken cancellation) =>
+        (await chain.HeaderAsync(BlockTag.Number((ulong)number), cancellation))?.Hash.ToArray();
+
     private async Task<RootState[]> StatesAsync(
         DateOnly day, IReadOnlyList<DayRow> rows, CancellationToken cancellation)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Prepaid.Cards;
 using Prepaid.Custody;
+using PrepaidRisk;
 using ServiceDefaults;
 
 namespace Prepaid.Merchants;
@@ -37,6 +39,23 @@ public abstract record MerchantEvent
     /// <summary>The authority let it sell again.</summary>
     public sealed record SaleResumed(string CaseNumber) : MerchantEvent;
 
+    /// <summary>Something a public register says of it, or that it filed itself. It became known when it was
+    /// recorded.</summary>
+    /// <param name="Kind">What it says.</param>
+    /// <param name="Until">A day it names.</param>
+    /// <param name="Source">Where it stands: register and number, or the merchant's own notice.</param>
+    public sealed record EntryRecorded(
+        [property: JsonConverter(typeof(KebabEnum<EntryKind>))] EntryKind Kind, DateOnly? Until, string Source)
+        : MerchantEvent;
+
+    /// <summary>An authority put it on a list of those who may not sell.</summary>
+    /// <param name="List">The list, and its number there.</param>
+    /// <param name="Power">The provision that gives the power.</param>
+    public sealed record BanListed(string List, string Power) : MerchantEvent;
+
+    /// <summary>It stands there no more.</summary>
+    public sealed record BanEnded(string List, string Reason) : MerchantEvent;
+
     /// <summary>A till's key signs receipts from now on.</summary>
     /// <param name="Key">SPKI in base64.</param>
     /// <param name="Till">The device.</param>
@@ -62,6 +81,15 @@ public abstract record MerchantCommand
     /// <summary>Ends that order.</summary>
     public sealed record ResumeSale(string CaseNumber) : MerchantCommand;
 
+    /// <summary>Records what a register says.</summary>
+    public sealed record RecordEntry(EntryKind Kind, DateOnly? Until, string Source) : MerchantCommand;
+
+    /// <summary>Puts it on a list.</summary>
+    public sealed record Ban(string List, string Power) : MerchantCommand;
+
+    /// <summary>Takes it off.</summary>
+    public sealed record EndBan(string List, string Reason) : MerchantCommand;
+
     /// <summary>Registers a till's key.</summary>
     public sealed record RegisterKey(string Key, string Till) : MerchantCommand;
 
@@ -83,7 +111,11 @@ public sealed record MerchantKey(string Till, bool Revoked);
 /// <param name="Filing">What it filed; null before.</param>
 /// <param name="Stop">The order against selling; null where there is none.</param>
 /// <param name="Keys">Keys that sign receipts, by their SPKI in base64.</param>
-public sealed record Merchant(Filing? Filing, SaleStop? Stop, ImmutableDictionary<string, MerchantKey> Keys)
+/// <param name="Entries">What registers say, and its own notices.</param>
+/// <param name="Bans">Lists of those who may not sell, with the power of each.</param>
+public sealed record Merchant(
+    Filing? Filing, SaleStop? Stop, ImmutableDictionary<string, MerchantKey> Keys,
+    ImmutableList<MerchantEvent.EntryRecorded> Entries, ImmutableDictionary<string, string> Bans)
 {
     /// <summary>It has not filed.</summary>
     public const string Missing = "merchant-not-filed";
@@ -98,7 +130,8 @@ public sealed record Merchant(Filing? Filing, SaleStop? Stop, ImmutableDictionar
     public const string KeyUnknown = "receipt-key-unknown";
 
     /// <summary>Before the first event.</summary>
-    public static readonly Merchant Initial = new(null, null, ImmutableDictionary<string, MerchantKey>.Empty);
+    public static readonly Merchant Initial = new(
+        null, null, ImmutableDictionary<string, MerchantKey>.Empty, [], ImmutableDictionary<string, string>.Empty);
 
     /// <summary>Folds one event.</summary>
     public static Merchant Evolve(Merchant merchant, MerchantEvent e) => e switch
@@ -106,6 +139,9 @@ public sealed record Merchant(Filing? Filing, SaleStop? Stop, ImmutableDictionar
         MerchantEvent.Filed f => merchant with { Filing = f.Filing },
         MerchantEvent.SaleStopped s => merchant with { Stop = new SaleStop(s.Power, s.CaseNumber, s.Until) },
         MerchantEvent.SaleResumed => merchant with { Stop = null },
+        MerchantEvent.EntryRecorded r => merchant with { Entries = merchant.Entries.Add(r) },
+        MerchantEvent.BanListed b => merchant with { Bans = merchant.Bans.SetItem(b.List, b.Power) },
+        MerchantEvent.BanEnded b => merchant with { Bans = merchant.Bans.Remove(b.List) },
         MerchantEvent.KeyRegistered k => merchant with { Keys = merchant.Keys.SetItem(k.Key, new(k.Till, false)) },
         MerchantEvent.KeyRevoked k => merchant with
         {
@@ -121,6 +157,12 @@ public sealed record Merchant(Filing? Filing, SaleStop? Stop, ImmutableDictionar
             (_, MerchantCommand.File f) => f.Filing == merchant.Filing
                 ? Nothing : Accept(new MerchantEvent.Filed(f.Filing)),
             ({ Filing: null }, _) => Refuse(Missing),
+            (_, MerchantCommand.RecordEntry r) => Once(
+                merchant, new MerchantEvent.EntryRecorded(r.Kind, r.Until, r.Source)),
+            (_, MerchantCommand.Ban b) => merchant.Bans.GetValueOrDefault(b.List) == b.Power
+                ? Nothing : Accept(new MerchantEvent.BanListed(b.List, b.Power)),
+            (_, MerchantCommand.EndBan b) => merchant.Bans.ContainsKey(b.List)
+                ? Accept(new MerchantEvent.BanEnded(b.List, b.Reason)) : Nothing,
             // A key that was revoked may be in other hands: it never comes back.
             (_, MerchantCommand.RegisterKey k) => merchant.Keys.TryGetValue(k.Key, out MerchantKey? known)
                 ? known.Revoked ? Refuse(KeyEnded) : Nothing : Accept(new MerchantEvent.KeyRegistered(k.Key, k.Till)),
@@ -134,6 +176,9 @@ public sealed record Merchant(Filing? Filing, SaleStop? Stop, ImmutableDictionar
                 ? Accept(new MerchantEvent.SaleResumed(r.CaseNumber)) : Refuse(OtherCase),
             _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a merchant."),
         };
+
+    private static Decision<MerchantEvent> Once(Merchant merchant, MerchantEvent.EntryRecorded entry) =>
+        merchant.Entries.Contains(entry) ? Nothing : Accept(entry);
 
     private static Decision<MerchantEvent> Nothing => new Decision<MerchantEvent>.Accepted([]);
 

@@ -8,16 +8,27 @@ internal static class MerchantEvents
     private const string Filed = "prepaid.merchant-filed.v1";
     private const string SaleStopped = "prepaid.sale-stopped.v1";
     private const string SaleResumed = "prepaid.sale-resumed.v1";
+    private const string EntryRecorded = "prepaid.register-entry-recorded.v1";
+    private const string BanListed = "prepaid.ban-listed.v1";
+    private const string BanEnded = "prepaid.ban-ended.v1";
     private const string KeyRegistered = "prepaid.receipt-key-registered.v1";
     private const string KeyRevoked = "prepaid.receipt-key-revoked.v1";
 
-    public static string Stream(string tenant) => $"merchant-{tenant}";
+    private const string Prefix = "merchant-";
+
+    public static string Stream(string tenant) => $"{Prefix}{tenant}";
+
+    /// <summary>The merchant of a stream.</summary>
+    public static string MerchantOf(string stream) => stream[Prefix.Length..];
 
     public static string NameOf(MerchantEvent e) => e switch
     {
         MerchantEvent.Filed => Filed,
         MerchantEvent.SaleStopped => SaleStopped,
         MerchantEvent.SaleResumed => SaleResumed,
+        MerchantEvent.EntryRecorded => EntryRecorded,
+        MerchantEvent.BanListed => BanListed,
+        MerchantEvent.BanEnded => BanEnded,
         MerchantEvent.KeyRegistered => KeyRegistered,
         MerchantEvent.KeyRevoked => KeyRevoked,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
@@ -27,6 +38,9 @@ internal static class MerchantEvents
         .Event(Filed, PrepaidJson.Default.Filed)
         .Event(SaleStopped, PrepaidJson.Default.SaleStopped)
         .Event(SaleResumed, PrepaidJson.Default.SaleResumed)
+        .Event(EntryRecorded, PrepaidJson.Default.EntryRecorded)
+        .Event(BanListed, PrepaidJson.Default.BanListed)
+        .Event(BanEnded, PrepaidJson.Default.BanEnded)
         .Event(KeyRegistered, PrepaidJson.Default.KeyRegistered)
         .Event(KeyRevoked, PrepaidJson.Default.KeyRevoked)
         .Aggregate(Merchant.Initial, (merchant, e) => Merchant.Evolve(merchant, (MerchantEvent)e));

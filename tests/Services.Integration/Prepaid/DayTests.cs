@@ -58,6 +58,11 @@ public sealed class DayTests : IAsyncLifetime
         ((bool)replay["agrees"]!).ShouldBeTrue(replay.ToJsonString());
         ((long)replay["principal"]!, (long)replay["chainPrincipal"]!).ShouldBe((800_00, 800_00));
 
+        // A draw that is announced before its seed is known finds every card counted.
+        (string Card, string Said)[] drawn = await DrawAsync(2);
+        drawn.Select(d => d.Said).ShouldBe(["proven ok", "proven ok"]);
+        drawn.Select(d => d.Card).ShouldContain(card.ToString());
+
         // Two roots: the publisher's own account is refused a second one of the same day.
         (await RecordAsync("gym", [.. Enumerable.Repeat((byte)7, 32)], 1)).ShouldBeFalse();
         (await RecordAsync("spa", [.. Enumerable.Repeat((byte)7, 32)], 1)).ShouldBeTrue();
@@ -88,6 +93,10 @@ public sealed class DayTests : IAsyncLifetime
         ((bool)replay["agrees"]!).ShouldBeFalse();
         ((long)replay["principal"]! - (long)replay["chainPrincipal"]!).ShouldBe(300_00);
         ((bool)(await ReplayAsync("spa"))["agrees"]!).ShouldBeTrue();
+        (string Card, string Said)[] drawn = await DrawAsync(3);
+        drawn.Single(d => d.Card == card.ToString()).Said.ShouldBe("refuted other-balance");
+        drawn.Single(d => d.Card == hidden.ToString()).Said.ShouldBe("refuted not-counted");
+        drawn.Select(d => d.Said).ShouldContain("proven ok");
 
         // A second tree that counts rightly does not lead to the root that the chain has.
         byte[] root = await BytesAsync($"open/liabilities/gym/{Day:yyyy-MM-dd}/root");
@@ -98,6 +107,22 @@ public sealed class DayTests : IAsyncLifetime
         JsonObject again = await CloseAsync();
         ((string)again["merchants"]![0]!["state"]!).ShouldBe("another");
         (await CheckAsync(card, "gym", root)).Reason.ShouldBe("other-root");
+    }
+
+    private async Task<(string Card, string Said)[]> DrawAsync(int count)
+    {
+        HttpClient authority = await _prepaid.AsAsync("authority", "regulator");
+        JsonObject draw = await RunningPrepaid.SendAsync(authority, HttpMethod.Post, "draws",
+            $$"""{"day":"{{Day:yyyy-MM-dd}}","count":{{count}}}""", 201);
+        string result = $"draws/{(string)draw["draw"]!}/result";
+        ((string)(await RunningPrepaid.SendAsync(authority, HttpMethod.Post, result, null, 409))["code"]!)
+            .ShouldBe("draw-waits");
+        (await RecordAsync($"block-{count}", [.. Enumerable.Repeat((byte)9, 32)], 1)).ShouldBeTrue();
+        JsonArray cards = (await RunningPrepaid.SendAsync(authority, HttpMethod.Post, result, null))["result"]!["cards"]!.AsArray();
+        JsonObject files = await RunningPrepaid.SendAsync(
+            authority, HttpMethod.Get, $"draws/{(string)draw["draw"]!}/cards/{(string)cards[0]!["card"]!}", null);
+        ((string)files["receipt"]!).ShouldStartWith("prepaid-receipt/1");
+        return [.. cards.Select(c => ((string)c!["card"]!, $"{(string)c["verdict"]!} {(string)c["reason"]!}"))];
     }
 
     private async Task<LiabilityResult> CheckAsync(Guid card, string merchant, byte[]? root = null)
