@@ -120,14 +120,18 @@ public static class ServiceDefaultsExtensions
         ServiceTelemetry telemetry = app.Services.GetRequiredService<ServiceTelemetry>();
         app.MapGet("/metrics", () => TypedResults.Text(telemetry.Collect(), "text/plain; version=0.0.4"))
             .AllowAnonymous();
-        app.MapFallback(static () => Problem.Of("not-found")).AllowAnonymous();
+        OtherMethods others = new(
+            app.Services.GetRequiredService<EndpointDataSource>(),
+            app.Services.GetRequiredService<ParameterPolicyFactory>());
+        app.MapFallback(others.Answer).AllowAnonymous();
         return app;
     }
 
     private static Task EmptyAnswer(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => Problem.Of("not-found").ExecuteAsync(context),
-        StatusCodes.Status405MethodNotAllowed => Problem.Of("method-not-allowed").ExecuteAsync(context),
+        StatusCodes.Status405MethodNotAllowed => Problem.Of("method-not-allowed", ("method", context.Request.Method),
+            ("allow", context.Response.Headers.Allow.ToString())).ExecuteAsync(context),
         StatusCodes.Status413PayloadTooLarge => Problem.Of("body-too-large").ExecuteAsync(context),
         StatusCodes.Status415UnsupportedMediaType => Problem.Of("media-type-unsupported").ExecuteAsync(context),
         StatusCodes.Status400BadRequest => Problem.Of("request-malformed").ExecuteAsync(context),

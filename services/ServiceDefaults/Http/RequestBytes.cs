@@ -1,4 +1,5 @@
 using System.Buffers;
+using ServiceDefaults.Problems;
 
 namespace ServiceDefaults.Http;
 
@@ -12,9 +13,13 @@ public static class RequestBytes
     /// <param name="request">The request; its stated length is only a hint of how much to reserve.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BadHttpRequestException">It is larger than the endpoint takes.</exception>
+    /// <exception cref="ProblemException">It is compressed: a small body could become a huge one.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(
         this HttpRequest request, CancellationToken cancellationToken)
     {
+        string encoding = request.Headers.ContentEncoding.ToString();
+        if (encoding is not "" && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            throw new ProblemException(Problem.Of("body-encoding", ("encoding", encoding)));
         ArrayBufferWriter<byte> body = new((int)Math.Clamp(request.ContentLength ?? 4096, Least, Most));
         int read;
         do

@@ -81,7 +81,7 @@ public sealed class Problem : IResult
         if (item.Index is { } index)
             node["index"] = index;
         node["field"] = item.Field;
-        node["code"] = item.Code;
+        node["code"] = item.Rule ?? item.Code;
         node["detail"] = catalog.Text(item.Code, language, item.Values).Detail;
         return node;
     }
@@ -92,5 +92,6 @@ public sealed class Problem : IResult
 /// <param name="Code">Stable code of the rule.</param>
 /// <param name="Values">Fill the places of the rule's words.</param>
 /// <param name="Index">Position in the list, from 0.</param>
+/// <param name="Rule">Stable code of the rule where <paramref name="Code"/> only words a family of rules.</param>
 public sealed record ProblemItem(
-    string Field, string Code, IReadOnlyDictionary<string, object?>? Values = null, int? Index = null);
+    string Field, string Code, IReadOnlyDictionary<string, object?>? Values = null, int? Index = null, string? Rule = null);

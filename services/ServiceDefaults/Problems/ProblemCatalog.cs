@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace ServiceDefaults.Problems;
 
 /// <summary>The wording of one language.</summary>
 /// <param name="Title">Fixed for the code.</param>
-/// <param name="Detail">May hold <c>{name}</c> places that an occurrence fills.</param>
+/// <param name="Detail">
+/// May hold <c>{name}</c> places that an occurrence fills, and <c>{name:one|many}</c> where words differ by its number.
+/// </param>
 public sealed record ProblemText(string Title, string Detail);
 
 /// <summary>One kind of problem.</summary>
@@ -20,7 +23,7 @@ public sealed record ProblemEntry(int Status, ProblemText Zh, ProblemText En);
 /// Every problem a service can answer with, read from the <c>Problems.json</c> embedded in ServiceDefaults and in the
 /// service's own assembly. A code is stable for ever; its words may improve.
 /// </summary>
-public sealed class ProblemCatalog
+public sealed partial class ProblemCatalog
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly Dictionary<string, ProblemEntry> _entries = new(StringComparer.Ordinal);
@@ -64,11 +67,15 @@ public sealed class ProblemCatalog
 
     private static string Fill(string template, IReadOnlyDictionary<string, object?> values)
     {
-        StringBuilder filled = new(template);
+        StringBuilder filled = new(Numbered().Replace(template, place =>
+            place.Groups[values.TryGetValue(place.Groups[1].Value, out object? value) && value is 1 or 1L ? 2 : 3].Value));
         foreach ((string name, object? value) in values)
             filled.Replace("{" + name + "}", Convert.ToString(value, CultureInfo.InvariantCulture));
         return filled.ToString();
     }
+
+    [GeneratedRegex(@"\{(\w+):([^|}]*)\|([^}]*)\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Numbered();
 }
 
 /// <summary>The two languages of the suite.</summary>

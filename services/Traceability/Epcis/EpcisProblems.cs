@@ -17,6 +17,15 @@ internal static class EpcisProblems
     public static Problem Parameter(string name) =>
         Problem.Of("query-parameter", ("name", name)).With("exception", "epcisException:QueryParameterException");
 
+    /// <summary>What the standard has and this repository has not (501, as the REST binding answers it).</summary>
+    /// <param name="what">The operation or query, as the standard calls it.</param>
+    public static Problem NotImplemented(string what) =>
+        Problem.Of("epcis-not-implemented", ("what", what)).With("exception", "epcisException:ImplementationException");
+
+    /// <summary>An answer that can't be given in the form asked for.</summary>
+    public static Problem NotAcceptable(string code, params (string Name, object? Value)[] values) =>
+        Problem.Of(code, values).With("exception", "epcisException:NotAcceptableException");
+
     /// <summary>A name that is not there.</summary>
     public static Problem NoSuchName(string code) =>
         Problem.Of(code).With("exception", "epcisException:NoSuchNameException");
@@ -32,9 +41,7 @@ internal static class EpcisProblems
         {
             ["detail"] = e.Detail,
             ["words"] = RuleWords.Chinese(e.Code, e.Detail),
-            ["rule"] = e.Code,
-            ["path"] = e.Path,
             ["id"] = e.Detail,
         },
-        e.Index);
+        e.Index, e.Code);
 }

@@ -5,6 +5,7 @@ internal static class EpcisVersions
 {
     public const string Epcis = "2.0.0";
     public const string Cbv = "2.0.0";
+    private const string ExtensionsHeader = "GS1-Extensions";
     private static readonly Version Newest = new(2, 0, 0);
     private static readonly Version Oldest = new(1, 2, 0);
 
@@ -15,12 +16,14 @@ internal static class EpcisVersions
         http.Response.Headers["GS1-EPCIS-Version"] = Epcis;
         http.Response.Headers["GS1-CBV-Version"] = Cbv;
         IHeaderDictionary headers = http.Request.Headers;
+        if (Extensions(headers[ExtensionsHeader].ToString()) is { Length: > 0 } extensions)
+            http.Response.Headers[ExtensionsHeader] = extensions;
         foreach (string kind in new[] { "EPCIS", "CBV" })
         {
             if (Read(headers, $"GS1-{kind}-Min") is { } min && min > Newest
                 || Read(headers, $"GS1-{kind}-Max") is { } max && max < Newest
                 || Read(headers, $"GS1-{kind}-Version") is { } version && (version > Newest || version < Oldest))
-                return ServiceDefaults.Problems.Problem.Of("epcis-version", ("version", Epcis));
+                return EpcisProblems.NotAcceptable("epcis-version", ("version", Epcis));
         }
         return await next(context);
     }
@@ -41,6 +44,15 @@ internal static class EpcisVersions
         }
         return TypedResults.NoContent();
     }
+
+    /// <summary>
+    /// What is supported of the extensions that a client names as <c>prefix=URI</c>: each that is written so, since
+    /// members of any namespace are kept, returned and asked by (header <c>GS1-Extensions</c>).
+    /// </summary>
+    public static string Extensions(string named) => string.Join(", ", named.Split(',', StringSplitOptions.TrimEntries)
+        .Where(pair => pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+            && pair[..at].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+            && Uri.TryCreate(pair[(at + 1)..], UriKind.Absolute, out Uri? uri) && uri.IsWellFormedOriginalString()));
 
     private static Version? Read(IHeaderDictionary headers, string name)
     {

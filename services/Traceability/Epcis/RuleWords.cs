@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Traceability.Epcis;
 
 /// <summary>
 /// Chinese words for rules of documents and events, whose own details are English. What a detail is about stands at its
 /// beginning: a member's name, a value, the code of a GS1 rule.
 /// </summary>
-internal static class RuleWords
+internal static partial class RuleWords
 {
     private static readonly Dictionary<string, string> Rules = new(StringComparer.Ordinal)
     {
@@ -67,10 +69,14 @@ internal static class RuleWords
     public static string Chinese(string rule, string? detail)
     {
         string about = (detail ?? "").Split(' ', 2)[0];
-        return rule == "gs1-id"
-            ? "GS1编码不合格：" + (Gs1.GetValueOrDefault(about.TrimEnd(':')) ?? "请核对每一位。")
+        return rule == "gs1-id" && RightDigit().Match(detail ?? "") is { Success: true } digit
+            ? $"GS1编码不合格：校验位应为{digit.Groups[1]}，写的是{digit.Groups[2]}，请核对是否抄错。"
+            : rule == "gs1-id" ? "GS1编码不合格：" + (Gs1.GetValueOrDefault(about.TrimEnd(':')) ?? "请核对每一位。")
             : Rules.TryGetValue(rule, out string? words)
                 ? words.Replace("{0}", about, StringComparison.Ordinal)
                 : detail ?? "";
     }
+
+    [GeneratedRegex("should be ([0-9]), not ([0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex RightDigit();
 }

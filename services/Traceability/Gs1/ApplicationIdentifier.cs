@@ -136,11 +136,16 @@ public sealed class ApplicationIdentifier
                 lint = part.Linters[i](text, prefixes);
             if (!lint.IsNone)
             {
-                error = new Gs1Error(lint.Code!, $"AI ({Code}): {lint.Code}.", at + lint.Start, lint.Length);
+                error = new Gs1Error(lint.Code!, $"AI ({Code}): {Words(lint.Code!, text)}.", at + lint.Start, lint.Length);
                 return at;
             }
             at += text.Length;
         }
         return at;
     }
+
+    private static string Words(string fault, ReadOnlySpan<char> text) =>
+        fault == "incorrect-check-digit" && text.Length > 1 && !text.ContainsAnyExceptInRange('0', '9')
+            ? $"the check digit should be {CheckDigit.Of(text[..^1])}, not {text[^1]}"
+            : fault.Replace('-', ' ');
 }

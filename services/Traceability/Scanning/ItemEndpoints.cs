@@ -144,12 +144,23 @@ internal sealed class ItemEndpoints(
                     : "It may be the code of a case, a pallet or a place; only products are shown here. Scan the code on the product's own package."),
                 StatusCodes.Status404NotFound)
             : Html(ItemView.RenderMessage(path, chinese,
-                chinese ? "这个码读不出商品" : "This code can't be read",
-                chinese
-                    ? "码里的数字不完整，或校验位不对：多半是扫错、手工输错或印刷不清。请擦净后重扫一次；仍然不行，请保留商品并联系卖家。"
-                    : "Its digits are incomplete or its check digit is wrong: mostly a misread, a typing mistake or a bad print. Wipe it and scan again; if that does not help, keep the goods and ask the seller."),
+                chinese ? "这个码读不出商品" : "This code can't be read", Reason(fault, chinese)
+                + (chinese ? "请擦净后重扫一次；仍然不行，请保留商品并联系卖家。" : " Wipe it and scan again; if that does not help, keep the goods and ask the seller.")),
                 StatusCodes.Status400BadRequest);
     }
+
+    private static string Reason(string fault, bool chinese) => fault switch
+    {
+        ItemKey.Digit => chinese
+            ? "商品条码（GTIN）的校验位不对：有一位扫错、输错或印错了。"
+            : "The check digit of the product's number (GTIN) is wrong: a digit was misread, mistyped or misprinted.",
+        ItemKey.Character => chinese
+            ? "链接里有商品码不会有的字符：可能扫了别的码，或链接被改动过。"
+            : "The link has a character that no product's code has: it may be another code, or was changed.",
+        _ => chinese
+            ? "它不是完整的商品码：少了一部分，某一部分太长，或顺序不对。"
+            : "It is no complete product code: a part is missing or too long, or stands in the wrong place.",
+    };
 
     private static bool ReadsPages(HttpRequest request) =>
         request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);

@@ -30,6 +30,12 @@ public sealed record ItemKey(string Gtin, string? Lot = null, string? Serial = n
     /// <summary>Problem of a link that can't be read.</summary>
     public const string Invalid = "link-invalid";
 
+    /// <summary>Problem of a link with a character that GS1 links have nowhere.</summary>
+    public const string Character = "link-character";
+
+    /// <summary>Problem of a link whose GTIN has a wrong check digit.</summary>
+    public const string Digit = "link-check-digit";
+
     /// <summary>Problem of a link to something else than a trade item.</summary>
     public const string NotServed = "key-not-served";
 
@@ -70,9 +76,14 @@ public sealed record ItemKey(string Gtin, string? Lot = null, string? Serial = n
         string path = (query < 0 ? target : target[..query]).TrimEnd('/');
         // Only the path names the item; the query has the resolver's own parameters.
         if (!DigitalLink.TryParse(
-                DigitalLink.CanonicalStem + path, DigitalLinkReading.ShortGtins, out DigitalLink? link, out _))
+                DigitalLink.CanonicalStem + path, DigitalLinkReading.ShortGtins, out DigitalLink? link, out Gs1Error error))
         {
-            fault = Invalid;
+            fault = error.Code switch
+            {
+                "incorrect-check-digit" => Digit,
+                "uri-character" or "invalid-cset82-character" => Character,
+                _ => Invalid,
+            };
             return false;
         }
         if (link.Key.Ai != "01")

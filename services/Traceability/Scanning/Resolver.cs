@@ -70,7 +70,7 @@ public static class Resolver
         {
             if (Best(mine.Where(l => l.Type == Short(type)), request) is { } chosen)
                 return Redirect(chosen.Href, request);
-            return Short(type) is "gs1:traceability" or "gs1:pip" && !mine.Any(l => l.Type == Short(type))
+            return Short(type) == "gs1:traceability"
                 ? new Resolution.Page()
                 : new Resolution.NoSuchLink();
         }

@@ -92,8 +92,8 @@ public static class Sheet
             }
             same.Add(columns, cells);
         }
-        return columns is null
-            ? throw new SheetException("sheet-empty")
+        return columns is null ? throw new SheetException("sheet-empty")
+            : events.Count == 0 ? throw new SheetException("sheet-no-rows")
             : [.. events.Select(e => new SheetEvent(e.Row, e.ToEvent()))];
     }
 

@@ -75,6 +75,26 @@ public sealed class BadInputTests(TraceabilityFixture fixture) : IClassFixture<T
     }
 
     [Fact]
+    public async Task What_the_interface_does_not_take_is_told_by_its_status()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        using HttpResponseMessage put = await maker.PutAsync("epcis/v2/events", Json_());
+        await IsProblemAsync(put, 405, "another method");
+        put.Content.Headers.Allow.ShouldBe(["GET", "OPTIONS", "POST"], ignoreOrder: true);
+        using HttpResponseMessage nowhere = await maker.PutAsync("epcis/v2/nothing", Json_());
+        await IsProblemAsync(nowhere, 404, "no such address");
+        using HttpResponseMessage empty = await maker.PostAsync("epcis/v2/capture", null);
+        await IsProblemAsync(empty, 400, "no body");
+        using StringContent zipped = Json_();
+        zipped.Headers.ContentEncoding.Add("gzip");
+        using HttpResponseMessage gzip = await maker.PostAsync("epcis/v2/capture", zipped);
+        await IsProblemAsync(gzip, 415, "a compressed body");
+        (await RunningServices.JsonAsync(gzip))["code"]!.GetValue<string>().ShouldBe("body-encoding");
+
+        static StringContent Json_() => new(Document, Encoding.UTF8, Json);
+    }
+
+    [Fact]
     public async Task An_event_of_too_many_statements_is_refused_by_name()
     {
         string text = Events.Single(Events.Object(Enumerable.Range(0, 66_000).Select(i => $"urn:example:{i}")));

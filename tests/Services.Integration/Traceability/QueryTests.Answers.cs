@@ -54,7 +54,10 @@ public sealed partial class QueryTests
             .Text.ShouldContain("query-too-large");
         (await PollAsync("SimpleEventQuery", "<param><name>GE_eventDate</name><value/></param>"))
             .Text.ShouldContain("GE_eventDate");
-        (await PollAsync("SimpleMasterDataQuery", "")).Status.ShouldBe(HttpStatusCode.NotFound);
+        (HttpStatusCode refused, string reason) = await PollAsync("SimpleMasterDataQuery", "");
+        (refused, reason.Contains("epcisException:ImplementationException", StringComparison.Ordinal))
+            .ShouldBe((HttpStatusCode.NotImplemented, true), "the standard has it and this has not");
+        (await PollAsync("nobody-named-it", "")).Status.ShouldBe(HttpStatusCode.NotFound);
         using HttpResponseMessage named = await dealer.PostAsync("epcis/v2/queries", RunningServices.Json(
             $$$"""{"name":"polled","query":{"MATCH_epc":["{{{epc}}}"]}}"""));
         named.StatusCode.ShouldBe(HttpStatusCode.Created);
@@ -162,6 +165,38 @@ public sealed partial class QueryTests
         response.Headers.GetValues("GS1-EPC-Format").ShouldBe([format]);
         Events.Of(await RunningServices.JsonAsync(response)).Single()["epcList"]![0]!.GetValue<string>()
             .ShouldBe(stem + serial);
+    }
+
+    [Fact]
+    public async Task Words_in_xml_extensions_and_what_is_missing_are_told_by_headers()
+    {
+        HttpClient farm = await FarmAsync();
+        using HttpResponseMessage web = await AskAsync("events", ("Accept", "application/xml"),
+            ("GS1-CBV-XML-Format", "Always_Web_URI"), ("GS1-Extensions", "fit=https://ns.example.com/fit/, not one"));
+        web.StatusCode.ShouldBe(HttpStatusCode.OK);
+        web.Headers.GetValues("GS1-CBV-XML-Format").ShouldBe(["Always_Web_URI"]);
+        web.Headers.GetValues("GS1-Extensions").ShouldBe(["fit=https://ns.example.com/fit/"]);
+        await RefusedAsync(AskAsync("events", ("Accept", "application/xml"), ("GS1-CBV-XML-Format", "Always_URN")),
+            HttpStatusCode.NotAcceptable, "epcisException:NotAcceptableException");
+        await RefusedAsync(AskAsync("queries/any/events?stream=true", ("Connection", "Upgrade"), ("Upgrade", "websocket")),
+            HttpStatusCode.NotImplemented, "epcisException:ImplementationException");
+        await RefusedAsync(AskAsync("queries/SimpleMasterDataQuery/events"),
+            HttpStatusCode.NotImplemented, "epcisException:ImplementationException");
+
+        async Task<HttpResponseMessage> AskAsync(string path, params (string Name, string Value)[] headers)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, $"epcis/v2/{path}");
+            foreach ((string name, string value) in headers)
+                request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue();
+            return await farm.SendAsync(request);
+        }
+
+        static async Task RefusedAsync(Task<HttpResponseMessage> asked, HttpStatusCode status, string exception)
+        {
+            using HttpResponseMessage answer = await asked;
+            answer.StatusCode.ShouldBe(status);
+            (await RunningServices.JsonAsync(answer))["exception"]!.GetValue<string>().ShouldBe(exception);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 
@@ -23,9 +24,11 @@ internal sealed record CaptureDocument(DocumentForm Form, ReadOnlyMemory<byte> B
     private static readonly EpcisLimits Limits = new(BytesMax, EventsMax);
 
     /// <summary>Reads the body of a request under the endpoint's size limit.</summary>
-    /// <exception cref="ProblemException">Its media type is none of EPCIS.</exception>
+    /// <exception cref="ProblemException">There is none, or its media type is none of EPCIS.</exception>
     public static async Task<CaptureDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            throw new ProblemException(Empty);
         string? type = MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? header)
             ? header.MediaType?.ToLowerInvariant()
             : null;
@@ -35,8 +38,12 @@ internal sealed record CaptureDocument(DocumentForm Form, ReadOnlyMemory<byte> B
             "application/xml" or "text/xml" => DocumentForm.Xml,
             _ => throw new ProblemException(Problem.Of("epcis-media-type")),
         };
-        return new CaptureDocument(form, await request.ReadBytesAsync(cancellationToken));
+        ReadOnlyMemory<byte> bytes = await request.ReadBytesAsync(cancellationToken);
+        return bytes.Length > 0 ? new CaptureDocument(form, bytes) : throw new ProblemException(Empty);
     }
+
+    private static Problem Empty =>
+        Problem.Of("document-empty").With("exception", "epcisException:ValidationException");
 
     /// <summary>What the document says, or what is wrong with it.</summary>
     public Reading Parse() =>

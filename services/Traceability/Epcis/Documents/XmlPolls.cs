@@ -7,6 +7,13 @@ namespace Traceability.Epcis.Documents;
 /// <param name="Parameters">Its parameters, each once, with one value or a list.</param>
 public sealed record PollRequest(string QueryName, IReadOnlyList<(string Name, IReadOnlyList<string> Values)> Parameters);
 
+/// <summary>Codes of query documents.</summary>
+internal static class XmlPollCodes
+{
+    /// <summary>An operation of the standard that is not offered; the detail is its name.</summary>
+    public const string NotOffered = "operation-not-offered";
+}
+
 /// <content>The query document that asks: <c>Poll</c> in the body, without SOAP around it.</content>
 internal static partial class XmlDocuments
 {
@@ -19,10 +26,17 @@ internal static partial class XmlDocuments
         CheckVersion(reader);
         var document = (XElement)XNode.ReadFrom(reader);
         XElement[] asked = [.. Named(document, "EPCISBody").SelectMany(Children)];
-        return asked is [{ Name.LocalName: "Poll" } poll]
-            ? Poll(poll)
+        return asked is [{ Name.LocalName: "Poll" } poll] ? Poll(poll)
+            : asked is [{ Name.LocalName: var operation }] && Others.Contains(operation)
+            ? throw new EpcisFormatException(XmlPollCodes.NotOffered, "", operation)
             : throw new EpcisFormatException("member-missing", "", "EPCISBody has no Poll, or more than that.");
     });
+
+    // EPCIS 2.0 §8.2.5: the other operations of the query control interface.
+    private static readonly HashSet<string> Others = new(StringComparer.Ordinal)
+    {
+        "Subscribe", "Unsubscribe", "GetQueryNames", "GetSubscriptionIDs", "GetStandardVersion", "GetVendorVersion",
+    };
 
     private static PollRequest Poll(XElement poll)
     {

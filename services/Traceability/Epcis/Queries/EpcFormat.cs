@@ -27,7 +27,7 @@ internal static class EpcFormat
     {
         string asked = request.Headers[Header].ToString();
         if (asked is not ("" or "No_Preference" or AsCaptured or Links))
-            throw new ProblemException(Problem.Of("epc-format", ("value", asked)));
+            throw new ProblemException(EpcisProblems.NotAcceptable("epc-format", ("value", asked)));
         request.HttpContext.Response.Headers[Header] = asked == Links ? Links : AsCaptured;
         return asked == Links;
     }

@@ -22,7 +22,7 @@ internal static class EventDocument
         var accepted = request.GetTypedHeaders().Accept;
         if (accepted.Count > 0 && !accepted.Any(a => a.MediaType.ToString().ToLowerInvariant()
                 is "*/*" or "application/*" or "application/json" or "application/ld+json"))
-            throw new ProblemException(Problem.Of("epcis-not-acceptable"));
+            throw new ProblemException(EpcisProblems.NotAcceptable("epcis-not-acceptable"));
     }
 
     /// <summary>Writes an <c>EPCISQueryDocument</c> (EPCIS 2.0 §12.7).</summary>
@@ -64,7 +64,7 @@ internal static class EventDocument
     {
         if (EpcFormat.IsLinks(request))
             events = [.. events.Select(e => e with { Json = EpcFormat.AsLinks(e.Json) })];
-        return IsXml(request)
+        return IsXml(request) && CbvFormat(request)
             ? TypedResults.Bytes(
                 EpcisDocuments.WriteXmlQuery(events.Select(e => e.Json), queryName, null, now), "application/xml")
             : TypedResults.Bytes(Write(events, now, queryName), "application/json");
@@ -88,7 +88,22 @@ internal static class EventDocument
         }
         return request.Headers.Accept.Count == 0
             ? false
-            : throw new ProblemException(Problem.Of("epcis-not-acceptable"));
+            : throw new ProblemException(EpcisProblems.NotAcceptable("epcis-not-acceptable"));
+    }
+
+    /// <summary>
+    /// Tells the form of words in XML (header <c>GS1-CBV-XML-Format</c>): always Web URIs, as JSON's short words have no
+    /// URN that would be right for every version.
+    /// </summary>
+    /// <exception cref="ProblemException">It asks for another.</exception>
+    private static bool CbvFormat(HttpRequest request)
+    {
+        const string Header = "GS1-CBV-XML-Format", WebUri = "Always_Web_URI";
+        string asked = request.Headers[Header].ToString();
+        if (asked is not ("" or "No_Preference" or WebUri))
+            throw new ProblemException(EpcisProblems.NotAcceptable("cbv-format", ("value", asked)));
+        request.HttpContext.Response.Headers[Header] = WebUri;
+        return true;
     }
 
     /// <summary>A collection of names.</summary>

@@ -59,6 +59,8 @@ internal sealed class NamedQueries(Store store)
         if (body.Value["name"] is not JsonValue named || !named.TryGetValue(out string? name)
             || name.Length is 0 or > NameMax || name.Contains('\0') || body.Value["query"] is not JsonObject query)
             return Problem.Of("query-form");
+        if (name is PollQuery.EventQueryName or PollQuery.MasterDataQueryName)
+            return Exists(name);
         try
         {
             QueryParameters.Read(query);
@@ -74,12 +76,13 @@ internal sealed class NamedQueries(Store store)
             """,
             caller.Tenant, name, query.ToJsonString(), time.GetUtcNow().UtcDateTime);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
-        {
-            return Problem.Of("query-exists", ("name", name))
-                .With("exception", "epcisException:DuplicateNameException");
-        }
+            return Exists(name);
         return TypedResults.Created($"/epcis/v2/queries/{Uri.EscapeDataString(name)}");
     }
+
+    /// <summary>The standard's own names are taken too.</summary>
+    private static Problem Exists(string name) =>
+        Problem.Of("query-exists", ("name", name)).With("exception", "epcisException:DuplicateNameException");
 
     private static async Task<IResult> ListAsync(
         HttpContext http, Caller caller, NamedQueries queries, PageTokens tokens, CancellationToken cancellationToken)
@@ -125,8 +128,12 @@ internal sealed class NamedQueries(Store store)
     private static async Task<IResult> EventsAsync(
         HttpContext http, Caller caller, NamedQueries queries, CancellationToken cancellationToken)
     {
+        if (http.Request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase))
+            return EpcisProblems.NotImplemented("WebSocket");
         EventDocument.IsXml(http.Request);
         string name = RawPath.After(http, "queries");
+        if (name == PollQuery.MasterDataQueryName)
+            return EpcisProblems.NotImplemented(name);
         return await queries.FindAsync(caller.Tenant, name, cancellationToken) is { } query
             ? await GetEvents.AnswerAsync(http, caller, QueryParameters.Read(query), name, cancellationToken)
             : EpcisProblems.NoSuchName("query-not-found");

@@ -15,8 +15,11 @@ namespace Traceability.Epcis.Subscriptions;
 /// </summary>
 internal static class PollQuery
 {
-    /// <summary>The standard's query of events; the one of master data is not offered.</summary>
+    /// <summary>The standard's query of events.</summary>
     public const string EventQueryName = "SimpleEventQuery";
+
+    /// <summary>The standard's query of master data, which is not offered.</summary>
+    public const string MasterDataQueryName = "SimpleMasterDataQuery";
 
     private const int BytesMax = 1 << 20;
 
@@ -31,6 +34,10 @@ internal static class PollQuery
         IServiceProvider services = http.RequestServices;
         (PollRequest? poll, EpcisProblem? wrong) = EpcisDocuments.ReadXmlPoll(
             await http.Request.ReadBytesAsync(cancellationToken), new EpcisLimits(BytesMax));
+        if (wrong is { Code: XmlPollCodes.NotOffered })
+            return EpcisProblems.NotImplemented(wrong.Detail);
+        if (poll is { QueryName: MasterDataQueryName })
+            return EpcisProblems.NotImplemented(MasterDataQueryName);
         if (poll is null)
         {
             return EpcisProblems.Invalid(

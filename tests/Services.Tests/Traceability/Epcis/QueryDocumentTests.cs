@@ -45,7 +45,7 @@ public sealed class QueryDocumentTests
 
     [Theory]
     [InlineData("<EPCISBody/>", "member-missing")]
-    [InlineData("<EPCISBody><q:GetVendorVersion/></EPCISBody>", "member-missing")]
+    [InlineData("<EPCISBody><q:GetVendorVersion/></EPCISBody>", "operation-not-offered")]
     [InlineData("<EPCISBody><q:Poll><params/></q:Poll></EPCISBody>", "member-missing")]
     [InlineData("<EPCISBody><q:Poll><queryName>a</queryName></q:Poll><q:Poll><queryName>b</queryName></q:Poll></EPCISBody>", "member-missing")]
     [InlineData("<EPCISBody><q:Poll><queryName>a</queryName><params><param><name>x</name></param></params></q:Poll></EPCISBody>", "member-invalid")]

@@ -34,4 +34,34 @@ public sealed class RuleWordsTests
         foreach (string language in new[] { Language.Chinese, Language.English })
             Catalog.Text(code, language, values).Detail.ShouldNotContain("{");
     }
+
+    [Fact]
+    public void A_wrong_check_digit_is_told_with_the_right_one()
+    {
+        const string Event =
+            """
+            {"@context":"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld","type":"ObjectEvent",
+            "eventTime":"2026-11-01T01:00:00Z","eventTimeZoneOffset":"+08:00","action":"OBSERVE",
+            "epcList":["https://id.gs1.org/01/06901234567893/21/X"]}
+            """;
+        EpcisProblem problem = EpcisDocuments.ReadJson(System.Text.Encoding.UTF8.GetBytes(Event)).Items[0].Problem!;
+        ProblemItem item = EpcisProblems.Item(Catalog, PostEvents.Error(problem));
+        item.Rule.ShouldBe("gs1-id", "the rule itself, not the family that words it");
+        Catalog.Text(item.Code, Language.English, item.Values).Detail
+            .ShouldBe("incorrect-check-digit: AI (01): the check digit should be 2, not 3.");
+        Catalog.Text(item.Code, Language.Chinese, item.Values).Detail.ShouldContain("校验位应为2，写的是3");
+    }
+
+    [Fact]
+    public void A_problem_of_the_whole_document_begins_with_its_words()
+    {
+        ProblemItem item = EpcisProblems.Item(Catalog, new CaptureError(null, "json-broken", "", "The text is not JSON."));
+        Catalog.Text(item.Code, Language.English, item.Values).Detail.ShouldBe("The text is not JSON.");
+    }
+
+    [Theory]
+    [InlineData(1, "in 1 place and")]
+    [InlineData(2, "in 2 places and")]
+    public void One_place_is_not_told_as_several(int count, string words) => Catalog.Text(
+        "document-invalid", Language.English, new Dictionary<string, object?> { ["count"] = count }).Detail.ShouldContain(words);
 }

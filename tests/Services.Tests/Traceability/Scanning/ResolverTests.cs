@@ -120,10 +120,10 @@ public sealed class ResolverTests
     }
 
     [Theory]
-    [InlineData("/01/06901234567893", "link-invalid")]
+    [InlineData("/01/06901234567893", "link-check-digit")]
     [InlineData("/01/06901234567892/21/", "link-invalid")]
     [InlineData("/01/06901234567892/21/ABCDEFGHIJKLMNOPQRSTU", "link-invalid")]
-    [InlineData("/01/06901234567892/21/%00", "link-invalid")]
+    [InlineData("/01/06901234567892/21/%00", "link-character")]
     [InlineData("/00/106141411234567897", "key-not-served")]
     [InlineData("/999", "link-invalid")]
     public void Links_that_name_nothing_are_refused(string target, string code)

@@ -61,6 +61,7 @@ public sealed class SheetTests
     [Theory]
     [InlineData("", "sheet-empty")]
     [InlineData("\n\n,,\n", "sheet-empty")]
+    [InlineData("what,when\n", "sheet-no-rows")]
     [InlineData("when,where\n1,2", "sheet-no-what")]
     [InlineData("what,weight\n1,2", "sheet-heading")]
     [InlineData("what,环节\n1,2", "sheet-heading-twice")]
