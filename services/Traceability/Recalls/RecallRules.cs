@@ -33,8 +33,9 @@ public sealed record RecallRule(
 /// <param name="Article">Its article.</param>
 /// <param name="Met">Whether it was done in time; null while neither is known.</param>
 /// <param name="Status"><c>unknown</c> where that is no more than a reminder (<see cref="RecallRule.Status"/>).</param>
+/// <param name="Note">What was not held against the published text (<see cref="RecallRule.Note"/>).</param>
 public sealed record RecallDeadline(
-    string Step, DateTimeOffset? Due, string Law, string Article, bool? Met, string? Status = null);
+    string Step, DateTimeOffset? Due, string Law, string Article, bool? Met, string? Status = null, string? Note = null);
 
 /// <summary>The dated rules, and the deadlines they come to.</summary>
 internal static class RecallRules
@@ -68,7 +69,7 @@ internal static class RecallRules
         DateTimeOffset? due = from is { } begin ? Add(begin, deadline) : null;
         DateTimeOffset? done = deadline.Repeats ? recall.EndedAt : recall.DoneAt(deadline.Step);
         bool? met = due is null ? null : done is not null ? done <= due : now > due ? false : null;
-        return new RecallDeadline(deadline.Step, due, rule.Law, deadline.Article, met, rule.Status);
+        return new RecallDeadline(deadline.Step, due, rule.Law, deadline.Article, met, rule.Status, rule.Note);
     }
 
     internal static DateTimeOffset Add(DateTimeOffset from, RecallDeadlineRule deadline)

@@ -14,8 +14,9 @@ namespace Traceability.Scanning;
 /// law
 /// asks for an answer "in time" (及时) without a number, so that it is held against the same days as a measure only.
 /// </param>
+/// <param name="Unread">What else is in force whose text was not at hand, so that its terms are not counted.</param>
 public sealed record ComplaintRule(
-    DateOnly From, DateOnly? To, string Law, string Article, int Workdays, string Binds);
+    DateOnly From, DateOnly? To, string Law, string Article, int Workdays, string Binds, string? Unread = null);
 
 /// <summary>By when a complaint is to be answered.</summary>
 /// <param name="Due">End of the term.</param>
@@ -23,7 +24,9 @@ public sealed record ComplaintRule(
 /// <param name="Law">The rule.</param>
 /// <param name="Article">Its article.</param>
 /// <param name="Binds">Whom it binds (<see cref="ComplaintRule"/>).</param>
-public sealed record ComplaintDeadline(DateTimeOffset Due, bool? Met, string Law, string Article, string Binds);
+/// <param name="Unread">What else is in force and was not read (<see cref="ComplaintRule"/>).</param>
+public sealed record ComplaintDeadline(
+    DateTimeOffset Due, bool? Met, string Law, string Article, string Binds, string? Unread = null);
 
 /// <summary>The dated rules, and the deadlines they come to; pure.</summary>
 internal static class ComplaintRules
@@ -40,7 +43,7 @@ internal static class ComplaintRules
             return null;
         DateTimeOffset due = WorkingDays.After(filed, rule.Workdays);
         bool? met = answered is { } at ? at <= due : now > due ? false : null;
-        return new ComplaintDeadline(due, met, rule.Law, rule.Article, rule.Binds);
+        return new ComplaintDeadline(due, met, rule.Law, rule.Article, rule.Binds, rule.Unread);
     }
 
     private static List<ComplaintRule> Read()

@@ -39,4 +39,17 @@ public class ComplaintRulesTests
         ComplaintRules.Deadline(at, null, at)?.Article.ShouldBe(article);
         (ComplaintRules.Deadline(at, null, at) is null).ShouldBe(article is null);
     }
+
+    [Fact]
+    public void What_is_in_force_and_was_not_read_is_named()
+    {
+        Unread("2026-04-14").ShouldBeNull();
+        Unread("2026-04-15").ShouldNotBeNull().ShouldContain("第121号");
+
+        static string? Unread(string day)
+        {
+            DateTimeOffset at = DateTimeOffset.Parse(day + "T12:00:00+08:00", System.Globalization.CultureInfo.InvariantCulture);
+            return ComplaintRules.Deadline(at, null, at)!.Unread;
+        }
+    }
 }
