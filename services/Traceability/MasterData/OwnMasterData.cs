@@ -11,7 +11,9 @@ namespace Traceability.MasterData;
 /// <param name="Product">The description.</param>
 /// <param name="Picture">Digest of the picture.</param>
 /// <param name="Links">What the resolver leads to.</param>
-public sealed record ProductDetails(Product Product, string? Picture, IReadOnlyList<ProductLink> Links);
+/// <param name="Owner">Account of the organisation whose product it is, where one product is asked for.</param>
+public sealed record ProductDetails(
+    Product Product, string? Picture, IReadOnlyList<ProductLink> Links, string? Owner = null);
 
 /// <summary>A lot with the name of its product.</summary>
 public sealed record ListedLot(Lot Lot, Wording Product);
@@ -64,12 +66,12 @@ internal static class OwnMasterData
         string gtin, Caller caller, Store store, CancellationToken cancellationToken)
     {
         string key = MasterApi.Gtin(gtin);
-        List<(Product Product, string? Picture)> found = await RowsAsync(
+        List<(Product Product, string? Picture, string Owner)> found = await RowsAsync(
             store,
             """
-            select gtin, name_zh, name_en, net_zh, net_en, claims, picture from products
+            select gtin, name_zh, name_en, net_zh, net_en, claims, picture, tenant from products
             where (tenant = $1 or $3) and gtin = $2
-            """, r => (Product(r), r.Text(6)), cancellationToken, caller.Tenant, key, caller.Is(Role.Regulator));
+            """, r => (Product(r), r.Text(6), r.GetString(7)), cancellationToken, caller.Tenant, key, caller.Is(Role.Regulator));
         if (found.Count == 0)
             return Problem.Of("not-found");
         List<ProductLink> links = await RowsAsync(
@@ -82,7 +84,7 @@ internal static class OwnMasterData
                 r.GetString(0), r.GetString(1), r.GetString(2), r.Text(3), r.Text(4), r.Text(5), r.GetBoolean(6)),
             cancellationToken, key);
         return TypedResults.Json(
-            new ProductDetails(found[0].Product, found[0].Picture, links), OwnJson.Default.ProductDetails);
+            new ProductDetails(found[0].Product, found[0].Picture, links, found[0].Owner), OwnJson.Default.ProductDetails);
     }
 
     private static async Task<IResult> ProductsAsync(
