@@ -33,6 +33,7 @@ var app = builder.Build();
 app.UsePageHeaders();
 app.UseResponseCompression();
 app.MapServiceDefaults();
+app.UseOwnMetrics();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();
 // Where browsers look for it unasked, whoever is signed in.

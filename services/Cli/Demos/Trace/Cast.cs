@@ -9,7 +9,7 @@ public sealed class Cast : IDisposable
 {
     private static readonly (string Id, string Chinese, string English, string City, string CityEnglish, double Latitude, double Longitude)[] Members =
     [
-        ("samples", "标准样例来源", "Feed of the standard's examples", "布鲁塞尔", "Brussels", 50.85, 4.35),
+        ("samples", "标准样例来源", "Source of Standard Examples", "布鲁塞尔", "Brussels", 50.85, 4.35),
         ("exporter", "绿河冷鲜肉出口公司", "Rio Verde Chilled Meat Export", "圣保罗", "São Paulo", -23.55, -46.63),
         ("importer", "沪港食品进出口有限公司", "Hugang Food Import & Export", "上海", "Shanghai", 31.23, 121.47),
         ("customs", "示范海关查验处", "Demonstration Customs Inspection", "上海", "Shanghai", 30.63, 122.06),

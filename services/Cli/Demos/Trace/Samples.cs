@@ -12,7 +12,7 @@ public static class Samples
     /// <returns>Lines for the table at the end.</returns>
     public static async Task<IReadOnlyList<string>> LoadAsync(Party feed, string archive, Narration tell, CancellationToken cancel)
     {
-        tell.Chapter($"0  Documents of GS1 and OpenEPCIS, as a feed of {feed.English}");
+        tell.Chapter($"0  Documents of GS1 and OpenEPCIS, captured by “{feed.English}”");
         var folder = await UnpackAsync(archive, cancel);
         if (folder is null)
         {

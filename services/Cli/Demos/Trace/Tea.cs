@@ -234,7 +234,7 @@ public sealed class Tea(Run run, Cast cast, Narration tell, Action<Run> keep)
             ["gtin"] = gtin,
             ["rule"] = rule,
             ["basis"] = basis,
-            ["certificate"] = $"核{rule}-{run.Number}",
+            ["certificate"] = $"CC-{run.Number}-{rule}",
             ["organisation"] = owner.Tenant,
             ["validFrom"] = Pork.Day(Spring.AddDays(-30)),
             ["validTo"] = Pork.Day(run.Ago(-180)),

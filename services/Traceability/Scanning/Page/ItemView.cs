@@ -135,23 +135,11 @@ internal sealed class ItemView
         if (_facts.Recall is not { } recall)
             return;
         string grade = "一二三"[Math.Clamp(recall.Class, 1, 3) - 1].ToString();
-        _html.Add($"<section class=\"notice bad\" id=\"recalled\" aria-labelledby=\"recall\"><h2 id=\"recall\"><span aria-hidden=\"true\">! </span>{Words("召回：", "Recall: ")}");
-        Said(recall.Title);
-        _html.Add($"{Words($"（{grade}级）。{(recall.OfLot ? "本批次" : "这一件")}请停止{(recall.IsFood ? "食用或饮用" : "使用")}。", $" (class {recall.Class}). Stop {(recall.IsFood ? "eating or drinking" : "using")} {(recall.OfLot ? "this lot" : "this item")}.")}</h2><p>");
-        _html.Add($"{Words("召回方通知：", "Notice: ")}");
-        Said(recall.Notice);
-        _html.Add($"{Words(" 如果您是消费者：请不要再用，保留商品，联系购买处退货。", " If you bought it: do not use it, keep it, and return it where you bought it.")}</p>");
+        _html.Add($"<section class=\"notice bad\" id=\"recalled\" aria-labelledby=\"recall\"><h2 id=\"recall\"><span aria-hidden=\"true\">! </span>{Words("召回：", "Recall: ")}{PageFact.Plain(recall.Title, _zh)}{Words($"（{grade}级）。{(recall.OfLot ? "本批次" : "这一件")}请停止{(recall.IsFood ? "食用或饮用" : "使用")}。", $" (class {recall.Class}). Stop {(recall.IsFood ? "eating or drinking" : "using")} {(recall.OfLot ? "this lot" : "this item")}.")}</h2><p>");
+        _html.Add($"{Words("召回方通知：", "Notice: ")}{PageFact.Plain(recall.Notice, _zh)}{Words(" 如果您是消费者：请不要再用，保留商品，联系购买处退货。", " If you bought it: do not use it, keep it, and return it where you bought it.")}</p>");
         if (recall.Title.Lacks(_zh) || recall.Notice.Lacks(_zh))
             _html.Add($"<p class=\"small\">{Words("召回方没有提供全部中文，这里照原文显示英文。", "Not all of this was given in English; the Chinese original is shown.")}</p>");
         _html.Add($"</section>");
-    }
-
-    private void Said(Wording words)
-    {
-        if (words.Lacks(_zh))
-            _html.Add($"<span lang=\"{(_zh ? "en" : "zh-CN")}\">{words.In(_zh)}</span>");
-        else
-            _html.Add($"{words.In(_zh)}");
     }
 
     private void OtherLot()
@@ -170,14 +158,17 @@ internal sealed class ItemView
         _html.Add($"<div{Record(product.EventId, "product")}><h1>{Fact("/data/product/name", product.Name)}");
         if (product.Net is { } net)
             _html.Add($" {Fact("/data/product/net", net)}");
-        string[] facts =
-        [
-            .. product.Owner is { } owner ? [owner.In(_zh)] : Array.Empty<string>(),
-            .. _facts.KnownLot is { } lot ? [$"{Words("批次", "lot")} {lot}"] : Array.Empty<string>(),
-        ];
-        _html.Add($"</h1><p class=\"quiet\">{string.Join(" · ", facts)}");
+        _html.Add($"</h1><p class=\"quiet\">");
+        if (product.Owner is { } owner)
+            _html.Add($"{PageFact.Plain(owner, _zh)}");
+        string between = product.Owner is null ? "" : " · ";
+        if (_facts.KnownLot is { } lot)
+        {
+            _html.Add($"{between}{Words("批次", "lot")} {lot}");
+            between = " · ";
+        }
         if (_facts.Lot is { Origin: { } origin } described)
-            _html.Add($"{(facts.Length > 0 ? " · " : "")}{Words("产地", "from")} <span{Record(described.EventId, "lot")}>{Fact("/data/lot/origin", origin)}</span>");
+            _html.Add($"{between}{Words("产地", "from")} <span{Record(described.EventId, "lot")}>{Fact("/data/lot/origin", origin)}</span>");
         _html.Add($"</p><ul class=\"tags\">");
         if (IsDoubtful)
             _html.Add($"<li class=\"tag warn\"><a href=\"#doubt\">{Words("! 存疑，见下", "! Doubtful, see below")}</a></li>");
@@ -185,8 +176,17 @@ internal sealed class ItemView
             Tags();
         for (int i = 0; i < product.Claims.Count; i++)
             _html.Add($"<li class=\"tag\">{Fact($"/data/product/claims/{i}", product.Claims[i])}</li>");
-        _html.Add($"</ul></div></section>");
+        _html.Add($"</ul>");
+        if (IsPartlyOther)
+            _html.Add($"<p class=\"small quiet\" id=\"other-language\">{Words("生产者没有提供全部中文；没有的，照原文显示英文。", "The producer did not give all of this in English; the rest is shown in Chinese.")}</p>");
+        _html.Add($"</div></section>");
     }
+
+    /// <summary>Whether the page shows words in the other language, since nobody gave them in the reader's.</summary>
+    private bool IsPartlyOther => new[] { _facts.Product!.Name, _facts.Product.Net, _facts.Lot?.Origin }
+        .Concat(_facts.Product.Claims).Concat(_facts.Label?.Fields.SelectMany(f => new[] { f.Name, f.Value }) ?? [])
+        .Concat(_facts.Certificates.SelectMany(c => new[] { c.Title, c.Issuer }))
+        .Any(words => words?.Lacks(_zh) == true);
 
     // What happens to honest people too, a proxy or a parcel, is no sign to show to one of them.
     private bool IsDoubtful => _facts.Key.Serial is not null && _found.Grade == SuspicionGrade.Alarm;

@@ -70,7 +70,7 @@ internal sealed class JourneyView(Html html, bool chinese)
         if (step.At is { } at)
             html.Add($"<time datetime=\"{PageTime.Iso(at)}\" data-fact=\"/eventTime\" data-value=\"{PageTime.Iso(at)}\">{PageTime.Minute(at)}</time>");
         if (step.Recorder is { } recorder)
-            html.Add($"{(step.At is null ? "" : " · ")}{Words($"{recorder.In(true)}登记", $"recorded by {recorder.In(false)}")}");
+            html.Add($"{(step.At is null ? "" : " · ")}{Words("", "recorded by ")}{PageFact.Plain(recorder, chinese)}{Words("登记", "")}");
         else
             html.Add($"{(step.At is null ? "" : " · ")}{Words("登记方未公开名称", "recorded by an organisation that does not publish its name")}");
         html.Add($"</p>");

@@ -15,6 +15,11 @@ internal static class PageFact
             $"<span data-fact=\"{pointer}/{language}\"{other}>{words.In(chinese)}</span>").ToString());
     }
 
+    /// <summary>Words that no record has, marked with their language where it is not the reader's.</summary>
+    public static Markup Plain(Wording words, bool chinese) => new((words.Lacks(chinese)
+        ? new Html().Add($"<span lang=\"{(chinese ? "en" : "zh-CN")}\">{words.In(chinese)}</span>")
+        : new Html().Add($"{words.In(chinese)}")).ToString());
+
     /// <summary>Attributes of the element that shows a record; none where its event is not known.</summary>
     public static Markup Record(Guid? id, string kind) =>
         new(id is { } e ? $" data-event=\"{e}\" data-kind=\"{kind}\"" : "");

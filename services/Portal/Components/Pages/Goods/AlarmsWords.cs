@@ -44,6 +44,44 @@ public sealed class AlarmsWords(Language words)
         ["82"] = ("澳门", "Macao"),
     };
 
+    // The same: the first four digits are its city. Capitals, and cities with a plan of their own; others stay numbers.
+    private static readonly Dictionary<string, (string Zh, string En)> Cities = new(StringComparer.Ordinal)
+    {
+        ["1301"] = ("石家庄", "Shijiazhuang"),
+        ["1401"] = ("太原", "Taiyuan"),
+        ["1501"] = ("呼和浩特", "Hohhot"),
+        ["2101"] = ("沈阳", "Shenyang"),
+        ["2102"] = ("大连", "Dalian"),
+        ["2201"] = ("长春", "Changchun"),
+        ["2301"] = ("哈尔滨", "Harbin"),
+        ["3201"] = ("南京", "Nanjing"),
+        ["3205"] = ("苏州", "Suzhou"),
+        ["3301"] = ("杭州", "Hangzhou"),
+        ["3302"] = ("宁波", "Ningbo"),
+        ["3401"] = ("合肥", "Hefei"),
+        ["3501"] = ("福州", "Fuzhou"),
+        ["3502"] = ("厦门", "Xiamen"),
+        ["3601"] = ("南昌", "Nanchang"),
+        ["3701"] = ("济南", "Jinan"),
+        ["3702"] = ("青岛", "Qingdao"),
+        ["4101"] = ("郑州", "Zhengzhou"),
+        ["4201"] = ("武汉", "Wuhan"),
+        ["4301"] = ("长沙", "Changsha"),
+        ["4401"] = ("广州", "Guangzhou"),
+        ["4403"] = ("深圳", "Shenzhen"),
+        ["4501"] = ("南宁", "Nanning"),
+        ["4601"] = ("海口", "Haikou"),
+        ["5101"] = ("成都", "Chengdu"),
+        ["5201"] = ("贵阳", "Guiyang"),
+        ["5301"] = ("昆明", "Kunming"),
+        ["5401"] = ("拉萨", "Lhasa"),
+        ["6101"] = ("西安", "Xi’an"),
+        ["6201"] = ("兰州", "Lanzhou"),
+        ["6301"] = ("西宁", "Xining"),
+        ["6401"] = ("银川", "Yinchuan"),
+        ["6501"] = ("乌鲁木齐", "Urumqi"),
+    };
+
     /// <summary>Kinds in the order of the filter.</summary>
     public static readonly IReadOnlyList<string> Kinds = ["clone", "clone-lot", "diversion"];
 
@@ -98,10 +136,16 @@ public sealed class AlarmsWords(Language words)
         _ => words["监管部门", "regulator"],
     };
 
-    /// <summary>A region by its province and code.</summary>
-    public string Region(string? code) => code is null
-        ? words["未知地区", "unknown region"]
-        : code.Length >= 2 && Provinces.TryGetValue(code[..2], out var name) ? $"{words[name.Zh, name.En]} {(code.Length > 2 ? code : "")}".TrimEnd() : code;
+    /// <summary>A region by its province and city; by its code where the city has no name here.</summary>
+    public string Region(string? code)
+    {
+        if (code is null) return words["未知地区", "unknown region"];
+        if (code.Length < 2 || !Provinces.TryGetValue(code[..2], out var province)) return code;
+        var name = words[province.Zh, province.En];
+        return code.Length >= 4 && Cities.TryGetValue(code[..4], out var city) ? words[$"{province.Zh}{city.Zh}", $"{city.En}, {province.En}"]
+            // The four municipalities are cities themselves.
+            : code.Length == 2 || code[..2] is "11" or "12" or "31" or "50" ? name : $"{name} {code}";
+    }
 
     /// <summary>Words in two languages as services write them.</summary>
     public string Text(JsonNode? wording) => words.IsChinese

@@ -15,6 +15,10 @@ public abstract class GoodsPage : ServicePage
     protected async Task<IReadOnlyDictionary<string, string>> PlacesAsync() =>
         List(await TryAsync("places")).ToDictionary(p => p["gln"]!.ToString(), p => Reader.Words(p["name"]));
 
+    /// <summary>The organisation's products, to be offered where a GTIN is asked for.</summary>
+    protected async Task<IReadOnlyList<(string Gtin, string Words)>> ProductsAsync() =>
+        [.. List(await TryAsync("own/products?limit=200")).Select(p => (p["product"]!["gtin"]!.ToString(), Reader.Words(p["product"]!["name"])))];
+
     /// <summary>A GTIN in its 14 digits, or a problem at its field that names the right check digit.</summary>
     protected string? Gtin(string? typed, string field)
     {

@@ -86,7 +86,7 @@ public static class TraceDrawing
     /// <summary>The end of an identifier, short enough for a box.</summary>
     public static string Short(string id)
     {
-        var last = Uri.UnescapeDataString(id[(id.LastIndexOf('/') + 1)..]);
+        var last = Uri.UnescapeDataString(id[(id.LastIndexOfAny(['/', ':']) + 1)..]);
         return last.Length <= 16 ? last : $"…{last[^14..]}";
     }
 }
