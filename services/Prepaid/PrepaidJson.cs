@@ -38,6 +38,8 @@ namespace Prepaid;
 [JsonSerializable(typeof(CustodyEvent.Ordered))]
 [JsonSerializable(typeof(CustodyEvent.OrderRejected))]
 [JsonSerializable(typeof(CustodyEvent.OffsetGiven))]
+[JsonSerializable(typeof(CustodyEvent.OutflowFrozen))]
+[JsonSerializable(typeof(CustodyEvent.OutflowReleased))]
 [JsonSerializable(typeof(CustodyEvent.FigureSigned))]
 [JsonSerializable(typeof(CustodyEvent.DayReconciled))]
 [JsonSerializable(typeof(BankEvent.KeyRegistered), TypeInfoPropertyName = "BankKeyRegistered")]

@@ -6,6 +6,7 @@ using Prepaid.Complaints;
 using Prepaid.Coupons;
 using Prepaid.Custody;
 using Prepaid.Days;
+using Prepaid.Disposal;
 using Prepaid.Draws;
 using Prepaid.Merchants;
 using Prepaid.Receipts;
@@ -20,7 +21,10 @@ namespace Prepaid;
 public static class PrepaidService
 {
     private static readonly IJsonTypeInfoResolver[] s_forms =
-        [DrawJson.Default, ComplaintJson.Default, RiskJson.Default, CouponJson.Default, PrepaidJson.Default];
+    [
+        DisposalJson.Default, RefundJson.Default, DrawJson.Default, ComplaintJson.Default, RiskJson.Default,
+        CouponJson.Default, PrepaidJson.Default,
+    ];
 
     /// <summary>Builds the service; the arguments are settings.</summary>
     public static WebApplication Build(params string[] args)
@@ -28,7 +32,7 @@ public static class PrepaidService
         WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(PrepaidService).Assembly);
         builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents().AddCustodyEvents().AddBankEvents().AddCouponEvents()
-            .AddComplaintEvents().AddRiskEvents().AddDrawEvents()
+            .AddComplaintEvents().AddRiskEvents().AddDrawEvents().AddRefundEvents().AddDisposalEvents()
             .Migrate("prepaid-0001-balances", BalanceRows.Schema)
             .Migrate("prepaid-0002-liabilities", TreeRows.Schema)
             .Migrate("prepaid-0003-sent-transactions", SentRows.Schema)
@@ -46,6 +50,7 @@ public static class PrepaidService
         CloseDay.Add(builder);
         RiskSlice.Add(builder);
         DrawSlice.Add(builder);
+        RefundSlice.Add(builder);
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
         app.MapAnchoredEvents();
@@ -58,6 +63,8 @@ public static class PrepaidService
         HolderAccess.Map(app);
         TakeOver.Map(app);
         AnswerRefund.Map(app);
+        RefundSlice.Map(app);
+        DisposalSlice.Map(app);
         GetRequirement.Map(app);
         ClauseCheck.Map(app);
         CustodySlice.Map(app);

@@ -34,12 +34,31 @@ internal static class CardRun
         check(card);
         IReadOnlyList<CardEvent> events = CardDecider.Decide(card, command(card)).EventsOrProblem(("card", id));
         foreach (CardEvent e in events)
-        {
-            stream.AppendOne(session.Context.Stamp(CardEvents.NameOf(e), e));
-            card = Card.Evolve(card, e);
-        }
+            card = Append(session, stream, card, e);
         return new CardAnswer(id, card.Receipts, Owed.For(card, Day(session.Context.Now)),
             events.OfType<CardEvent.Redeemed>().FirstOrDefault());
+    }
+
+    /// <summary>Decides several commands one after the other, whoever acts: a regulator, or the service.</summary>
+    /// <exception cref="ProblemException">One of them may not be.</exception>
+    public static async Task<Card> AppendAsync(
+        Session session, Guid id, Func<Card, IEnumerable<CardCommand>> commands, CancellationToken token)
+    {
+        WritableStream<Card> stream = await session.FetchForWriting<Card>(CardEvents.Stream(id), token);
+        Card card = stream.Aggregate;
+        foreach (CardCommand command in commands(card))
+        {
+            foreach (CardEvent e in CardDecider.Decide(card, command).EventsOrProblem(("card", id)))
+                card = Append(session, stream, card, e);
+        }
+        return card;
+    }
+
+    /// <summary>A card's events belong to its merchant, whoever acts: day balances and replays go by that.</summary>
+    private static Card Append(Session session, WritableStream<Card> stream, Card card, CardEvent e)
+    {
+        stream.AppendOne(session.Context.Stamp(CardEvents.NameOf(e), e) with { Tenant = card.Merchant });
+        return Card.Evolve(card, e);
     }
 
     /// <summary>Its stored answer.</summary>

@@ -2,6 +2,7 @@ using EventStore;
 using EventStore.Idempotency;
 using FluentValidation;
 using Prepaid.Cards;
+using Prepaid.Merchants;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -54,6 +55,7 @@ internal sealed class CloseComplaintShape : AbstractValidator<CloseComplaintRequ
 internal static class ComplaintSlice
 {
     private const int LimitMax = 200;
+    private const int ExportMax = 10_000;
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -67,6 +69,8 @@ internal static class ComplaintSlice
         RouteGroupBuilder complaints = app.MapGroup("/complaints");
         complaints.MapGet("", ListAsync).RequireRoles(Role.Member, Role.Admin, Role.Regulator)
             .WithName("ListComplaints").WithSummary("Complaints about the own organisation; all for a regulator.");
+        complaints.MapGet("/export", ExportAsync).RequireRoles(Role.Admin, Role.Regulator)
+            .WithName("ExportComplaints").WithSummary("A merchant's complaints as a file for 12315 (CSV).");
         complaints.MapPost("/{complaint:guid}/answers", AnswerAsync).RequireRoles(Role.Member, Role.Admin)
             .Validate(new AnswerComplaintShape())
             .WithName("AnswerComplaint").WithSummary("The merchant answers a complaint.");
@@ -112,6 +116,18 @@ internal static class ComplaintSlice
         TypedResults.Json(await ComplaintRows.ReadAsync(
             store.DataSource, caller.Is(Role.Regulator) ? merchant : caller.Tenant, null, open == true, before,
             Math.Clamp(limit ?? 50, 1, LimitMax), token), ComplaintJson.Default.ComplaintPage);
+
+    private static async Task<IResult> ExportAsync(
+        string? merchant, Caller caller, Store store, CancellationToken token)
+    {
+        string of = caller.Is(Role.Regulator) && merchant is not null ? merchant : caller.Tenant;
+        Merchant known = await store.AggregateStreamAsync<Merchant>(MerchantEvents.Stream(of), token);
+        if (known.Filing is not { } filing)
+            return Problem.Of("merchant-unknown");
+        ComplaintPage all = await ComplaintRows.ReadAsync(store.DataSource, of, null, false, null, ExportMax, token);
+        return TypedResults.Bytes(
+            ComplaintExport.Csv(all.Complaints, filing), "text/csv; charset=utf-8", $"complaints-{of}.csv");
+    }
 
     private static Task<IResult> AnswerAsync(
         Guid complaint, HttpContext http, Caller caller, JsonBody<AnswerComplaintRequest> body) => RunAsync(

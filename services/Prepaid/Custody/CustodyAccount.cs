@@ -13,6 +13,9 @@ public enum OrderKind
 
     /// <summary>The bank pays out to the merchant.</summary>
     Release,
+
+    /// <summary>The bank pays a holder back, whose claim ends by it.</summary>
+    Refund,
 }
 
 /// <summary>How an order stands.</summary>
@@ -37,6 +40,12 @@ public sealed record CustodyOrder(OrderKind Kind, long Fen, string Because, Orde
 
 /// <summary>An insurance or a guarantee that stands for part of the custody.</summary>
 public sealed record Offset(string Kind, long Fen, DateOnly From, DateOnly To, string Document);
+
+/// <summary>An authority's order that nothing leaves custody.</summary>
+/// <param name="Power">The provision that gives the power.</param>
+/// <param name="CaseNumber">The case.</param>
+/// <param name="Until">Last day; null for no term.</param>
+public sealed record CustodyFreeze(string Power, string CaseNumber, DateOnly? Until);
 
 /// <summary>Facts about a merchant's custody.</summary>
 public abstract record CustodyEvent
@@ -64,6 +73,12 @@ public abstract record CustodyEvent
     /// <param name="Signature">Over <see cref="SignedFigure.Text"/>, IEEE P1363 in base64.</param>
     public sealed record FigureSigned(DateOnly Day, long Fen, string Key, string Signature) : CustodyEvent;
 
+    /// <summary>An authority ordered that nothing leaves it.</summary>
+    public sealed record OutflowFrozen(CustodyFreeze Order) : CustodyEvent;
+
+    /// <summary>The authority ended that order.</summary>
+    public sealed record OutflowReleased(string CaseNumber, string Power) : CustodyEvent;
+
     /// <summary>An insurance or guarantee was given.</summary>
     public sealed record OffsetGiven(string Id, Offset Offset) : CustodyEvent;
 
@@ -87,11 +102,12 @@ public abstract record CustodyEvent
 /// <param name="ShortSince">First day of a shortfall that still lasts.</param>
 /// <param name="Reconciled">The last day that was reconciled, as it came out.</param>
 /// <param name="Figures">What the bank signed, by day.</param>
+/// <param name="Freeze">An authority's order that nothing leaves it.</param>
 public sealed record CustodyAccount(
     string? Account, string? Bank, IReadOnlyList<string> Branches, ImmutableDictionary<string, string> Statements,
     BankStatement? Last, ImmutableDictionary<string, CustodyOrder> Orders, ImmutableDictionary<string, Offset> Offsets,
     DateOnly? ShortSince, CustodyEvent.DayReconciled? Reconciled,
-    ImmutableDictionary<DateOnly, CustodyEvent.FigureSigned> Figures)
+    ImmutableDictionary<DateOnly, CustodyEvent.FigureSigned> Figures, CustodyFreeze? Freeze = null)
 {
     /// <summary>There is no account.</summary>
     public const string Missing = "custody-account-missing";
@@ -113,6 +129,15 @@ public sealed record CustodyAccount(
 
     /// <summary>No rule is known, so that nobody here may say what can be released.</summary>
     public const string NoRule = "release-no-rule";
+
+    /// <summary>An authority ordered that nothing leaves it.</summary>
+    public const string IsFrozen = "custody-frozen";
+
+    /// <summary>The order in force is of another case.</summary>
+    public const string OtherCase = "custody-freeze-other-case";
+
+    /// <summary>There is less in it than that.</summary>
+    public const string TooLittle = "custody-too-little";
 
     /// <summary>Before the first event.</summary>
     public static readonly CustodyAccount Initial = new(
@@ -137,6 +162,8 @@ public sealed record CustodyAccount(
             Orders = a.Orders.SetItem(o.Id, new CustodyOrder(o.Kind, o.Fen, o.Because, OrderState.Open)),
         },
         CustodyEvent.OrderRejected r => a.With(r.Id, OrderState.Rejected),
+        CustodyEvent.OutflowFrozen f => a with { Freeze = f.Order },
+        CustodyEvent.OutflowReleased => a with { Freeze = null },
         CustodyEvent.FigureSigned f => a with { Figures = a.Figures.SetItem(f.Day, f) },
         CustodyEvent.OffsetGiven o => a with { Offsets = a.Offsets.SetItem(o.Id, o.Offset) },
         CustodyEvent.DayReconciled d => a with
@@ -163,7 +190,20 @@ public sealed record CustodyAccount(
             ? Refuse(Gap) : Accept(new CustodyEvent.StatementImported(statement, sha256));
     }
 
-    /// <summary>Orders a movement. A release needs a known rule and leaves what is required.</summary>
+    /// <summary>Freezes what leaves custody, or ends the order of the same case.</summary>
+    public static Decision<CustodyEvent> Freezing(CustodyAccount a, bool freeze, CustodyFreeze order) => a switch
+    {
+        { Account: null } => Refuse(Missing),
+        { Freeze: { } known } when known.CaseNumber != order.CaseNumber => Refuse(OtherCase),
+        { Freeze: null } when !freeze => Accept(),
+        _ when !freeze => Accept(new CustodyEvent.OutflowReleased(order.CaseNumber, order.Power)),
+        _ => a.Freeze == order ? Accept() : Accept(new CustodyEvent.OutflowFrozen(order)),
+    };
+
+    /// <summary>
+    /// Orders a movement. A release needs a known rule and leaves what is required; a refund ends as much of what is owed,
+    /// and needs that much to be there.
+    /// </summary>
     public static Decision<CustodyEvent> Order(
         CustodyAccount a, CustodyEvent.Ordered order, long? requiredFen, DateOnly day)
     {
@@ -173,9 +213,13 @@ public sealed record CustodyAccount(
             return (known.Kind, known.Fen) == (order.Kind, order.Fen) ? Accept() : Refuse(Taken);
         if (order.Kind == OrderKind.TopUp)
             return Accept(order);
+        if (a.Freeze is { } freeze && (freeze.Until is null || day <= freeze.Until))
+            return Refuse(IsFrozen);
+        long open = a.Orders.Values.Where(o => o.Kind != OrderKind.TopUp && o.State == OrderState.Open).Sum(o => o.Fen);
+        if (order.Kind == OrderKind.Refund)
+            return (a.Last?.ClosingFen ?? 0) - open < order.Fen ? Refuse(TooLittle) : Accept(order);
         if (requiredFen is not { } required)
             return Refuse(NoRule);
-        long open = a.Orders.Values.Where(o => o is { Kind: OrderKind.Release, State: OrderState.Open }).Sum(o => o.Fen);
         return (a.Last?.ClosingFen ?? 0) + a.OffsetOn(day) - open - order.Fen < required
             ? Refuse(BelowRequired) : Accept(order);
     }

@@ -52,7 +52,8 @@ internal sealed class OrderShape : AbstractValidator<OrderRequest>
     {
         RuleFor(r => r.Id).Required();
         RuleFor(r => r.Id).Must(CardNames.IsName).WithErrorCode("field-form");
-        RuleFor(r => r.Kind).Required();
+        RuleFor(r => r.Kind).NotNull().WithErrorCode("field-required");
+        RuleFor(r => r.Kind).NotEqual(OrderKind.Refund).WithErrorCode("field-form");
         RuleFor(r => r.Fen).InclusiveBetween(1, CardDecider.MostFen).WithErrorCode("field-range");
         RuleFor(r => r.Because).Required();
         RuleFor(r => r.Because).Text(1, 300);
@@ -119,6 +120,8 @@ internal static class CustodySlice
         .Event("prepaid.custody-ordered.v1", PrepaidJson.Default.Ordered)
         .Event("prepaid.custody-order-rejected.v1", PrepaidJson.Default.OrderRejected)
         .Event("prepaid.custody-offset-given.v1", PrepaidJson.Default.OffsetGiven)
+        .Event("prepaid.custody-frozen.v1", PrepaidJson.Default.OutflowFrozen)
+        .Event("prepaid.custody-released.v1", PrepaidJson.Default.OutflowReleased)
         .Event("prepaid.custody-figure-signed.v1", PrepaidJson.Default.FigureSigned)
         .Event("prepaid.custody-reconciled.v1", PrepaidJson.Default.DayReconciled)
         .Aggregate(CustodyAccount.Initial, (account, e) => CustodyAccount.Evolve(account, (CustodyEvent)e));

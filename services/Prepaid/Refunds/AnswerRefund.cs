@@ -25,11 +25,13 @@ internal static class AnswerRefund
         if (request.Lots is not { Count: > 0 and <= MostLots } || request.Lots.Any(l => !IsShaped(l)))
             return Problem.Of("refund-facts");
         return RefundEngine.Answer(request) is { } answer
-            ? TypedResults.Json(new RefundAnswerDetails(
-                answer.LowFen, answer.HighFen, answer.Lots, answer.PayBy, answer.PayByRule),
-                PrepaidJson.Default.RefundAnswerDetails)
+            ? TypedResults.Json(Details(answer), PrepaidJson.Default.RefundAnswerDetails)
             : Problem.Of("refund-no-rule", ("from", RefundEngine.InForce));
     }
+
+    /// <summary>An answer with its sums.</summary>
+    internal static RefundAnswerDetails Details(RefundAnswer answer) =>
+        new(answer.LowFen, answer.HighFen, answer.Lots, answer.PayBy, answer.PayByRule);
 
     private static bool IsShaped(LotFacts lot) =>
         lot is { Lot: not null, PaidFen: >= 0 and <= CardDecider.MostFen, GiftFen: >= 0 and <= CardDecider.MostFen }

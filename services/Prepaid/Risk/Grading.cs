@@ -52,6 +52,7 @@ internal sealed class Grading(Store store, TreeRows trees, TimeProvider time)
         IReadOnlyList<ClosedBalance> days = await DaysAsync(merchant, from, day, cancellation);
         Dictionary<DateOnly, TradeDay> trade =
             await TradeRows.ReadAsync(store.DataSource, merchant, from, cancellation);
+        await TradeRows.AddRefundsAsync(store.DataSource, merchant, from, day, trade, cancellation);
         return new RiskRecords(days, trade,
             Dated<CustodyEvent>(await store.FetchStreamAsync(CustodySlice.Stream(merchant), cancellation)),
             Dated<MerchantEvent>(await store.FetchStreamAsync(MerchantEvents.Stream(merchant), cancellation)));

@@ -91,6 +91,30 @@ internal sealed class TradeRows : IProjection
         return days;
     }
 
+    /// <summary>Adds refunds: asked for on a day, and open past their term at a day's end.</summary>
+    public static async Task AddRefundsAsync(
+        NpgsqlDataSource database, string merchant, DateOnly from, DateOnly through,
+        Dictionary<DateOnly, TradeDay> days, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand query = database.CreateCommand(
+            "select asked_on, pay_by, closed_on from refund_cases where merchant = $1 and asked_on >= $2");
+        query.Parameters.Add(new() { Value = merchant });
+        query.Parameters.Add(new() { Value = from });
+        await using NpgsqlDataReader rows = await query.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            DateOnly asked = rows.GetFieldValue<DateOnly>(0);
+            TradeDay day = days.GetValueOrDefault(asked) ?? new TradeDay();
+            days[asked] = day with { RefundsAsked = day.RefundsAsked + 1 };
+            DateOnly closed = rows.IsDBNull(2) ? through.AddDays(1) : rows.GetFieldValue<DateOnly>(2);
+            for (DateOnly on = rows.GetFieldValue<DateOnly>(1).AddDays(1); on < closed && on <= through; on = on.AddDays(1))
+            {
+                TradeDay late = days.GetValueOrDefault(on) ?? new TradeDay();
+                days[on] = late with { RefundsOverdue = late.RefundsOverdue + 1 };
+            }
+        }
+    }
+
     private sealed record Line(
         Guid Card, string Merchant, DateOnly Day, bool First = false, long PaidFen = 0, long GiftFen = 0,
         long OtherFen = 0, int Movements = 1, int Refusals = 0, int Complaints = 0)
