@@ -9,6 +9,7 @@ using Prepaid.Days;
 using Prepaid.Disposal;
 using Prepaid.Draws;
 using Prepaid.Merchants;
+using Prepaid.Points;
 using Prepaid.Receipts;
 using Prepaid.Refunds;
 using Prepaid.Risk;
@@ -22,7 +23,7 @@ public static class PrepaidService
 {
     private static readonly IJsonTypeInfoResolver[] s_forms =
     [
-        DisposalJson.Default, RefundJson.Default, DrawJson.Default, ComplaintJson.Default, RiskJson.Default,
+        PointJson.Default, DisposalJson.Default, RefundJson.Default, DrawJson.Default, ComplaintJson.Default, RiskJson.Default,
         CouponJson.Default, PrepaidJson.Default,
     ];
 
@@ -31,8 +32,9 @@ public static class PrepaidService
     {
         WebApplicationBuilder builder = ServiceDefaultsExtensions.CreateServiceBuilder(args);
         builder.AddServiceDefaults(typeof(PrepaidService).Assembly);
-        builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents().AddCustodyEvents().AddBankEvents().AddCouponEvents()
-            .AddComplaintEvents().AddRiskEvents().AddDrawEvents().AddRefundEvents().AddDisposalEvents()
+        builder.AddAnchoredEvents(new EventModel().AddMerchantEvents().AddCardEvents().AddCustodyEvents().AddBankEvents()
+            .AddCouponEvents().AddPointEvents().AddComplaintEvents().AddRiskEvents().AddDrawEvents().AddRefundEvents()
+            .AddDisposalEvents()
             .Migrate("prepaid-0001-balances", BalanceRows.Schema)
             .Migrate("prepaid-0002-liabilities", TreeRows.Schema)
             .Migrate("prepaid-0003-sent-transactions", SentRows.Schema)
@@ -56,6 +58,8 @@ public static class PrepaidService
         app.MapAnchoredEvents();
         FileMerchant.Map(app);
         RecordEntries.Map(app);
+        CloseMerchant.Map(app);
+        PointSlice.Map(app);
         PublicFacts.Map(app);
         RouteGroupBuilder cards = app.MapGroup("/cards");
         SellCards.Map(cards);

@@ -46,6 +46,12 @@ public sealed record Card(
         },
         CardEvent.Confirmed => card with { StatedByMerchant = false, Claimed = null },
         CardEvent.Disputed d => card with { Claimed = d.Claimed },
+        CardEvent.DisputeEnded d => card.Change(d.Lot.Id, l => l with { Lot = d.Lot }) with
+        {
+            Receipts = d.Receipt,
+            StatedByMerchant = false,
+            Claimed = null,
+        },
         CardEvent.Sold s => card with
         {
             Receipts = s.Receipt,

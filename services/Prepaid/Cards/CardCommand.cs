@@ -39,6 +39,13 @@ public abstract record CardCommand
     /// <summary>The holder says that another balance is owed than the merchant stated.</summary>
     public sealed record Dispute(Owed Claimed, string Words) : CardCommand;
 
+    /// <summary>Ends a dispute: the merchant agrees with what the holder says, or the regulator decides between both.</summary>
+    /// <param name="Agreed">What is owed; null for what the holder says.</param>
+    /// <param name="By"><c>merchant</c> or <c>regulator</c>.</param>
+    /// <param name="Words">Why.</param>
+    /// <param name="Today">The day in China.</param>
+    public sealed record EndDispute(Owed? Agreed, string By, string Words, DateOnly Today) : CardCommand;
+
     /// <summary>Sells a lot on it.</summary>
     public sealed record Sell(Lot Lot, string Branch) : CardCommand;
 

@@ -69,6 +69,7 @@ public static class CardDecider
         (_, CardCommand.Confirm) => card.StatedByMerchant ? Accept(new CardEvent.Confirmed()) : Nothing,
         (_, CardCommand.Dispute d) => !card.StatedByMerchant ? Refuse(NotStated)
             : card.Claimed == d.Claimed ? Nothing : Accept(new CardEvent.Disputed(d.Claimed, d.Words)),
+        (_, CardCommand.EndDispute d) => Disputes.End(card, d),
         (_, CardCommand.Sell s) => Sell(card, s),
         (_, CardCommand.Redeem r) => Redemptions.Decide(card, r),
         (_, CardCommand.Queue q) => Queue(card, q),
@@ -109,7 +110,7 @@ public static class CardDecider
             : Accept(new CardEvent.Sold(card.Receipts + 1, sell.Lot, sell.Branch));
     }
 
-    private static bool IsShaped(Lot lot) =>
+    internal static bool IsShaped(Lot lot) =>
         lot is { PaidFen: >= 0 and <= MostFen, GiftFen: >= 0 and <= MostFen, Units: > 0 and <= MostFen }
         && lot.PaidFen + lot.GiftFen > 0
         && (lot.Starts is null || lot.Ends is null || lot.Starts < lot.Ends)

@@ -55,6 +55,14 @@ public abstract record CardEvent
     /// <param name="Words">Why.</param>
     public sealed record Disputed(Owed Claimed, string Words) : CardEvent;
 
+    /// <summary>A dispute about a stated balance ended: the lot stands with these figures from now on.</summary>
+    /// <param name="Receipt">Its receipt's number.</param>
+    /// <param name="Lot">The lot as it stands now.</param>
+    /// <param name="Change">What is owed more than was stated; less where negative.</param>
+    /// <param name="By"><c>merchant</c> who agrees with the holder, or <c>regulator</c> who decides.</param>
+    /// <param name="Words">Why.</param>
+    public sealed record DisputeEnded(long Receipt, Lot Lot, Owed Change, string By, string Words) : CardEvent;
+
     /// <summary>Something was sold on the card.</summary>
     public sealed record Sold(long Receipt, Lot Lot, string Branch) : CardEvent;
 

@@ -8,6 +8,7 @@ internal static class CardEvents
     private const string Opened = "prepaid.card-opened.v1";
     private const string Confirmed = "prepaid.card-confirmed.v1";
     private const string Disputed = "prepaid.card-disputed.v1";
+    private const string DisputeEnded = "prepaid.card-dispute-ended.v1";
     private const string Sold = "prepaid.lot-sold.v1";
     private const string Redeemed = "prepaid.redeemed.v1";
     private const string Reversed = "prepaid.redemption-reversed.v1";
@@ -30,6 +31,7 @@ internal static class CardEvents
         CardEvent.Opened => Opened,
         CardEvent.Confirmed => Confirmed,
         CardEvent.Disputed => Disputed,
+        CardEvent.DisputeEnded => DisputeEnded,
         CardEvent.Sold => Sold,
         CardEvent.Redeemed => Redeemed,
         CardEvent.Reversed => Reversed,
@@ -46,6 +48,7 @@ internal static class CardEvents
         .Event(Opened, PrepaidJson.Default.Opened)
         .Event(Confirmed, PrepaidJson.Default.Confirmed)
         .Event(Disputed, PrepaidJson.Default.Disputed)
+        .Event(DisputeEnded, PrepaidJson.Default.DisputeEnded)
         .Event(Sold, PrepaidJson.Default.Sold)
         .Event(Redeemed, PrepaidJson.Default.Redeemed)
         .Event(Reversed, PrepaidJson.Default.Reversed)

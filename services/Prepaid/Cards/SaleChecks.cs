@@ -14,6 +14,8 @@ internal static class SaleChecks
             return Problem.Of(Merchant.Missing);
         if (merchant.Stop is { } stop && stop.Binds(today))
             return Problem.Of("sale-stopped", ("case", stop.CaseNumber), ("power", stop.Power));
+        if (merchant.Closing is { } closing)
+            return Problem.Of("sale-closing", ("last", closing.LastDay));
         return Ban(merchant, filing, today) ?? Limit(filing, card, named, lot, today) ?? Term(filing, named, lot, today);
     }
 

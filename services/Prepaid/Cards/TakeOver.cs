@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using EventStore;
+using EventStore.Idempotency;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 using Prepaid.Merchants;
@@ -19,6 +20,12 @@ namespace Prepaid.Cards;
 /// <param name="GiftFen">And of what was given on top.</param>
 /// <param name="Words">Why.</param>
 public sealed record DisputeRequest(long PrincipalFen = 0, long GiftFen = 0, string? Words = null);
+
+/// <summary>The end of a dispute about a stated balance; in fen.</summary>
+/// <param name="PrincipalFen">What is owed of what was paid; left out by a merchant who agrees with the holder.</param>
+/// <param name="GiftFen">And of what was given on top.</param>
+/// <param name="Words">Why.</param>
+public sealed record EndDisputeRequest(long? PrincipalFen = null, long? GiftFen = null, string? Words = null);
 
 /// <summary>A card that was taken over.</summary>
 /// <param name="Name">The merchant's own name for it, which is kept nowhere.</param>
@@ -43,6 +50,19 @@ internal sealed class DisputeShape : AbstractValidator<DisputeRequest>
     }
 }
 
+internal sealed class EndDisputeShape : AbstractValidator<EndDisputeRequest>
+{
+    public EndDisputeShape(bool decides)
+    {
+        RuleFor(r => r.PrincipalFen).Must(f => decides ? f is >= 0 and <= CardDecider.MostFen : f is null)
+            .WithErrorCode("field-range");
+        RuleFor(r => r.GiftFen).Must(f => decides ? f is >= 0 and <= CardDecider.MostFen : f is null)
+            .WithErrorCode("field-range");
+        RuleFor(r => r.Words).Required();
+        RuleFor(r => r.Words).Text(1, 1000);
+    }
+}
+
 /// <summary>
 /// Takes cards over that were sold before, from a list: what is left of each, as the merchant states it. A holder confirms
 /// it or says otherwise; until then nothing can be redeemed.
@@ -60,6 +80,12 @@ internal sealed class TakeOver(byte[] key)
             .WithName("TakeCardsOver").WithSummary("Opens cards sold before from a list (text/csv), as the merchant states them.");
         app.MapPost("/open/cards/{id:guid}/dispute", DisputeAsync).OpenToAll().Validate(new DisputeShape())
             .WithName("DisputeCard").WithSummary("The holder says that another balance is owed than the merchant stated.");
+        app.MapPost("/cards/{id:guid}/dispute/agreement", AgreeAsync).RequireRoles(Role.Member)
+            .Validate(new EndDisputeShape(decides: false))
+            .WithName("AgreeWithHolder").WithSummary("The merchant agrees with what the holder says.");
+        app.MapPost("/cards/{id:guid}/dispute/decision", DecideAsync).RequireRoles(Role.Regulator)
+            .Validate(new EndDisputeShape(decides: true))
+            .WithName("DecideDispute").WithSummary("The regulator decides between both balances.");
     }
 
     /// <summary>Wires it with a secret made at the first start.</summary>
@@ -164,6 +190,25 @@ internal sealed class TakeOver(byte[] key)
             // Taken over before, with a secret that is nowhere kept.
             return new TakenCard(old.Name, id, null);
         }
+    }
+
+    private static Task<IResult> AgreeAsync(
+        Guid id, HttpContext http, Caller caller, JsonBody<EndDisputeRequest> body) => EndAsync(
+        id, http, caller, body, CardRun.OwnedBy(caller.Tenant), today =>
+            new CardCommand.EndDispute(null, "merchant", body.Value.Words!, today));
+
+    private static Task<IResult> DecideAsync(
+        Guid id, HttpContext http, Caller caller, JsonBody<EndDisputeRequest> body) => EndAsync(
+        id, http, caller, body, _ => { }, today => new CardCommand.EndDispute(
+            new Owed(body.Value.PrincipalFen!.Value, body.Value.GiftFen!.Value), "regulator", body.Value.Words!, today));
+
+    private static Task<IResult> EndAsync(
+        Guid id, HttpContext http, Caller caller, JsonBody<EndDisputeRequest> body, Action<Card> check,
+        Func<DateOnly, CardCommand> end)
+    {
+        IdempotencyKey? key = Once.Key(http.Request, caller, $"end-dispute {id}", body.Bytes.Span);
+        return Once.RunAsync(http, caller, key, async (session, token) => CardRun.Answer(await CardRun.RunAsync(
+            session, id, check, _ => end(CardRun.Day(session.Context.Now)), token)));
     }
 
     private static Task<IResult> DisputeAsync(

@@ -98,6 +98,13 @@ internal sealed class BalanceRows : IProjection
                 sql.Add("insert into timed_lots values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", card, lot.Id, merchant,
                     lot.PaidFen, lot.GiftFen, lot.Units, lot.Starts!.Value, lot.Ends!.Value, day);
                 break;
+            case CardEvent.DisputeEnded { Lot: { Kind: LotKind.Timed } lot }:
+                sql.Add(
+                    """
+                    update timed_lots set paid_fen = $3, gift_fen = $4, units = $5, starts = $6, ends = $7
+                    where card = $1 and lot = $2
+                    """, card, lot.Id, lot.PaidFen, lot.GiftFen, lot.Units, lot.Starts!.Value, lot.Ends!.Value);
+                break;
             case CardEvent.Refunded r:
                 sql.Add("update timed_lots set refunded_on = $3 where card = $1 and lot = $2", card, r.Lot, day);
                 break;
@@ -120,6 +127,7 @@ internal readonly record struct Movement(string Merchant, long PrincipalFen, lon
         Owed owed = e switch
         {
             CardEvent.Sold { Lot.Kind: not LotKind.Timed } s => new Owed(s.Lot.PaidFen, s.Lot.GiftFen),
+            CardEvent.DisputeEnded { Lot.Kind: not LotKind.Timed } d => d.Change,
             CardEvent.Redeemed r => -Sum(r.Draws),
             CardEvent.Reversed r => Sum(r.Draws),
             CardEvent.Refunded { Timed: false } r => -r.Ended,

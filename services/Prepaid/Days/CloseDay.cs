@@ -1,6 +1,7 @@
 using EventStore;
 using Microsoft.Extensions.Options;
 using Prepaid.Cards;
+using Prepaid.Custody;
 using ServiceDefaults;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Problems;
@@ -104,7 +105,8 @@ internal sealed class DayClosing(
 }
 
 /// <summary>Closes each day soon after its end.</summary>
-internal sealed class DayWorker(DayClosing closing, TimeProvider time, ILogger<DayWorker> logger) : Worker
+internal sealed class DayWorker(
+    DayClosing closing, DailyReconciliation reconciliation, TimeProvider time, ILogger<DayWorker> logger) : Worker
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
@@ -117,6 +119,7 @@ internal sealed class DayWorker(DayClosing closing, TimeProvider time, ILogger<D
             {
                 foreach (DateOnly day in await closing.DueAsync(stopping))
                     await closing.CloseAsync(day, stopping);
+                await reconciliation.RunAsync(stopping);
             }
             catch (Exception e) when (!stopping.IsCancellationRequested && e is Npgsql.NpgsqlException
                 or StoreUnavailableException or Chain.Client.NodesUnreachableException
@@ -147,6 +150,8 @@ internal static class CloseDay
         services.AddSingleton(p => new DayClosing(
             p.GetRequiredService<Store>(), p.GetRequiredService<TreeRows>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<DayClosing>>(), p.GetService<RootPublisher>()));
+        services.AddSingleton(p => new DailyReconciliation(
+            p.GetRequiredService<Store>(), p.GetRequiredService<TreeRows>(), p.GetRequiredService<TimeProvider>()));
         services.AddHostedService<DayWorker>();
         if (!builder.Configuration.GetSection($"{LiabilityOptions.Section}:{nameof(LiabilityOptions.Rpc)}").Exists())
             return;

@@ -25,7 +25,9 @@ public sealed record SaleOrderRequest(
     bool Stop = true, string? Power = null, string? CaseNumber = null, DateOnly? Until = null);
 
 /// <summary>A merchant as everybody who signed in sees it.</summary>
-public sealed record MerchantDetails(string Merchant, Filing? Filing, SaleStop? Stop);
+public sealed record MerchantDetails(
+    string Merchant, Filing? Filing, SaleStop? Stop, MerchantEvent.ClosingAnnounced? Closing, bool Closed,
+    IEnumerable<string> Bans);
 
 internal sealed class FileMerchantShape : AbstractValidator<FileMerchantRequest>
 {
@@ -89,7 +91,7 @@ internal static class FileMerchant
         return merchant.Filing is null
             ? Problem.Of(Merchant.Missing)
             : TypedResults.Json(
-                new MerchantDetails(id, merchant.Filing, merchant.Stop), PrepaidJson.Default.MerchantDetails);
+                Details(id, merchant), PrepaidJson.Default.MerchantDetails);
     }
 
     /// <summary>Runs a command of a merchant.</summary>
@@ -106,8 +108,11 @@ internal static class FileMerchant
                 stream.AppendOne(session.Context.Stamp(MerchantEvents.NameOf(e), e));
                 merchant = Merchant.Evolve(merchant, e);
             }
-            return Once.Json(StatusCodes.Status200OK, new MerchantDetails(id, merchant.Filing, merchant.Stop),
+            return Once.Json(StatusCodes.Status200OK, Details(id, merchant),
                 PrepaidJson.Default.MerchantDetails);
         });
     }
+
+    private static MerchantDetails Details(string id, Merchant m) =>
+        new(id, m.Filing, m.Stop, m.Closing, m.Closed, m.Bans.Keys.Order(StringComparer.Ordinal));
 }

@@ -56,6 +56,18 @@ public abstract record MerchantEvent
     /// <summary>It stands there no more.</summary>
     public sealed record BanEnded(string List, string Reason) : MerchantEvent;
 
+    /// <summary>It announced that it closes for good; from now on it sells nothing and pays back.</summary>
+    /// <param name="LastDay">Its last day.</param>
+    /// <param name="Contact">Where holders get their money back.</param>
+    /// <param name="Words">Why.</param>
+    public sealed record ClosingAnnounced(DateOnly LastDay, string Contact, string Words) : MerchantEvent;
+
+    /// <summary>It stays after all.</summary>
+    public sealed record ClosingCancelled(string Reason) : MerchantEvent;
+
+    /// <summary>Its last day is over and nothing is owed any more.</summary>
+    public sealed record ClosingDone(DateOnly Day) : MerchantEvent;
+
     /// <summary>A till's key signs receipts from now on.</summary>
     /// <param name="Key">SPKI in base64.</param>
     /// <param name="Till">The device.</param>
@@ -90,6 +102,17 @@ public abstract record MerchantCommand
     /// <summary>Takes it off.</summary>
     public sealed record EndBan(string List, string Reason) : MerchantCommand;
 
+    /// <summary>Announces its closing.</summary>
+    public sealed record Close(DateOnly LastDay, string Contact, string Words, DateOnly Today) : MerchantCommand;
+
+    /// <summary>Takes the announcement back.</summary>
+    public sealed record CancelClosing(string Reason) : MerchantCommand;
+
+    /// <summary>Ends: nothing is owed any more.</summary>
+    /// <param name="OwedFen">Principal that is owed.</param>
+    /// <param name="Today">The day in China.</param>
+    public sealed record FinishClosing(long OwedFen, DateOnly Today) : MerchantCommand;
+
     /// <summary>Registers a till's key.</summary>
     public sealed record RegisterKey(string Key, string Till) : MerchantCommand;
 
@@ -113,15 +136,30 @@ public sealed record MerchantKey(string Till, bool Revoked);
 /// <param name="Keys">Keys that sign receipts, by their SPKI in base64.</param>
 /// <param name="Entries">What registers say, and its own notices.</param>
 /// <param name="Bans">Lists of those who may not sell, with the power of each.</param>
+/// <param name="Closing">Its announcement that it closes; null where it stays.</param>
+/// <param name="Closed">Whether it has closed in good order.</param>
 public sealed record Merchant(
     Filing? Filing, SaleStop? Stop, ImmutableDictionary<string, MerchantKey> Keys,
-    ImmutableList<MerchantEvent.EntryRecorded> Entries, ImmutableDictionary<string, string> Bans)
+    ImmutableList<MerchantEvent.EntryRecorded> Entries, ImmutableDictionary<string, string> Bans,
+    MerchantEvent.ClosingAnnounced? Closing = null, bool Closed = false)
 {
     /// <summary>It has not filed.</summary>
     public const string Missing = "merchant-not-filed";
 
     /// <summary>An order against selling is there, of another case.</summary>
     public const string OtherCase = "sale-stop-other-case";
+
+    /// <summary>The last day is less than thirty days away.</summary>
+    public const string ClosingTooSoon = "closing-too-soon";
+
+    /// <summary>No closing was announced, or its last day is not over.</summary>
+    public const string ClosingOpen = "closing-not-over";
+
+    /// <summary>Holders are still owed money.</summary>
+    public const string ClosingOwes = "closing-owes";
+
+    /// <summary>Days between announcement and last day (消费者权益保护法实施条例 art. 22).</summary>
+    public const int ClosingDays = 30;
 
     /// <summary>The till's key was revoked.</summary>
     public const string KeyEnded = "receipt-key-ended";
@@ -142,6 +180,9 @@ public sealed record Merchant(
         MerchantEvent.EntryRecorded r => merchant with { Entries = merchant.Entries.Add(r) },
         MerchantEvent.BanListed b => merchant with { Bans = merchant.Bans.SetItem(b.List, b.Power) },
         MerchantEvent.BanEnded b => merchant with { Bans = merchant.Bans.Remove(b.List) },
+        MerchantEvent.ClosingAnnounced c => merchant with { Closing = c, Closed = false },
+        MerchantEvent.ClosingCancelled => merchant with { Closing = null },
+        MerchantEvent.ClosingDone => merchant with { Closed = true },
         MerchantEvent.KeyRegistered k => merchant with { Keys = merchant.Keys.SetItem(k.Key, new(k.Till, false)) },
         MerchantEvent.KeyRevoked k => merchant with
         {
@@ -163,6 +204,10 @@ public sealed record Merchant(
                 ? Nothing : Accept(new MerchantEvent.BanListed(b.List, b.Power)),
             (_, MerchantCommand.EndBan b) => merchant.Bans.ContainsKey(b.List)
                 ? Accept(new MerchantEvent.BanEnded(b.List, b.Reason)) : Nothing,
+            (_, MerchantCommand.Close c) => Close(merchant, c),
+            ({ Closing: null } or { Closed: true }, MerchantCommand.CancelClosing) => Nothing,
+            (_, MerchantCommand.CancelClosing c) => Accept(new MerchantEvent.ClosingCancelled(c.Reason)),
+            (_, MerchantCommand.FinishClosing f) => Finish(merchant, f),
             // A key that was revoked may be in other hands: it never comes back.
             (_, MerchantCommand.RegisterKey k) => merchant.Keys.TryGetValue(k.Key, out MerchantKey? known)
                 ? known.Revoked ? Refuse(KeyEnded) : Nothing : Accept(new MerchantEvent.KeyRegistered(k.Key, k.Till)),
@@ -176,6 +221,21 @@ public sealed record Merchant(
                 ? Accept(new MerchantEvent.SaleResumed(r.CaseNumber)) : Refuse(OtherCase),
             _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a merchant."),
         };
+
+    private static Decision<MerchantEvent> Close(Merchant merchant, MerchantCommand.Close close)
+    {
+        MerchantEvent.ClosingAnnounced announced = new(close.LastDay, close.Contact, close.Words);
+        if (merchant.Closing == announced)
+            return Nothing;
+        // A later last day may be announced; an earlier one needs its thirty days again.
+        return close.LastDay < close.Today.AddDays(ClosingDays) && !(close.LastDay >= merchant.Closing?.LastDay)
+            ? Refuse(ClosingTooSoon) : Accept(announced);
+    }
+
+    private static Decision<MerchantEvent> Finish(Merchant merchant, MerchantCommand.FinishClosing finish) =>
+        merchant.Closed ? Nothing
+        : merchant.Closing is not { LastDay: var last } || finish.Today <= last ? Refuse(ClosingOpen)
+        : finish.OwedFen > 0 ? Refuse(ClosingOwes) : Accept(new MerchantEvent.ClosingDone(finish.Today));
 
     private static Decision<MerchantEvent> Once(Merchant merchant, MerchantEvent.EntryRecorded entry) =>
         merchant.Entries.Contains(entry) ? Nothing : Accept(entry);

@@ -11,6 +11,9 @@ internal static class MerchantEvents
     private const string EntryRecorded = "prepaid.register-entry-recorded.v1";
     private const string BanListed = "prepaid.ban-listed.v1";
     private const string BanEnded = "prepaid.ban-ended.v1";
+    private const string ClosingAnnounced = "prepaid.closing-announced.v1";
+    private const string ClosingCancelled = "prepaid.closing-cancelled.v1";
+    private const string ClosingDone = "prepaid.closing-done.v1";
     private const string KeyRegistered = "prepaid.receipt-key-registered.v1";
     private const string KeyRevoked = "prepaid.receipt-key-revoked.v1";
 
@@ -29,6 +32,9 @@ internal static class MerchantEvents
         MerchantEvent.EntryRecorded => EntryRecorded,
         MerchantEvent.BanListed => BanListed,
         MerchantEvent.BanEnded => BanEnded,
+        MerchantEvent.ClosingAnnounced => ClosingAnnounced,
+        MerchantEvent.ClosingCancelled => ClosingCancelled,
+        MerchantEvent.ClosingDone => ClosingDone,
         MerchantEvent.KeyRegistered => KeyRegistered,
         MerchantEvent.KeyRevoked => KeyRevoked,
         _ => throw new InvalidOperationException($"{e.GetType().Name} has no name."),
@@ -41,6 +47,9 @@ internal static class MerchantEvents
         .Event(EntryRecorded, PrepaidJson.Default.EntryRecorded)
         .Event(BanListed, PrepaidJson.Default.BanListed)
         .Event(BanEnded, PrepaidJson.Default.BanEnded)
+        .Event(ClosingAnnounced, PrepaidJson.Default.ClosingAnnounced)
+        .Event(ClosingCancelled, PrepaidJson.Default.ClosingCancelled)
+        .Event(ClosingDone, PrepaidJson.Default.ClosingDone)
         .Event(KeyRegistered, PrepaidJson.Default.KeyRegistered)
         .Event(KeyRevoked, PrepaidJson.Default.KeyRevoked)
         .Aggregate(Merchant.Initial, (merchant, e) => Merchant.Evolve(merchant, (MerchantEvent)e));

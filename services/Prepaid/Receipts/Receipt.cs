@@ -46,6 +46,7 @@ public static class Receipt
     /// <summary>The number of an event's receipt; null where it has none.</summary>
     public static long? NumberOf(CardEvent e) => e switch
     {
+        CardEvent.DisputeEnded d => d.Receipt,
         CardEvent.Sold s => s.Receipt,
         CardEvent.Redeemed r => r.Receipt,
         CardEvent.Reversed r => r.Receipt,
@@ -57,6 +58,7 @@ public static class Receipt
 
     private static IEnumerable<string> What(CardEvent e) => e switch
     {
+        CardEvent.DisputeEnded d => [$"settled {d.Lot.Id} by {d.By} paid {d.Lot.PaidFen} gift {d.Lot.GiftFen}"],
         CardEvent.Sold s => [$"sold {s.Lot.Id} paid {s.Lot.PaidFen} gift {s.Lot.GiftFen} units {s.Lot.Units}"
             + $" contract {s.Lot.Contract}"],
         CardEvent.Redeemed r => Draws($"redeemed {r.Id} proof {Name(r.Proof)}"

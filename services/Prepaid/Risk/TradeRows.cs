@@ -127,6 +127,8 @@ internal sealed class TradeRows : IProjection
             {
                 CardEvent.Sold s => new Line(CardEvents.CardOf(e.Stream), e.Tenant, day, s.Receipt == 1,
                     s.Lot.PaidFen, s.Lot.GiftFen),
+                CardEvent.DisputeEnded d => new Line(
+                    CardEvents.CardOf(e.Stream), e.Tenant, day, OtherFen: d.Change.PrincipalFen),
                 CardEvent.Refunded r => new Line(
                     CardEvents.CardOf(e.Stream), e.Tenant, day, OtherFen: -r.Ended.PrincipalFen),
                 CardEvent.Redeemed or CardEvent.Reversed or CardEvent.LostByMerchant =>

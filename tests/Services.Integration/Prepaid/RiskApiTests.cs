@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EventStore;
 using Microsoft.Extensions.Logging;
 using Prepaid.Cards;
+using Prepaid.Custody;
 using Prepaid.Days;
 using Shouldly;
 using TestKit;
@@ -98,6 +99,16 @@ public sealed class RiskApiTests : IAsyncLifetime
         await closing.CloseAsync(Today.AddDays(-1), default);
         await closing.CloseAsync(Today.AddDays(-1), default);
         lines.Written.ShouldHaveSingleItem().ShouldContain("for 1 merchants");
+
+        // A day without a statement is reconciled too, once its statement was due, and the merchant's silence is on record.
+        await CustodyAsync("barber", 500_00);
+        await closing.CloseAsync(Today.AddDays(-2), default);
+        DailyReconciliation daily = new(_prepaid.Store, new TreeRows(_prepaid.Store.DataSource), TimeProvider.System);
+        (await daily.RunAsync(default)).ShouldBe(1);
+        (await daily.RunAsync(default)).ShouldBe(0, "each day once");
+        JsonObject known = await SendAsync(_prepaid.Open, HttpMethod.Get, "open/merchants/barber");
+        ((string)known["reconciledOn"]!).ShouldBe($"{Today.AddDays(-2):yyyy-MM-dd}");
+        known["heldFen"].ShouldBeNull("no statement says it");
     }
 
     /// <summary>Sells a card weeks ago and redeems a fen of it each day, until yesterday.</summary>
