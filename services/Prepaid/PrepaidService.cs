@@ -40,6 +40,7 @@ public static class PrepaidService
             .Migrate("prepaid-0003-sent-transactions", SentRows.Schema)
             .Migrate("prepaid-0004-receipt-signatures", MerchantSigning.Schema)
             .Migrate("prepaid-0005-pins", CardPins.Schema)
+            .Migrate("prepaid-0006-contracts", FileContract.Schema)
             .Async(new BalanceRows()));
         builder.Services.ConfigureHttpJsonOptions(o =>
             {
@@ -71,6 +72,7 @@ public static class PrepaidService
         DisposalSlice.Map(app);
         GetRequirement.Map(app);
         ClauseCheck.Map(app);
+        FileContract.Map(app);
         CustodySlice.Map(app);
         SignFigure.Map(app);
         MerchantSigning.Map(app);

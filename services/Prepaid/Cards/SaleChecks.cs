@@ -16,6 +16,8 @@ internal static class SaleChecks
             return Problem.Of("sale-stopped", ("case", stop.CaseNumber), ("power", stop.Power));
         if (merchant.Closing is { } closing)
             return Problem.Of("sale-closing", ("last", closing.LastDay));
+        if (merchant.Contracts.GetValueOrDefault(lot.Contract) is { Accepted: false } contract)
+            return Problem.Of("contract-refused", ("name", contract.Name), ("words", contract.Words));
         return Ban(merchant, filing, today) ?? Limit(filing, card, named, lot, today) ?? Term(filing, named, lot, today);
     }
 

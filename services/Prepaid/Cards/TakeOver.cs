@@ -77,7 +77,7 @@ internal sealed class TakeOver(byte[] key)
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/cards/take-over", TakeAsync).RequireRoles(Role.Member)
-            .WithName("TakeCardsOver").WithSummary("Opens cards sold before from a list (text/csv), as the merchant states them.");
+            .WithName("TakeCardsOver").WithSummary("Opens cards sold before from a list (CSV or .xlsx), as the merchant states them.");
         app.MapPost("/open/cards/{id:guid}/dispute", DisputeAsync).OpenToAll().Validate(new DisputeShape())
             .WithName("DisputeCard").WithSummary("The holder says that another balance is owed than the merchant stated.");
         app.MapPost("/cards/{id:guid}/dispute/agreement", AgreeAsync).RequireRoles(Role.Member)
@@ -94,15 +94,14 @@ internal sealed class TakeOver(byte[] key)
             s.GetRequiredService<IOptions<ServiceOptions>>().Value.Data, "take-over.key"))));
 
     /// <summary>The lines of a list with the number of the first that is wrong, from 2; 0 where all are right.</summary>
-    public static (IReadOnlyList<OldCard> Cards, int Wrong) Read(string text, DateOnly today)
+    public static (IReadOnlyList<OldCard> Cards, int Wrong) Read(IReadOnlyList<string[]>? lines, DateOnly today)
     {
-        string[] lines = [.. text.TrimStart('\uFEFF').Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.Length > 0)];
-        if (lines.Length is < 2 or > MostLines || lines[0] != Head)
+        if (lines is not { Count: >= 2 and <= MostLines } || string.Join(',', lines[0]) != Head)
             return ([], 1);
         List<OldCard> cards = [];
-        for (int i = 1; i < lines.Length; i++)
+        for (int i = 1; i < lines.Count; i++)
         {
-            if (Line(lines[i].Split(','), today) is not { } card || cards.Any(c => c.Name == card.Name))
+            if (Line(lines[i], today) is not { } card || cards.Any(c => c.Name == card.Name))
                 return ([], i + 1);
             cards.Add(card);
         }
@@ -158,8 +157,10 @@ internal sealed class TakeOver(byte[] key)
     {
         if ((await store.AggregateStreamAsync<Merchant>(MerchantEvents.Stream(caller.Tenant), token)).Filing is null)
             return Problem.Of(Merchant.Missing);
-        using StreamReader body = new(http.Request.Body, Encoding.UTF8);
-        (IReadOnlyList<OldCard> cards, int wrong) = Read(await body.ReadToEndAsync(token), CardRun.Day(time.GetUtcNow()));
+        using MemoryStream body = new();
+        await http.Request.Body.CopyToAsync(body, token);
+        (IReadOnlyList<OldCard> cards, int wrong) =
+            Read(TakeOverSheet.Rows(body.ToArray()), CardRun.Day(time.GetUtcNow()));
         if (wrong > 0)
             return Problem.Of("take-over-line", ("line", wrong));
         List<TakenCard> taken = [];

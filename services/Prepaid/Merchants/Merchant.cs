@@ -56,6 +56,15 @@ public abstract record MerchantEvent
     /// <summary>It stands there no more.</summary>
     public sealed record BanEnded(string List, string Reason) : MerchantEvent;
 
+    /// <summary>It filed a contract's text, by which lots name it.</summary>
+    /// <param name="Sha256">Of the text, hexadecimal.</param>
+    /// <param name="Name">What it calls it.</param>
+    /// <param name="Items">Items of 法释〔2025〕4号 art. 9 that sentences of it read like; words were found, not meanings.</param>
+    public sealed record ContractFiled(string Sha256, string Name, IReadOnlyList<string> Items) : MerchantEvent;
+
+    /// <summary>A regulator looked at a contract.</summary>
+    public sealed record ContractReviewed(string Sha256, bool Accepted, string Words) : MerchantEvent;
+
     /// <summary>It announced that it closes for good; from now on it sells nothing and pays back.</summary>
     /// <param name="LastDay">Its last day.</param>
     /// <param name="Contact">Where holders get their money back.</param>
@@ -102,6 +111,12 @@ public abstract record MerchantCommand
     /// <summary>Takes it off.</summary>
     public sealed record EndBan(string List, string Reason) : MerchantCommand;
 
+    /// <summary>Files a contract.</summary>
+    public sealed record FileContract(string Sha256, string Name, IReadOnlyList<string> Items) : MerchantCommand;
+
+    /// <summary>Judges a contract.</summary>
+    public sealed record ReviewContract(string Sha256, bool Accepted, string Words) : MerchantCommand;
+
     /// <summary>Announces its closing.</summary>
     public sealed record Close(DateOnly LastDay, string Contact, string Words, DateOnly Today) : MerchantCommand;
 
@@ -127,6 +142,13 @@ public sealed record SaleStop(string Power, string CaseNumber, DateOnly? Until)
     public bool Binds(DateOnly day) => Until is null || day <= Until;
 }
 
+/// <summary>A contract that was filed.</summary>
+/// <param name="Name">What the merchant calls it.</param>
+/// <param name="Items">Items of art. 9 that sentences of it read like.</param>
+/// <param name="Accepted">What a regulator decided; null where nobody has looked.</param>
+/// <param name="Words">Why.</param>
+public sealed record FiledContract(string Name, IReadOnlyList<string> Items, bool? Accepted, string? Words);
+
 /// <summary>A till's key.</summary>
 public sealed record MerchantKey(string Till, bool Revoked);
 
@@ -136,18 +158,22 @@ public sealed record MerchantKey(string Till, bool Revoked);
 /// <param name="Keys">Keys that sign receipts, by their SPKI in base64.</param>
 /// <param name="Entries">What registers say, and its own notices.</param>
 /// <param name="Bans">Lists of those who may not sell, with the power of each.</param>
+/// <param name="Contracts">Contracts by the SHA-256 of their text.</param>
 /// <param name="Closing">Its announcement that it closes; null where it stays.</param>
 /// <param name="Closed">Whether it has closed in good order.</param>
 public sealed record Merchant(
     Filing? Filing, SaleStop? Stop, ImmutableDictionary<string, MerchantKey> Keys,
     ImmutableList<MerchantEvent.EntryRecorded> Entries, ImmutableDictionary<string, string> Bans,
-    MerchantEvent.ClosingAnnounced? Closing = null, bool Closed = false)
+    ImmutableDictionary<string, FiledContract> Contracts, MerchantEvent.ClosingAnnounced? Closing = null, bool Closed = false)
 {
     /// <summary>It has not filed.</summary>
     public const string Missing = "merchant-not-filed";
 
     /// <summary>An order against selling is there, of another case.</summary>
     public const string OtherCase = "sale-stop-other-case";
+
+    /// <summary>No such contract was filed.</summary>
+    public const string ContractMissing = "contract-not-filed";
 
     /// <summary>The last day is less than thirty days away.</summary>
     public const string ClosingTooSoon = "closing-too-soon";
@@ -169,7 +195,8 @@ public sealed record Merchant(
 
     /// <summary>Before the first event.</summary>
     public static readonly Merchant Initial = new(
-        null, null, ImmutableDictionary<string, MerchantKey>.Empty, [], ImmutableDictionary<string, string>.Empty);
+        null, null, ImmutableDictionary<string, MerchantKey>.Empty, [], ImmutableDictionary<string, string>.Empty,
+        ImmutableDictionary<string, FiledContract>.Empty);
 
     /// <summary>Folds one event.</summary>
     public static Merchant Evolve(Merchant merchant, MerchantEvent e) => e switch
@@ -180,6 +207,15 @@ public sealed record Merchant(
         MerchantEvent.EntryRecorded r => merchant with { Entries = merchant.Entries.Add(r) },
         MerchantEvent.BanListed b => merchant with { Bans = merchant.Bans.SetItem(b.List, b.Power) },
         MerchantEvent.BanEnded b => merchant with { Bans = merchant.Bans.Remove(b.List) },
+        MerchantEvent.ContractFiled c => merchant with
+        {
+            Contracts = merchant.Contracts.SetItem(c.Sha256, new(c.Name, c.Items, null, null)),
+        },
+        MerchantEvent.ContractReviewed c => merchant with
+        {
+            Contracts = merchant.Contracts.SetItem(
+                c.Sha256, merchant.Contracts[c.Sha256] with { Accepted = c.Accepted, Words = c.Words }),
+        },
         MerchantEvent.ClosingAnnounced c => merchant with { Closing = c, Closed = false },
         MerchantEvent.ClosingCancelled => merchant with { Closing = null },
         MerchantEvent.ClosingDone => merchant with { Closed = true },
@@ -204,6 +240,11 @@ public sealed record Merchant(
                 ? Nothing : Accept(new MerchantEvent.BanListed(b.List, b.Power)),
             (_, MerchantCommand.EndBan b) => merchant.Bans.ContainsKey(b.List)
                 ? Accept(new MerchantEvent.BanEnded(b.List, b.Reason)) : Nothing,
+            (_, MerchantCommand.FileContract c) => merchant.Contracts.ContainsKey(c.Sha256)
+                ? Nothing : Accept(new MerchantEvent.ContractFiled(c.Sha256, c.Name, c.Items)),
+            (_, MerchantCommand.ReviewContract c) => !merchant.Contracts.TryGetValue(c.Sha256, out FiledContract? filed)
+                ? Refuse(ContractMissing) : (filed.Accepted, filed.Words) == (c.Accepted, c.Words)
+                    ? Nothing : Accept(new MerchantEvent.ContractReviewed(c.Sha256, c.Accepted, c.Words)),
             (_, MerchantCommand.Close c) => Close(merchant, c),
             ({ Closing: null } or { Closed: true }, MerchantCommand.CancelClosing) => Nothing,
             (_, MerchantCommand.CancelClosing c) => Accept(new MerchantEvent.ClosingCancelled(c.Reason)),

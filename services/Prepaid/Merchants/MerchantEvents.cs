@@ -11,6 +11,8 @@ internal static class MerchantEvents
     private const string EntryRecorded = "prepaid.register-entry-recorded.v1";
     private const string BanListed = "prepaid.ban-listed.v1";
     private const string BanEnded = "prepaid.ban-ended.v1";
+    private const string ContractFiled = "prepaid.contract-filed.v1";
+    private const string ContractReviewed = "prepaid.contract-reviewed.v1";
     private const string ClosingAnnounced = "prepaid.closing-announced.v1";
     private const string ClosingCancelled = "prepaid.closing-cancelled.v1";
     private const string ClosingDone = "prepaid.closing-done.v1";
@@ -32,6 +34,8 @@ internal static class MerchantEvents
         MerchantEvent.EntryRecorded => EntryRecorded,
         MerchantEvent.BanListed => BanListed,
         MerchantEvent.BanEnded => BanEnded,
+        MerchantEvent.ContractFiled => ContractFiled,
+        MerchantEvent.ContractReviewed => ContractReviewed,
         MerchantEvent.ClosingAnnounced => ClosingAnnounced,
         MerchantEvent.ClosingCancelled => ClosingCancelled,
         MerchantEvent.ClosingDone => ClosingDone,
@@ -47,6 +51,8 @@ internal static class MerchantEvents
         .Event(EntryRecorded, PrepaidJson.Default.EntryRecorded)
         .Event(BanListed, PrepaidJson.Default.BanListed)
         .Event(BanEnded, PrepaidJson.Default.BanEnded)
+        .Event(ContractFiled, PrepaidJson.Default.ContractFiled)
+        .Event(ContractReviewed, PrepaidJson.Default.ContractReviewed)
         .Event(ClosingAnnounced, PrepaidJson.Default.ClosingAnnounced)
         .Event(ClosingCancelled, PrepaidJson.Default.ClosingCancelled)
         .Event(ClosingDone, PrepaidJson.Default.ClosingDone)

@@ -277,7 +277,7 @@ public sealed class CardTests
     public void A_list_of_old_cards_is_taken_over_as_stated_or_the_wrong_line_is_named()
     {
         const string head = "name,branch,kind,units,principal,gift,item,starts,ends\n";
-        (IReadOnlyList<OldCard> cards, int wrong) = TakeOver.Read("\uFEFF" + head
+        (IReadOnlyList<OldCard> cards, int wrong) = Read("\uFEFF" + head
             + "no 1,north,value,,300.5,20,,,\r\nno 2,north,counted,7,700,,cut,,\n".Replace(",700,,", ",700,0,")
             + "no 3,south,timed,,365,0,,2026-01-01,2027-01-01\n", Today);
         wrong.ShouldBe(0);
@@ -291,8 +291,8 @@ public sealed class CardTests
             "a,n,value,,1.005,0,,,", "a,n,counted,,1,0,,,", "a,n,timed,,1,0,,2026-01-01,", "a,n,gift,,1,0,,,", ",n,value,,1,0,,,",
             "a,n,value,,-1,0,,,", "a,n,value,,0,0,,,", "a,n,value,,1,0,,x,", "no 1,n,value,,1,0,,,",
         })
-            TakeOver.Read(head + "no 1,north,value,,1,0,,,\n" + line + "\n", Today).Wrong.ShouldBe(3, line);
-        TakeOver.Read("other\n", Today).Wrong.ShouldBe(1);
+            Read(head + "no 1,north,value,,1,0,,,\n" + line + "\n", Today).Wrong.ShouldBe(3, line);
+        Read("other\n", Today).Wrong.ShouldBe(1);
         // The same name is the same card, and nobody else's.
         TakeOver taker = new(new byte[32]);
         taker.IdOf("gym", "no 1").ShouldBe(taker.IdOf("gym", "no 1"));
@@ -312,4 +312,7 @@ public sealed class CardTests
         card.Claimed.ShouldBeNull();
         Refused(card, new CardCommand.Dispute(new Owed(1, 0), "")).ShouldBe(CardDecider.NotStated);
     }
+
+    private static (IReadOnlyList<OldCard> Cards, int Wrong) Read(string text, DateOnly today) =>
+        TakeOver.Read(TakeOverSheet.OfText(text), today);
 }

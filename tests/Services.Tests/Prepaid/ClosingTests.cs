@@ -30,6 +30,18 @@ public sealed class ClosingTests
         SaleChecks.Against(stays, Card.Initial, true, lot, Day).ShouldBeNull();
     }
 
+    [Fact]
+    public void By_a_contract_that_a_regulator_refused_nothing_is_sold()
+    {
+        Lot lot = new("1", LotKind.Value, Day, 100, 0, 100, null, null, null, default, "c");
+        Merchant filed = Apply(Filed, new MerchantCommand.FileContract("c", "year card", ["9(1)"]));
+        SaleChecks.Against(filed, Card.Initial, true, lot, Day).ShouldBeNull("a person decides, not a word list");
+        Merchant refused = Apply(filed, new MerchantCommand.ReviewContract("c", false, "art. 9(1)"));
+        SaleChecks.Against(refused, Card.Initial, true, lot, Day)!.Code.ShouldBe("contract-refused");
+        SaleChecks.Against(refused, Card.Initial, true, lot with { Contract = "d" }, Day).ShouldBeNull();
+        Merchant.Decide(filed, new MerchantCommand.ReviewContract("x", true, "r")).ShouldBeRefused(Merchant.ContractMissing);
+    }
+
     [Theory]
     [InlineData(LotKind.Value)]
     [InlineData(LotKind.Counted)]
