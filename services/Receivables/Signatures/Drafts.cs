@@ -35,7 +35,7 @@ public sealed record DraftDetails(
 internal sealed class Drafts(
     Store store, CommandDesk desk, PartyDirectory parties, TimeProvider time) : IDisposable
 {
-    private const int OpenMax = 200;
+    private const int PageMax = 200;
 
     private const int Desks = 64;
 
@@ -147,27 +147,35 @@ internal sealed class Drafts(
         }
     }
 
-    /// <summary>Open drafts of the caller's organisation, oldest first; or only those that wait for the caller.</summary>
-    public async Task<IReadOnlyList<DraftDetails>> OpenAsync(Caller caller, bool mine, CancellationToken cancellation)
+    /// <summary>
+    /// Open drafts of the caller's organisation, oldest first, a page of them after a draft; or only those of the page that
+    /// wait for the caller.
+    /// </summary>
+    public async Task<DraftList> OpenAsync(
+        Caller caller, bool mine, string? cursor, CancellationToken cancellation)
     {
         List<string> ids = [];
         await using (NpgsqlCommand query = store.DataSource.CreateCommand(
-            "select id from drafts where party = $1 and state = 'open' order by drafted_at, id limit $2"))
+            """
+            select id from drafts where party = $1 and state = 'open' and ($2 = '' or (drafted_at, id) > (
+                select drafted_at, id from drafts where party = $1 and id = $2)) order by drafted_at, id limit $3
+            """))
         {
             query.Parameters.Add(new() { Value = caller.Tenant });
-            query.Parameters.Add(new() { Value = OpenMax });
+            query.Parameters.Add(new() { Value = cursor ?? "" });
+            query.Parameters.Add(new() { Value = PageMax + 1 });
             await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
                 ids.Add(reader.GetString(0));
         }
         List<DraftDetails> drafts = [];
-        foreach (string id in ids)
+        foreach (string id in ids.Take(PageMax))
         {
             (CommandState state, Signed signed) = await LoadAsync(caller, id, cancellation);
             if (!mine || WaitsFor(caller.Subject, signed))
                 drafts.Add(Describe(state, signed));
         }
-        return drafts;
+        return new DraftList(drafts, ids.Count > PageMax ? ids[PageMax - 1] : null);
     }
 
     public void Dispose()

@@ -22,7 +22,9 @@ public sealed record PageRequest(JsonElement Command, SignerRole Role, string Ke
 public sealed record WithdrawRequest(string? Reason = null);
 
 /// <summary>Open drafts.</summary>
-public sealed record DraftList(IReadOnlyList<DraftDetails> Items);
+/// <param name="Items">A page of them.</param>
+/// <param name="Next">Where the next page goes on, by <c>?cursor=</c>; null where there is none.</param>
+public sealed record DraftList(IReadOnlyList<DraftDetails> Items, string? Next = null);
 
 /// <summary>What a key signed so far.</summary>
 /// <param name="KeyId">The key.</param>
@@ -138,10 +140,9 @@ internal static class SigningEndpoints
         Details(await drafts.DraftAsync(caller, request.Command, cancellation));
 
     private static async Task<IResult> ListAsync(
-        string? waiting, Caller caller, Drafts drafts, CancellationToken cancellation) =>
+        string? waiting, string? cursor, Caller caller, Drafts drafts, CancellationToken cancellation) =>
         TypedResults.Json(
-            new DraftList(await drafts.OpenAsync(caller, waiting == "me", cancellation)),
-            SigningApiJson.Default.DraftList);
+            await drafts.OpenAsync(caller, waiting == "me", cursor, cancellation), SigningApiJson.Default.DraftList);
 
     private static async Task<IResult> GetAsync(
         string id, Caller caller, Drafts drafts, CancellationToken cancellation) =>

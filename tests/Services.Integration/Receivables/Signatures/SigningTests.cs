@@ -31,6 +31,31 @@ public class SigningTests(SigningWorld world) : IClassFixture<SigningWorld>
     }
 
     [Fact]
+    public async Task Drafts_beyond_a_page_are_on_the_next_one()
+    {
+        HttpClient client = await world.Services.AsAsync("court");
+        for (int i = 0; i < 201; i++)
+        {
+            await PostAsync(client, "drafts", new JsonObject
+            {
+                ["command"] = new JsonObject
+                {
+                    ["kind"] = "set-account",
+                    ["commandId"] = $"P{i}",
+                    ["party"] = "court",
+                    ["bank"] = "102",
+                    ["number"] = $"{i}",
+                },
+            });
+        }
+        JsonObject first = await GetAsync(client, "drafts");
+        JsonObject second = await GetAsync(client, $"drafts?cursor={first["next"]}");
+        string[] ids = [.. new[] { first, second }.SelectMany(p => (JsonArray)p["items"]!).Select(d => (string)d!["id"]!)];
+        ids.Order().ShouldBe(Enumerable.Range(0, 201).Select(i => $"P{i}").Order());
+        second["next"].ShouldBeNull();
+    }
+
+    [Fact]
     public async Task One_administrator_can_not_bind_keys_under_two_names()
     {
         HttpClient client = await world.Services.AsAsync("bank", "admin");
