@@ -17,7 +17,14 @@ namespace Receivables.Reconciliation;
 /// <param name="BreakCount">How many there are.</param>
 public sealed record Reconciled(
     DateOnly Day, string FileSha256, int BankLines, long BankFen, int LedgerLines, long LedgerFen, int Anchored,
-    IReadOnlyList<Break> Breaks, int BreakCount);
+    IReadOnlyList<Break> Breaks, int BreakCount)
+{
+    /// <summary>Whose file it is, where more than one institution delivers one; null for the only one.</summary>
+    public string? Institution { get; init; }
+
+    /// <summary>Institutions whose file of the day had not come yet; null for none.</summary>
+    public IReadOnlyList<string>? Awaited { get; init; }
+}
 
 /// <summary>The reconciliation of a day as it was done last.</summary>
 /// <param name="Last">Null before the first.</param>
@@ -36,7 +43,8 @@ internal static class ReconciliationEvents
 {
     public const string Reconciled = "receivables.reconciled.v1";
 
-    public static string Stream(DateOnly day) => $"reconciliation-{day:yyyy-MM-dd}";
+    public static string Stream(DateOnly day, string? institution) =>
+        $"reconciliation-{day:yyyy-MM-dd}{(institution is null ? "" : $"/{institution}")}";
 
     public static EventModel AddReconciliationEvents(this EventModel model) => model
         .Event(Reconciled, ReconciliationJson.Default.Reconciled)
@@ -47,7 +55,8 @@ internal static class ReconciliationEvents
         .Inline(new ReceiptRows())
         .Inline(new BankDayRows())
         .Migrate("receivables-0501-receipts", ReceiptRows.Schema)
-        .Migrate("receivables-0502-bank-days", BankDayRows.Schema);
+        .Migrate("receivables-0502-bank-days", BankDayRows.Schema)
+        .Migrate("receivables-0503-bank-files", BankDayRows.ByInstitution);
 }
 
 /// <summary>Every allocated receipt with the event that allocated it, by day of payment.</summary>

@@ -14,7 +14,7 @@ public sealed record LedgerLine(
 /// <summary>Something that two of the three do not say alike. It is listed; nobody corrects it but a person.</summary>
 /// <param name="Kind">
 /// <c>bank-only</c>, <c>ledger-only</c>, <c>amount</c>, <c>voucher</c>, <c>day</c>, <c>twice-in-file</c>,
-/// <c>posted</c> (clearing and voucher differ) or <c>not-anchored</c>.
+/// <c>in-two-files</c>, <c>posted</c> (clearing and voucher differ) or <c>not-anchored</c>.
 /// </param>
 /// <param name="Receipt">The receipt.</param>
 /// <param name="Voucher">The voucher, where one is known.</param>
@@ -28,7 +28,11 @@ public static class ThreeWay
     /// <summary>Every break of a day, by receipt and kind; none is the signed zero difference.</summary>
     /// <param name="bank">The bank's file.</param>
     /// <param name="ledger">What the platform has.</param>
-    public static IReadOnlyList<Break> Compare(IReadOnlyList<BankLine> bank, IReadOnlyList<LedgerLine> ledger)
+    /// <param name="others">Receipts of the day in other institutions' files; null where there are none.</param>
+    /// <param name="last">Whether no other file is waited for: only then is a receipt in none of them.</param>
+    public static IReadOnlyList<Break> Compare(
+        IReadOnlyList<BankLine> bank, IReadOnlyList<LedgerLine> ledger, IReadOnlySet<string>? others = null,
+        bool last = true)
     {
         List<Break> breaks = [];
         Dictionary<string, LedgerLine> known = ledger.ToDictionary(l => l.Receipt, StringComparer.Ordinal);
@@ -37,12 +41,14 @@ public static class ThreeWay
             BankLine b = lines.First();
             if (lines.Count() > 1)
                 breaks.Add(new Break("twice-in-file", b.Receipt, b.Voucher, $"{lines.Count()} lines", null));
+            if (others?.Contains(b.Receipt) == true)
+                breaks.Add(new Break("in-two-files", b.Receipt, b.Voucher, $"{b.Fen}", null));
             if (!known.Remove(b.Receipt, out LedgerLine? l))
                 breaks.Add(new Break("bank-only", b.Receipt, b.Voucher, $"{b.Fen}", null));
             else
                 breaks.AddRange(Between(b, l));
         }
-        breaks.AddRange(known.Values.Select(l => new Break("ledger-only", l.Receipt, l.Voucher, null, $"{l.Fen}")));
+        breaks.AddRange(known.Values.Where(l => last && others?.Contains(l.Receipt) != true).Select(l => new Break("ledger-only", l.Receipt, l.Voucher, null, $"{l.Fen}")));
         foreach (LedgerLine l in ledger)
         {
             if (l.PrincipalFen != l.PostedFen)

@@ -46,6 +46,21 @@ public sealed class ReconciliationTests(ExportWorld world) : IClassFixture<Expor
         (await BalancesAsync()).ShouldBe(before);
     }
 
+    [Fact]
+    public async Task Files_of_two_institutions_for_one_day_stand_beside_each_other()
+    {
+        string day = Day(60);
+        await RunAsync($"{day}?institution=icbc", $"{Header}{Bank},B-1,{world.Main},333333,{day}\n");
+        ((int)(await RunAsync($"{day}?institution=abc", Header))["breakCount"]!).ShouldBe(0, "the other has it");
+        HttpClient authority = await world.World.Services.AsAsync("authority", "regulator");
+        foreach ((string institution, int lines) in new[] { ("icbc", 1), ("abc", 0) })
+        {
+            ((int)(await GetAsync(authority, $"reconciliations/{day}?institution={institution}"))["bankLines"]!)
+                .ShouldBe(lines);
+        }
+        await GetAsync(authority, $"reconciliations/{day}?institution=none", 404);
+    }
+
     [Theory]
     [InlineData("receipt;voucher\n", 1)]
     [InlineData(Header + "1,B-1,V,1.5,2026-01-01\n", 2)]
