@@ -41,7 +41,7 @@ public sealed partial class PledgeSaga
         ChainClaim? claim = await registry.FindAsync(await TakenKeyAsync(keys, cancellation), cancellation);
         if (RestStatement.Read(statement) is not { } rest || claim is null || claim.Platform != registry.Platform
             || rest.Id != claim.Id.ToString() || rest.To != registry.Platform.ToString()
-            || !await registry.IsTransferredAsync(claim.Id, RestStatement.Digest(statement), cancellation))
+            || !await registry.IsTransferredAsync(claim, RestStatement.Digest(statement), cancellation))
             throw new ProblemException(Problem.Of("pledge-not-received"));
         PledgeEvent.Received received = new(thing.Kind, [.. keys.Select(k => k.ToString())], epoch,
             claim.Supplier.ToString(), rest.GrossFen, rest.TakenFen + rest.UsedFen, statement);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Chain.Client;
 using Chain.Core;
 using ServiceDefaults.Problems;
@@ -49,7 +51,11 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
     private static readonly AbiEvent Transferred = AbiEvent.Parse(
         "Transferred(bytes32 indexed id, address indexed from, address indexed to, bytes32 statement)");
 
+    private const int ClaimsKept = 10_000;
+    private const ulong BlocksAtOnce = 10_000;
+
     private readonly Contract _contract = new(chain, registry);
+    private readonly ConcurrentDictionary<Hash32, BoundRead> _bound = new();
     private EpochsRead _epochs = new(0, []);
 
     /// <summary>This platform's account.</summary>
@@ -114,21 +120,48 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
         SendAsync(Bind.Encode(id, voucher), cancellation);
 
     /// <summary>Whether a voucher's digest was bound to a claim by this platform.</summary>
+    /// <remarks>Blocks are final: what was read of them stays so, and only newer ones are read again.</remarks>
     public async Task<bool> IsBoundAsync(Hash32 id, Hash32 voucher, CancellationToken cancellation)
     {
+        BoundRead read = _bound.GetValueOrDefault(id, BoundRead.Nothing);
+        if (read.Vouchers.Contains(voucher))
+            return true;
         ulong head = await chain.BlockNumberAsync(cancellation);
-        IReadOnlyList<RpcLog> logs = await chain.LogsAsync(
-            registry, [Bound.Topic, id, Platform.ToWord()], 0, head, cancellation);
-        return logs.Any(l => l.Log.Data.Span.SequenceEqual(voucher.Bytes));
+        // A claim without vouchers, which every new one is, has no event to look for.
+        bool some = read.From > 0 || await FindAsync(id, cancellation) is { Vouchers: > 0 };
+        if (some && head >= read.From)
+        {
+            IReadOnlyList<RpcLog> logs = await chain.LogsAsync(
+                registry, [Bound.Topic, id, Platform.ToWord()], read.From, head, cancellation);
+            read = read with { Vouchers = read.Vouchers.Union(logs.Select(l => new Hash32(l.Log.Data.Span))) };
+        }
+        if (_bound.Count >= ClaimsKept)
+            _bound.Clear();
+        _bound[id] = read with { From = Math.Max(read.From, head + 1) };
+        return read.Vouchers.Contains(voucher);
     }
 
     /// <summary>Whether the last transfer of a claim came here with this statement; older ones tell too little.</summary>
-    public async Task<bool> IsTransferredAsync(Hash32 id, Hash32 statement, CancellationToken cancellation)
+    /// <remarks>It was most likely made just now, so the newest blocks are read first.</remarks>
+    public async Task<bool> IsTransferredAsync(ChainClaim claim, Hash32 statement, CancellationToken cancellation)
     {
-        ulong head = await chain.BlockNumberAsync(cancellation);
-        IReadOnlyList<RpcLog> logs = await chain.LogsAsync(registry, [Transferred.Topic, id], 0, head, cancellation);
-        return logs.Count > 0 && logs[^1].Log.Topics[3] == Platform.ToWord()
-            && logs[^1].Log.Data.Span.SequenceEqual(statement.Bytes);
+        if (claim.Transfers == 0)
+            return false;
+        ulong end = await chain.BlockNumberAsync(cancellation);
+        for (; ; )
+        {
+            ulong start = end >= BlocksAtOnce ? end - BlocksAtOnce + 1 : 0;
+            IReadOnlyList<RpcLog> logs =
+                await chain.LogsAsync(registry, [Transferred.Topic, claim.Id], start, end, cancellation);
+            if (logs.Count > 0)
+            {
+                return logs[^1].Log.Topics[3] == Platform.ToWord()
+                    && logs[^1].Log.Data.Span.SequenceEqual(statement.Bytes);
+            }
+            if (start == 0)
+                return false;
+            end = start - 1;
+        }
     }
 
     /// <summary>Adds the newer epoch's key.</summary>
@@ -155,6 +188,12 @@ public sealed class RegistryClient(ChainClient chain, Address registry, PledgeSe
 
     private async Task<SendOutcome> SendAsync(byte[] data, CancellationToken cancellation) => await sender.SendAsync(
         new TransactionRequest { To = registry, Data = data, GasLimit = Gas }, cancellation);
+
+    /// <summary>Digests bound to one claim in the blocks before one.</summary>
+    private sealed record BoundRead(ulong From, ImmutableHashSet<Hash32> Vouchers)
+    {
+        public static readonly BoundRead Nothing = new(0, []);
+    }
 
     /// <summary>Epochs of the blocks before one.</summary>
     private sealed record EpochsRead(ulong From, IReadOnlyList<KeyEpoch> Known);
