@@ -57,24 +57,24 @@ internal static class VoucherReport
         // of its own. What was paid counts by its movements.
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
             """
-            with moved as (select * from voucher_movements where at < $1), held as (
-                select root, party, sum(fen) as fen from (
-                    select root, receiver as party, fen from moved where moves
-                    union all select root, sender, -fen from moved where moves) e
-                where party is not null group by root, party having sum(fen) > 0)
             select v.root, v.debtor, coalesce(d.name, ''), coalesce(d.credit_code, ''), v.first_holder,
                 coalesce(f.name, ''), coalesce(f.credit_code, ''), v.face_fen::text, v.issue_date::text, v.due_date::text,
-                coalesce(v.pay_day::text, ''),
-                case when v.closed_at >= $1 then 'active' else v.stage end,
-                (select count(*) from held h where h.root = v.root)::text,
-                (select count(distinct m.command) from moved m where m.root = v.root and m.kind = 'transferred')::text,
-                coalesce((select sum(m.fen) from moved m where m.root = v.root and m.kind = 'sold'), 0)::bigint::text,
-                coalesce((select sum(case m.kind when 'pledged' then m.fen else -m.fen end) from moved m
-                    where m.root = v.root and m.kind in ('pledged', 'released')), 0)::bigint::text,
-                coalesce((select sum(m.fen) from moved m where m.root = v.root and m.kind = 'paid'), 0)::bigint::text,
-                case when v.closed_at < $1 then '0'
-                    else coalesce((select sum(h.fen) from held h where h.root = v.root), 0)::bigint::text end
+                coalesce(v.pay_day::text, ''), case when v.closed_at >= $1 then 'active' else v.stage end,
+                held.holders::text, moved.transfers::text, moved.financed::text, moved.pledged::text, moved.paid::text,
+                case when v.closed_at < $1 then '0' else held.fen::text end
             from vouchers v left join parties d on d.id = v.debtor left join parties f on f.id = v.first_holder
+            cross join lateral (
+                select count(distinct m.command) filter (where m.kind = 'transferred') as transfers,
+                    coalesce(sum(m.fen) filter (where m.kind = 'sold'), 0)::bigint as financed,
+                    coalesce(sum(case m.kind when 'pledged' then m.fen when 'released' then -m.fen end), 0)::bigint as pledged,
+                    coalesce(sum(m.fen) filter (where m.kind = 'paid'), 0)::bigint as paid
+                from voucher_movements m where m.root = v.root and m.at < $1) moved
+            cross join lateral (
+                select count(*) as holders, coalesce(sum(h.fen), 0)::bigint as fen from voucher_balances b
+                cross join lateral (
+                    select fen from voucher_holdings h where h.party = b.party and h.root = b.root and h.at < $1
+                    order by h.at desc, h.position desc limit 1) h
+                where b.root = v.root and h.fen > 0) held
             where v.issued_at < $1 order by v.root
             """);
         query.Parameters.Add(new()

@@ -150,24 +150,26 @@ internal static class RunInstitutions
     private static async Task<IReadOnlyList<HoldingLine>> OursAsync(
         Store store, string? holder, string? platform, string[] roots, DateOnly day, CancellationToken cancellation)
     {
-        await using NpgsqlCommand query = store.DataSource.CreateCommand(
+        // What was held after each movement is kept, so this looks at open vouchers and not at all that ever moved.
+        const string sql =
             """
-            select e.root, e.party, sum(e.fen)::bigint from (
-                select root, receiver as party, fen from voucher_movements where moves and at < $1
-                union all
-                select root, sender, -fen from voucher_movements where moves and at < $1) e
-            join vouchers v on v.root = e.root and (v.closed_at is null or v.closed_at >= $1)
-            where e.party is not null and case when $2 <> '' then e.party = $2
-                else e.root = any($4) or e.root in (select root from import_vouchers where platform = $3) end
-            group by e.root, e.party having sum(e.fen) <> 0 order by e.root, e.party
-            """);
+            select b.root, b.party, h.fen from voucher_balances b
+            join vouchers v on v.root = b.root and v.issued_at < $1 and (v.closed_at is null or v.closed_at >= $1)
+            cross join lateral (
+                select fen from voucher_holdings h where h.party = b.party and h.root = b.root and h.at < $1
+                order by h.at desc, h.position desc limit 1) h
+            where h.fen <> 0 and
+            """;
+        await using NpgsqlCommand query = store.DataSource.CreateCommand(sql + (holder is not null
+            ? " b.party = $2 order by 1, 2"
+            : " b.root in (select unnest($3) union select root from import_vouchers where platform = $2) order by 1, 2"));
         query.Parameters.Add(new()
         {
             Value = new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), Beijing).UtcDateTime,
         });
-        query.Parameters.Add(new() { Value = holder ?? "" });
-        query.Parameters.Add(new() { Value = platform ?? "" });
-        query.Parameters.Add(new() { Value = roots });
+        query.Parameters.Add(new() { Value = holder ?? platform ?? "" });
+        if (holder is null)
+            query.Parameters.Add(new() { Value = roots });
         await using NpgsqlDataReader reader = await query.ExecuteReaderAsync(cancellation);
         List<HoldingLine> lines = [];
         while (await reader.ReadAsync(cancellation))
