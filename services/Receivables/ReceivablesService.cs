@@ -4,6 +4,7 @@ using Receivables.Documents;
 using Receivables.Exchange;
 using Receivables.Export;
 using Receivables.Financing;
+using Receivables.Handovers;
 using Receivables.Import;
 using Receivables.Ledger;
 using Receivables.Maturity;
@@ -40,6 +41,7 @@ public static class ReceivablesService
             .AddPledgeEvents()
             .AddReconciliationEvents()
             .AddImportEvents()
+            .AddHandovers()
             .AddExchangeEvents()
             .AddWebhooks("receivables-0601-webhooks"));
         builder.AddPartiesAndSigning();
@@ -54,6 +56,8 @@ public static class ReceivablesService
         builder.Services.AddExport();
         builder.Services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section);
         builder.Services.AddSingleton<ILedgerCompanion, ImportCompanion>();
+        builder.Services.AddSingleton<ILedgerCompanion, HandoverCompanion>();
+        builder.Services.AddTransient<HandoverMaker>();
         builder.Services.AddWebhooks<VoucherNews>(new WebhookForm("Delivery-Signature"));
         WebApplication app = builder.Build();
         app.MapServiceDefaults();
@@ -70,6 +74,7 @@ public static class ReceivablesService
         app.MapPledges();
         app.MapExport();
         app.MapImport();
+        app.MapHandovers();
         app.MapWebhooks();
         RunReconciliation.Map(app);
         Statement.Map(app);

@@ -95,7 +95,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
     }
 
     /// <summary>One leaf: what was ever charged and paid of costs, interest and principal, in fen.</summary>
-    private sealed class Share(long start, long end, string payee)
+    private sealed class Share(long start, long end, string payee, bool held = false, DateOnly? payBy = null)
     {
         public long Start => start;
 
@@ -109,9 +109,23 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
 
         public Int128 FenDays { get; set; }
 
-        public long DuePrincipal => Charged[2] - Paid[2];
+        /// <summary>Disputed: nobody is paid, and no interest runs.</summary>
+        public bool Held => held;
 
-        public long Due => Charged.Sum() - Paid.Sum();
+        /// <summary>Last day of payment of what was held; null where it is the voucher's.</summary>
+        public DateOnly? PayBy => payBy;
+
+        public long DuePrincipal => Held ? 0 : Charged[2] - Paid[2];
+
+        public long Due => Held ? 0 : Charged.Sum() - Paid.Sum();
+
+        /// <summary>Days from a day on, or from when what was held is to be paid.</summary>
+        public int Days(DateOnly from, DateOnly through) =>
+            Math.Max(0, through.DayNumber - Math.Max(from.DayNumber, payBy?.DayNumber ?? 0));
+
+        /// <summary>The leaf as an event has it.</summary>
+        public static Share Read(JsonElement leaf, long start, long end) => new(start, end, leaf.Text("payee"),
+            leaf.TryGetProperty("held", out JsonElement held) && held.GetBoolean(), leaf.DayOr("payBy"));
 
         /// <summary>What an amount pays: costs, then interest, then principal (Civil Code art. 561).</summary>
         public long[] Split(long fen)
@@ -144,7 +158,9 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             foreach (JsonElement leaf in d.List("leaves"))
             {
                 Interval i = leaf.Interval();
-                _leaves[i.Start] = new Share(i.Start, i.End, leaf.Text("payee"));
+                Share share = _leaves[i.Start] = Share.Read(leaf, i.Start, i.End);
+                findings.Require(family is null || family.IsHeld(i) == share.Held, "I8-payee", e,
+                    share.Held ? $"{i} undisputed" : $"{i} held back, it is disputed", share.Held);
                 said.Add($"{i} {leaf.Text("payee")}");
             }
             if (family is null)
@@ -224,10 +240,10 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
                     long start = Math.Max(leaf.Start, now.Start), end = Math.Min(leaf.End, now.End);
                     List<Share> parts = [];
                     if (leaf.Start < start)
-                        parts.Add(new Share(leaf.Start, start, leaf.Payee));
-                    parts.Add(new Share(start, end, payee));
+                        parts.Add(new Share(leaf.Start, start, leaf.Payee, leaf.Held, leaf.PayBy));
+                    parts.Add(Share.Read(changed, start, end));
                     if (end < leaf.End)
-                        parts.Add(new Share(end, leaf.End, leaf.Payee));
+                        parts.Add(new Share(end, leaf.End, leaf.Payee, leaf.Held, leaf.PayBy));
                     Share keeps = parts.Find(p => p.Payee == leaf.Payee) ?? parts[0];
                     (keeps.Charged[0], keeps.Charged[1], keeps.Paid[0], keeps.Paid[1], keeps.FenDays) =
                         (leaf.Charged[0], leaf.Charged[1], leaf.Paid[0], leaf.Paid[1], leaf.FenDays);
@@ -275,7 +291,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
                 }
                 // Days that were counted before a receipt of an earlier day came are taken back.
                 DateOnly value = d.Day("valueDate") > _payDay ? d.Day("valueDate") : _payDay;
-                leaf.FenDays -= (Int128)paid[2] * Math.Max(0, _charged.DayNumber - value.DayNumber);
+                leaf.FenDays -= (Int128)paid[2] * leaf.Days(value, _charged);
                 Principal[receipt] = Principal.GetValueOrDefault(receipt) + paid[2];
             }
             foreach ((long start, long missing) in shares.Where(s => s.Value > 0))
@@ -298,7 +314,7 @@ internal sealed class Clearings(Findings findings, Vouchers vouchers) : ICheck
             };
             foreach (Share leaf in _leaves.Values)
             {
-                leaf.FenDays += (Int128)leaf.DuePrincipal * Math.Max(0, through.DayNumber - _charged.DayNumber);
+                leaf.FenDays += (Int128)leaf.DuePrincipal * leaf.Days(_charged, through);
                 long whole = (long)((leaf.FenDays * numerator * 2 + denominator) / (2 * (Int128)denominator));
                 long right = Math.Max(0, whole - leaf.Charged[1]), fen = said.GetValueOrDefault(leaf.Start);
                 _findings.Require(fen == right, "I8-interest", e, $"{right} on {leaf.Start}", fen);

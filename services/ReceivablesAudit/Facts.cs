@@ -14,6 +14,8 @@ internal sealed class Facts(Findings findings)
         ["voucher-taken-over"] = new(null, ["take-over"]),
         ["statement-confirmed"] = new("holder", ["accept"]),
         ["statement-disputed"] = new("holder", ["reject"]),
+        ["handover-agreed"] = new("by", ["hand-over"]),
+        ["handover-ended"] = new(null, ["withdraw", "freeze"]),
         ["voucher-accepted"] = new("holder", ["accept"]),
         ["transfer-offered"] = new("from", ["transfer", "pay-from-many"]),
         ["transferred"] = new("to", ["accept"]),
@@ -37,7 +39,7 @@ internal sealed class Facts(Findings findings)
     };
 
     private static readonly string[] Uncommanded = ["offer-lapsed", "snapshot-taken", "payment-recorded",
-        "fell-overdue"];
+        "fell-overdue", "handover-filed", "voucher-moved"];
     private static readonly string[] Answers = ["transferred", "pledged", "sold", "pledge-released", "unfrozen"];
     private static readonly string[] Offers = ["transfer-offered", "pledge-offered", "sale-offered", "frozen"];
     private readonly Dictionary<string, List<Event>> _waiting = new(StringComparer.Ordinal);
@@ -55,6 +57,8 @@ internal sealed class Facts(Findings findings)
         }
         string command = e.Data.Text("command");
         // An issue that nobody accepted in time is void without a command.
+        if (e.Kind == "handover-ended" && e.Data.Text("reason") is ("lapsed" or "declined"))
+            return;
         if (e.Kind == "voucher-voided" && _lapsed.Contains($"{e.Stream} {command}"))
             return;
         if (_waiting.TryGetValue(command, out List<Event>? waiting))

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace ReceivablesAudit;
@@ -18,8 +15,11 @@ internal sealed record Link(string Id, string Who, Link? Next)
 /// <summary>What is the same for every fen of a leaf.</summary>
 internal sealed record Claim(
     string Holder, string Via, int Depth, string? Offer = null, string? To = null, string? Pledge = null,
-    string? Pledgee = null, Link? Freeze = null, Link? Recourse = null)
+    string? Pledgee = null, Link? Freeze = null, Link? Recourse = null, bool Disputed = false)
 {
+    /// <summary>Disputed, and no court has said who gets it: it is paid to nobody.</summary>
+    public bool IsHeld => Disputed && Freeze is null;
+
     public string Payee => Freeze?.Who ?? Pledgee ?? Holder;
 }
 
@@ -39,6 +39,8 @@ internal sealed partial class Family(string root, Findings findings)
     private readonly HashSet<string> _receipts = new(StringComparer.Ordinal);
     private string _stage = "none";
     private string _debtor = "";
+    private string _leaving = "";
+    private string _filed = "";
     private DateTimeOffset _cutOff = DateTimeOffset.MaxValue;
     private Event _at = null!;
 
@@ -57,8 +59,8 @@ internal sealed partial class Family(string root, Findings findings)
     /// <summary>What was paid.</summary>
     public long Paid => _paid.Sum;
 
-    /// <summary>Paid, void or returned.</summary>
-    public bool IsClosed => _stage is "void" or "returned" || (FaceFen > 0 && Paid == FaceFen);
+    /// <summary>Paid, void, returned, or kept by another platform.</summary>
+    public bool IsClosed => _stage is "void" or "returned" or "moved" || (FaceFen > 0 && Paid == FaceFen);
 
     /// <summary>Whether the first holder has accepted it.</summary>
     public bool IsAccepted => _stage is not ("none" or "offered");
@@ -73,6 +75,9 @@ internal sealed partial class Family(string root, Findings findings)
     public IReadOnlyList<string> PayeesIn(Interval i) => [.. In(i)
         .Where(l => new Interval(Math.Max(l.Start, i.Start), Math.Min(l.End, i.End)) is var both
             && _paid.In(both) < both.Fen).Select(l => l.Claim.Payee).Distinct()];
+
+    /// <summary>Whether an interval's payment is held back, because its holder disputes it.</summary>
+    public bool IsHeld(Interval i) => In(i).Any(l => l.Claim.IsHeld);
 
     /// <summary>What each party holds now.</summary>
     public IEnumerable<(string Party, long Fen)> Holdings() => IsClosed || !IsAccepted ? [] :
@@ -90,7 +95,12 @@ internal sealed partial class Family(string root, Findings findings)
         {
             case "voucher-issued": Issued(d); break;
             case "voucher-taken-over": TakenOver(d); break;
-            case "statement-confirmed": Answered(d.Text("offer"), d.Text("holder"), d.Intervals()); break;
+            case "statement-confirmed":
+                Answered(d.Text("offer"), d.Text("holder"), d.Intervals());
+                Change(d.Intervals(), c => c with { Disputed = false });
+                break;
+            case "statement-disputed": Change(d.Intervals(), c => c with { Disputed = true }); break;
+            case "handover-agreed" or "handover-filed" or "handover-ended" or "voucher-moved": Handover(e.Kind, d); break;
             case "voucher-accepted": Accepted(d.Text("offer"), d.Text("holder")); break;
             case "transfer-offered":
                 foreach (JsonElement part in d.List("parts"))
@@ -234,37 +244,6 @@ internal sealed partial class Family(string root, Findings findings)
         Post(from, to, intervals.Sum(i => i.Fen));
     }
 
-    private void ClaimedRecourse(JsonElement d)
-    {
-        Require(_stage == "overdue", "voucher-stage", "overdue", _stage);
-        foreach (Interval i in d.Intervals())
-        {
-            RequireAll(i, c => c.Holder == d.Text("holder"), "I4-holder", d.Text("holder"), c => c.Holder);
-            RequireAll(i, c => c.Recourse is { } r && r.Id == d.Text("sale") && r.Who == d.Text("seller"), "recourse",
-                $"sold by {d.Text("seller")} in {d.Text("sale")}", c => c.Recourse?.Id);
-        }
-        Change(d.Intervals(), c => c with { Offer = d.Text("command"), To = d.Text("seller") });
-    }
-
-    private void Repurchased(JsonElement d)
-    {
-        foreach (Interval i in d.Intervals())
-        {
-            RequireAll(i, c => c.Holder == d.Text("holder"), "I4-holder", d.Text("holder"), c => c.Holder);
-            RequireAll(i, c => c.To == d.Text("seller") && c.Recourse?.Id == d.Text("sale"), "recourse",
-                $"claimed of {d.Text("seller")} in {d.Text("sale")}", c => c.Recourse?.Id);
-        }
-        Post(d.Text("holder"), d.Text("seller"), d.Intervals().Sum(i => i.Fen - _paid.In(i)));
-        Change(d.Intervals(), c => c with
-        {
-            Holder = d.Text("seller"),
-            Via = d.Text("command"),
-            Offer = null,
-            To = null,
-            Recourse = c.Recourse?.Next,
-        });
-    }
-
     private void Voided()
     {
         bool home = !IsAccepted || _leaves.All(l => l.Claim.Holder == Issuer || l.Claim.Holder == _debtor);
@@ -278,37 +257,6 @@ internal sealed partial class Family(string root, Findings findings)
         RequireAll(i, c => c.Holder == holder, "I4-holder", holder, c => c.Holder);
         int depth = In(i).Select(l => l.Claim.Depth).DefaultIfEmpty().Max();
         Change([i], c => c with { Via = command, Depth = depth });
-    }
-
-    /// <summary>The cut-off: the list of payees is derived and must have the hash that was recorded.</summary>
-    private void Snapshot(JsonElement d)
-    {
-        Require(_stage == "active", "voucher-stage", "active", _stage);
-        Require(_at.At >= _cutOff, "I7-cut-off", $"not before {_cutOff:u}", _at.At.ToString("u"));
-        Payees = [.. Joined().Select(l => (l.Start, l.End, l.Claim.Payee))];
-        string lines = string.Concat(Payees.Select(p => string.Create(CultureInfo.InvariantCulture,
-            $"{p.Start}-{p.End} {p.Payee}\n")));
-        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines)));
-        Require(hash == d.Text("payeesSha256") && Payees.Count == d.Number("fragments"), "I7-payees",
-            $"{Payees.Count} payees {hash}", $"{d.Number("fragments")} payees {d.Text("payeesSha256")}");
-        _stage = "presented";
-    }
-
-    private void Pay(JsonElement d)
-    {
-        Require(_stage is "presented" or "overdue", "voucher-stage", "presented or overdue", _stage);
-        Require(_receipts.Add(d.Text("receipt")), "I8-receipt-twice", "a new receipt", d.Text("receipt"));
-        foreach (JsonElement payment in d.List("payments"))
-        {
-            Interval i = payment.Interval();
-            long fen = payment.Number("fen");
-            RequireAll(i, c => c.Holder == payment.Text("holder"), "I4-holder", payment.Text("holder"), c => c.Holder);
-            RequireAll(i, c => c.Payee == payment.Text("payee"), "I8-payee", payment.Text("payee"), c => c.Payee);
-            Require(fen > 0 && _paid.Pay(i, fen) == 0, "I1-face", $"at most {i.Fen} on {i}", _paid.In(i) + fen);
-            Post(payment.Text("holder"), null, fen);
-            PaidByReceipt[d.Text("receipt")] = PaidByReceipt.GetValueOrDefault(d.Text("receipt")) + fen;
-        }
-        Require(Paid <= FaceFen, "I1-face", $"at most {FaceFen} paid", Paid);
     }
 
     private void Post(string? from, string? to, long fen)
@@ -327,76 +275,4 @@ internal sealed partial class Family(string root, Findings findings)
 
     private bool Require(bool holds, string code, object? expected, object? found) =>
         findings.Require(holds, code, _at, expected, found);
-
-    private void RequireAll(
-        Interval i, Func<Claim, bool> holds, string code, string expected, Func<Claim, string?> found)
-    {
-        if (In(i).FirstOrDefault(l => !holds(l.Claim)) is { } leaf)
-            Require(false, code, $"{expected} at {i}", $"{found(leaf.Claim)} at [{leaf.Start},{leaf.End})");
-    }
-
-    /// <summary>Gives every fen of intervals another claim; intervals of one event must not meet.</summary>
-    private void Change(Interval[] intervals, Func<Claim, Claim> change)
-    {
-        Interval[] sorted = [.. intervals.OrderBy(i => i.Start)];
-        for (int n = 1; n < sorted.Length; n++)
-            Require(sorted[n].Start >= sorted[n - 1].End, "I4-overlap", $"after {sorted[n - 1]}", sorted[n]);
-        foreach (Interval i in intervals)
-        {
-            if (!Require(i.Start >= 0 && i.Start < i.End && i.End <= FaceFen, "I1-face", $"within [0,{FaceFen})", i))
-                continue;
-            Cut(i.Start);
-            Cut(i.End);
-            for (int n = IndexOf(i.Start); n < _leaves.Count && _leaves[n].Start < i.End; n++)
-                _leaves[n] = _leaves[n] with { Claim = change(_leaves[n].Claim) };
-        }
-    }
-
-    private void Cut(long at)
-    {
-        int n = IndexOf(at);
-        if (n >= _leaves.Count || _leaves[n].Start == at)
-            return;
-        Leaf leaf = _leaves[n];
-        _leaves[n] = leaf with { End = at };
-        _leaves.Insert(n + 1, leaf with { Start = at });
-    }
-
-    /// <summary>Leaves that share a fen with an interval.</summary>
-    private IEnumerable<Leaf> In(Interval i) =>
-        _leaves.Skip(Math.Max(IndexOf(i.Start), 0)).TakeWhile(l => l.Start < i.End).Where(l => l.End > i.Start);
-
-    /// <summary>Index of the leaf that holds a fen; the number of leaves where none does.</summary>
-    private int IndexOf(long fen)
-    {
-        int low = 0, high = _leaves.Count;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (_leaves[middle].End <= fen)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
-
-    /// <summary>The leaves in their shortest form: neighbours that are alike are one.</summary>
-    private IEnumerable<Leaf> Joined()
-    {
-        Leaf? open = null;
-        foreach (Leaf leaf in _leaves)
-        {
-            if (open is not null && open.Claim == leaf.Claim)
-                open = open with { End = leaf.End };
-            else
-            {
-                if (open is not null)
-                    yield return open;
-                open = leaf;
-            }
-        }
-        if (open is not null)
-            yield return open;
-    }
 }

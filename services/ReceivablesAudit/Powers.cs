@@ -146,7 +146,7 @@ internal sealed class Powers(Findings findings, IReadOnlyDictionary<string, stri
     /// <summary>What a command moves by its own words: answers say it in what they show.</summary>
     private static long Amount(Command c) => c.Kind switch
     {
-        "issue" or "take-over" or "consent-to-term" => c.Json.Number("faceFen"),
+        "issue" or "take-over" or "hand-over" or "consent-to-term" => c.Json.Number("faceFen"),
         "transfer" => c.Json.List("parts").Sum(p => p.Number("fen")),
         "pay-from-many" or "freeze" => c.Json.Number("fen"),
         "offer-pledge" or "sell" => c.Json.List("from").Sum(p => p.Number("fen")),

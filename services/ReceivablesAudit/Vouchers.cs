@@ -6,6 +6,7 @@ internal sealed class Vouchers(Findings findings, Streams streams) : ICheck
     private static readonly string[] Kinds =
     [
         "voucher-issued", "voucher-taken-over", "statement-confirmed", "statement-disputed", "voucher-accepted",
+        "handover-agreed", "handover-filed", "handover-ended", "voucher-moved",
         "transfer-offered", "transferred", "offer-rejected", "offer-withdrawn",
         "offer-lapsed", "pledge-offered", "pledged", "pledge-released", "sale-offered", "sold", "recourse-claimed",
         "repurchased", "frozen", "unfrozen", "return-offered", "voucher-returned", "voucher-voided", "merged",

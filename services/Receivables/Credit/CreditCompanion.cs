@@ -11,7 +11,7 @@ namespace Receivables.Credit;
 
 /// <summary>
 /// Takes and frees credit with what happens to vouchers, in their transaction: issue reserves, acceptance uses, what is
-/// paid, void or returned frees. An issue names the line that it takes of; without one only an issuer may issue for
+/// paid, void, returned or moved to another platform frees. An issue names the line that it takes of; without one only an issuer may issue for
 /// which that was recorded, for so long as was recorded.
 /// </summary>
 /// <param name="store">Where lines are.</param>
@@ -21,10 +21,9 @@ internal sealed class CreditCompanion(Store store, CreditLines lines, PartyDirec
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
-        List<AppendedWith> records = [];
-        Dictionary<Guid, (CreditLine State, long Version)> read = [];
+        List<(FamilyChange Change, VoucherEvent Event, Guid Line)> taking = [];
         foreach (FamilyChange change in changes)
         {
             foreach (VoucherEvent e in change.Events)
@@ -35,20 +34,37 @@ internal sealed class CreditCompanion(Store store, CreditLines lines, PartyDirec
                     if (!IsTakenOver(change))
                         await RequireLineAsync(issued, change.Context, cancellation);
                 }
-                if (await LineAsync(change, e, cancellation) is not { } id)
-                    continue;
-                if (!read.TryGetValue(id, out (CreditLine State, long Version) line))
-                    line = await lines.ReadAsync(id, cancellation);
-                if (Command(change, e, line.State) is not { } command)
-                    continue;
-                foreach (CreditEvent credit in CreditLines.Decide(id, line.State, command))
-                {
-                    records.Add(new AppendedWith(CreditEvents.Stream(id), line.Version++,
-                        change.Context.Stamp(CreditEvents.NameOf(credit), credit)));
-                    line.State = CreditLine.Evolve(line.State, credit);
-                }
-                read[id] = line;
+                if (await LineAsync(change, e, cancellation) is { } line)
+                    taking.Add((change, e, line));
             }
+        }
+        return await RecordAsync(taking, turns, cancellation);
+    }
+
+    /// <summary>Vouchers of one line are decided one after the other: each takes of what the ones before it leave.</summary>
+    private async Task<IReadOnlyList<AppendedWith>> RecordAsync(
+        List<(FamilyChange Change, VoucherEvent Event, Guid Line)> taking, HeldTurns turns,
+        CancellationToken cancellation)
+    {
+        List<AppendedWith> records = [];
+        Dictionary<Guid, (CreditLine State, long Version)> read = [];
+        foreach (Guid id in taking.Select(t => t.Line).Distinct().Order())
+        {
+            await turns.TakeAsync(lines.TurnOf(id), cancellation);
+            read[id] = await lines.ReadAsync(id, cancellation);
+        }
+        foreach ((FamilyChange change, VoucherEvent e, Guid id) in taking)
+        {
+            (CreditLine State, long Version) line = read[id];
+            if (Command(change, e, line.State) is not { } command)
+                continue;
+            foreach (CreditEvent credit in CreditLines.Decide(id, line.State, command))
+            {
+                records.Add(new AppendedWith(CreditEvents.Stream(id), line.Version++,
+                    change.Context.Stamp(CreditEvents.NameOf(credit), credit)));
+                line.State = CreditLine.Evolve(line.State, credit);
+            }
+            read[id] = line;
         }
         return records;
     }
@@ -81,7 +97,7 @@ internal sealed class CreditCompanion(Store store, CreditLines lines, PartyDirec
         VoucherEvent.Accepted or VoucherEvent.TakenOver => new CreditCommand.Use(change.Root),
         VoucherEvent.PaymentRecorded p =>
             new CreditCommand.Release(change.Root, p.Command, p.Payments.Sum(l => l.Fen)),
-        VoucherEvent.Voided or VoucherEvent.Returned => new CreditCommand.Release(change.Root, e.Command, null),
+        VoucherEvent.Voided or VoucherEvent.Returned or VoucherEvent.Moved => new CreditCommand.Release(change.Root, e.Command, null),
         _ => null,
     };
 
@@ -95,7 +111,7 @@ internal sealed class CreditCompanion(Store store, CreditLines lines, PartyDirec
         if (e is VoucherEvent.Issued issued && !takenOver)
             return issued.Line;
         if (e is not (VoucherEvent.Issued or VoucherEvent.Accepted or VoucherEvent.TakenOver or VoucherEvent.PaymentRecorded
-            or VoucherEvent.Voided or VoucherEvent.Returned))
+            or VoucherEvent.Voided or VoucherEvent.Returned or VoucherEvent.Moved))
             return null;
         await using NpgsqlCommand query = store.DataSource.CreateCommand(
             """

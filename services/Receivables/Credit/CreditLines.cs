@@ -15,6 +15,7 @@ public sealed class CreditLines(Store store)
 {
     // One process writes: a line stays as it was read, and what was appended since comes on top.
     private readonly ConcurrentDictionary<Guid, (CreditLine State, long Version)> _read = new();
+    private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _turns = new();
 
     /// <summary>Holds part of a line for a voucher, or finds it held.</summary>
     /// <param name="line">The line.</param>
@@ -48,6 +49,11 @@ public sealed class CreditLines(Store store)
     /// <summary>How a debtor stands.</summary>
     public Task<DebtorStanding> StandingAsync(string debtor, CancellationToken cancellation = default) =>
         store.AggregateStreamAsync<DebtorStanding>(CreditEvents.StandingStream(debtor), cancellation);
+
+    /// <summary>
+    /// Held by whoever changes a line until that is committed. Another process is kept apart by the stream's version.
+    /// </summary>
+    internal SemaphoreSlim TurnOf(Guid line) => _turns.GetOrAdd(line, _ => new SemaphoreSlim(1, 1));
 
     /// <summary>Decides a command of a line.</summary>
     internal async Task<IReadOnlyList<AppendedWith>> DecideAsync(

@@ -126,6 +126,8 @@ internal static class VoucherCertificate
     {
         Stage.Offered => w["待签收", "waits for acceptance"],
         Stage.Active => w["持有中", "held"],
+        Stage.Leaving => w["移交外部平台中", "being handed to another platform"],
+        Stage.Moved => w["已移交外部平台", "handed to another platform"],
         Stage.Presented => w["待兑付", "waits for payment"],
         Stage.Overdue => w["逾期", "overdue"],
         Stage.Paid => w["已兑付", "paid"],

@@ -17,7 +17,7 @@ internal sealed class FinancingCompanion(Store store) : ILedgerCompanion
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
         List<AppendedWith> records = [];
         foreach (FamilyChange change in changes)

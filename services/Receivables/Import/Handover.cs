@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -17,7 +18,14 @@ public sealed record HandoverThing(string Kind, string Number, long Fen, string?
 public sealed record HandoverVoucher(
     string Root, string Debtor, string Holder, long FaceFen, DateOnly IssueDate, DateOnly DueDate,
     IReadOnlyList<TradeReference> Trade, Terms Terms, IReadOnlyList<HandoverThing> Things,
-    IReadOnlyList<StatedPart> Stated);
+    IReadOnlyList<StatedPart> Stated)
+{
+    /// <summary>
+    /// Bundle <c>anchor-proof/1</c> of the event that issued it, base64; where the taker has the platform's trust file it must
+    /// be there and hold.
+    /// </summary>
+    public string? Proof { get; init; }
+}
 
 /// <summary>What a holder holds of all vouchers of the file.</summary>
 public sealed record HandoverBalance(string Holder, long Fen);
@@ -42,7 +50,9 @@ public sealed record Handover(
     /// <summary>The form read here.</summary>
     public const string Form = "voucher-handover/1";
 
-    private const int VouchersMax = 500;
+    /// <summary>Vouchers of one file at most.</summary>
+    public const int VouchersMax = 500;
+
     private const int PartsMax = 20_000;
     private const int NumberMax = 40;
 
@@ -57,8 +67,7 @@ public sealed record Handover(
             if (HasFraction(document.RootElement))
                 return (null, "import-fraction");
             Handover? file = JsonSerializer.Deserialize(bytes.Span, HandoverJson.Default.Handover);
-            return file is { Format: Form } && IsName(file.Platform) && IsName(file.Number)
-                && file.Number.Length <= NumberMax
+            return file is { Format: Form } && IsName(file.Platform) && IsNumber(file.Number)
                 ? (file, null)
                 : (null, "import-form");
         }
@@ -106,10 +115,21 @@ public sealed record Handover(
     /// <summary>SHA-256 of a file, hex.</summary>
     public static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private static Int128 SumOf(IEnumerable<long> fen) => fen.Aggregate((Int128)0, (sum, f) => sum + f);
+    /// <summary>The bytes that are signed.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, HandoverJson.Default.Handover);
 
-    private static bool IsName(string text) =>
+    /// <summary>An instant as files between platforms have it: RFC 3339, to the second.</summary>
+    internal static string Instant(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Whether a text is a platform's name.</summary>
+    internal static bool IsName(string text) =>
         text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    /// <summary>Whether a text is a handover's number.</summary>
+    internal static bool IsNumber(string text) => IsName(text) && text.Length <= NumberMax;
+
+    private static Int128 SumOf(IEnumerable<long> fen) => fen.Aggregate((Int128)0, (sum, f) => sum + f);
 
     private static bool HasFraction(JsonElement value) => value.ValueKind switch
     {
@@ -129,4 +149,5 @@ public sealed record Handover(
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Handover))]
+[JsonSerializable(typeof(HandoverReceipt))]
 internal sealed partial class HandoverJson : JsonSerializerContext;

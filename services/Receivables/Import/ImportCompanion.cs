@@ -17,7 +17,7 @@ internal sealed class ImportCompanion(
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
         List<AppendedWith> record = [];
         foreach (FamilyChange change in changes)
@@ -36,7 +36,7 @@ internal sealed class ImportCompanion(
             throw new ProblemException(Problem.Of("take-over-not-stated", ("root", change.Root)));
         if (!Same(import.File.Command(stated, import.Sha256, taken.Command), issued, taken))
             throw new ProblemException(Problem.Of("take-over-differs", ("root", change.Root)));
-        List<AppendedWith> record = [];
+        List<AppendedWith> record = [await CountAsync(change, taken, cancellation)];
         if (!demand.Value.Required)
             return record;
         foreach (HandoverThing thing in stated.Things)
@@ -50,6 +50,20 @@ internal sealed class ImportCompanion(
                     context.Stamp(PledgeModel.NameOf(e), e))));
         }
         return record;
+    }
+
+    /// <summary>
+    /// The handover's own record of it, by which its answer can't miss it: whoever comes after the answer is refused.
+    /// </summary>
+    private async Task<AppendedWith> CountAsync(
+        FamilyChange change, VoucherEvent.TakenOver taken, CancellationToken cancellation)
+    {
+        string stream = ImportEvents.Stream(taken.Platform, taken.Number);
+        IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(stream, cancellation);
+        if (events.Aggregate(ImportState.Initial, (s, e) => ImportState.Evolve(s, e.Data)).Answered is not null)
+            throw new ProblemException(Problem.Of("take-over-answered", ("root", change.Root)));
+        return new AppendedWith(stream, events.Count, change.Context.Stamp(
+            ImportEvents.HandoverVoucherTaken, new HandoverVoucherTaken(change.Root)));
     }
 
     /// <summary>Whether what is to be written is what the file states, to the last fen.</summary>

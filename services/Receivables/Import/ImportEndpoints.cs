@@ -3,6 +3,7 @@ using EventStore;
 using FluentValidation;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Proofs;
 using Receivables.Parties;
 using Receivables.Signatures;
 using ServiceDefaults.Auth;
@@ -23,7 +24,13 @@ public sealed record ImportOptions
 }
 
 /// <summary>Another platform and its key.</summary>
-public sealed record PlatformRequest(string? Platform = null, string? Name = null, string? X = null, string? Y = null);
+/// <param name="Platform">Its short name.</param>
+/// <param name="Name">Its registered name.</param>
+/// <param name="X">Abscissa of its P-256 point, base64url.</param>
+/// <param name="Y">Ordinate.</param>
+/// <param name="Trust">Its trust file in base64, where it anchors what it records.</param>
+public sealed record PlatformRequest(
+    string? Platform = null, string? Name = null, string? X = null, string? Y = null, string? Trust = null);
 
 /// <summary>Registered platforms.</summary>
 public sealed record PlatformList(IReadOnlyList<PlatformItem> Items);
@@ -43,6 +50,14 @@ internal sealed class PlatformShape : AbstractValidator<PlatformRequest>
         RuleFor(r => r.Name).Required().Text(1, 200);
         RuleFor(r => r.X).Required();
         RuleFor(r => r.Y).Required();
+        RuleFor(r => r.Trust).Must(t => t is null || IsTrust(t)).WithErrorCode("field-form");
+    }
+
+    private static bool IsTrust(string text)
+    {
+        byte[] bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out int length)
+            && TrustFile.Parse(bytes.AsSpan(0, length)) is not null;
     }
 }
 
@@ -50,7 +65,9 @@ internal sealed class PlatformShape : AbstractValidator<PlatformRequest>
 internal static class ImportEndpoints
 {
     private const long FileBytesMax = 16 << 20;
-    private const string SignatureHeader = "Handover-Signature";
+
+    /// <summary>Header of a signature over a file between platforms: ES256, r ‖ s, base64url.</summary>
+    internal const string SignatureHeader = "Handover-Signature";
 
     public static void MapImport(this IEndpointRouteBuilder app)
     {
@@ -70,6 +87,7 @@ internal static class ImportEndpoints
             .RequireRoles(Role.Operator, Role.Regulator, Role.Member, Role.Reader, Role.Admin)
             .WithName("GetImport")
             .WithSummary("A handover with the state of each voucher and holder, and the caller's balance proof.");
+        AnswerHandover.Map(imports);
     }
 
     private static Task<IResult> RegisterAsync(HttpContext http, Caller caller, JsonBody<PlatformRequest> body)
@@ -78,7 +96,7 @@ internal static class ImportEndpoints
         using P256Key? key = P256Key.Read(r.X!, r.Y!);
         if (key is null)
             throw new ProblemException(Problem.Of("signer-key-form"));
-        PlatformRegistered registered = new(r.Platform!, r.Name!, key.KeyId, r.X!, r.Y!);
+        PlatformRegistered registered = new(r.Platform!, r.Name!, key.KeyId, r.X!, r.Y!, r.Trust);
         return Once.RunAsync(http, caller, Once.Key(http.Request, caller, "platform", body.Bytes.Span),
             async (session, token) =>
             {
@@ -126,6 +144,9 @@ internal static class ImportEndpoints
             return Problem.Of("import-signature", ("header", SignatureHeader));
         if (file.Fault() is { } fault)
             return Problem.Of(fault);
+        byte[]? trust = known.Trust is { } text ? Convert.FromBase64String(text) : null;
+        if (trust is not null && HandoverProofs.Unproven(file, trust) is { } unproven)
+            return Problem.Of("import-unproven", ("root", unproven));
         foreach (string party in file.Vouchers.SelectMany(v => v.Stated.Select(p => p.To).Append(v.Debtor)
             .Append(v.Holder)).Distinct(StringComparer.Ordinal))
         {
@@ -134,7 +155,7 @@ internal static class ImportEndpoints
         }
         HandoverReceived received = new(
             file.Platform, file.Number, Handover.Digest(bytes), known.KeyId, signature, file.TotalFen, file.SumRoot,
-            [.. file.Vouchers.Select(v => v.Root)]);
+            [.. file.Vouchers.Select(v => v.Root)], trust is null ? null : TrustFile.Fingerprint(trust));
         return await Once.RunAsync(http, caller, null, (session, token) =>
             StoreAsync(store, session, received, bytes, token));
     }
@@ -174,7 +195,8 @@ internal static class ImportEndpoints
         return (string?)await query.ExecuteScalarAsync(cancellation);
     }
 
-    private static bool Verifies(PlatformRegistered platform, byte[] file, string signature)
+    /// <summary>Whether a platform signed these bytes.</summary>
+    internal static bool Verifies(PlatformRegistered platform, byte[] file, string signature)
     {
         using P256Key? key = P256Key.Read(platform.X, platform.Y);
         return key is not null && Base64Url.IsValid(signature)

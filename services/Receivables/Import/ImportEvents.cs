@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using EventStore;
 using Npgsql;
@@ -11,7 +12,9 @@ namespace Receivables.Import;
 /// <param name="KeyId">RFC 7638 thumbprint.</param>
 /// <param name="X">Abscissa of its P-256 point, base64url.</param>
 /// <param name="Y">Ordinate.</param>
-public sealed record PlatformRegistered(string Platform, string Name, string KeyId, string X, string Y);
+/// <param name="Trust">Its trust file, base64: what it hands over must be proven by it; null where it has none.</param>
+public sealed record PlatformRegistered(
+    string Platform, string Name, string KeyId, string X, string Y, string? Trust = null);
 
 /// <summary>A handover was received and adds up. Numbers of things stand only in the file, never here.</summary>
 /// <param name="Platform">Who hands over.</param>
@@ -22,9 +25,12 @@ public sealed record PlatformRegistered(string Platform, string Name, string Key
 /// <param name="TotalFen">Face of all vouchers.</param>
 /// <param name="SumRoot">Root over the balances.</param>
 /// <param name="Vouchers">Their names.</param>
+/// <param name="TrustFingerprint">
+/// Of the trust file by which the issue of every voucher was proven; null where nothing was proven but the signature.
+/// </param>
 public sealed record HandoverReceived(
     string Platform, string Number, string FileSha256, string KeyId, string Signature, long TotalFen, string SumRoot,
-    IReadOnlyList<string> Vouchers);
+    IReadOnlyList<string> Vouchers, string? TrustFingerprint = null);
 
 /// <summary>Another platform as registered last; null before.</summary>
 public sealed record PlatformState(PlatformRegistered? Known)
@@ -33,11 +39,36 @@ public sealed record PlatformState(PlatformRegistered? Known)
     public static readonly PlatformState Initial = new((PlatformRegistered?)null);
 }
 
+/// <summary>A voucher of a handover goes on here, in the transaction of its debtor's command.</summary>
+public sealed record HandoverVoucherTaken(string Root);
+
+/// <summary>The other platform was told, signed, what of its handover is kept here; nothing more of it is taken over.</summary>
+/// <param name="Receipt">What it was told.</param>
+/// <param name="Sha256">Digest of the bytes.</param>
+/// <param name="KeyId">This platform's key.</param>
+/// <param name="Signature">r ‖ s over them, base64url.</param>
+public sealed record HandoverAnswered(HandoverReceipt Receipt, string Sha256, string KeyId, string Signature);
+
 /// <summary>A handover; received once.</summary>
 public sealed record ImportState(HandoverReceived? Received)
 {
     /// <summary>Before it was received.</summary>
     public static readonly ImportState Initial = new((HandoverReceived?)null);
+
+    /// <summary>Vouchers that go on here.</summary>
+    public ImmutableHashSet<string> Taken { get; init; } = [];
+
+    /// <summary>What the other platform was told; null before.</summary>
+    public HandoverAnswered? Answered { get; init; }
+
+    /// <summary>Folds one event.</summary>
+    public static ImportState Evolve(ImportState state, object e) => e switch
+    {
+        HandoverReceived received => state with { Received = received },
+        HandoverVoucherTaken taken => state with { Taken = state.Taken.Add(taken.Root) },
+        HandoverAnswered answered => state with { Answered = answered },
+        _ => throw new InvalidOperationException($"{e.GetType().Name} is no event of an import."),
+    };
 
     /// <summary>Receives a handover: the same file again is the same outcome, another under its number is refused.</summary>
     public static Decision<HandoverReceived> Decide(ImportState state, HandoverReceived received) =>
@@ -51,6 +82,8 @@ internal static class ImportEvents
 {
     public const string PlatformRegistered = "receivables.platform-registered.v1";
     public const string HandoverReceived = "receivables.handover-received.v1";
+    public const string HandoverVoucherTaken = "receivables.handover-voucher-taken.v1";
+    public const string HandoverAnswered = "receivables.handover-answered.v1";
 
     private const string Schema =
         """
@@ -81,9 +114,23 @@ internal static class ImportEvents
     public static EventModel AddImportEvents(this EventModel model) => model
         .Event(PlatformRegistered, ImportJson.Default.PlatformRegistered)
         .Event(HandoverReceived, ImportJson.Default.HandoverReceived)
+        .Event(HandoverVoucherTaken, ImportJson.Default.HandoverVoucherTaken)
+        .Event(HandoverAnswered, ImportJson.Default.HandoverAnswered)
         .Aggregate(PlatformState.Initial, (_, e) => new PlatformState((PlatformRegistered)e))
-        .Aggregate(ImportState.Initial, (_, e) => new ImportState((HandoverReceived)e))
+        .Aggregate(ImportState.Initial, ImportState.Evolve)
         .Migrate("receivables-0602-imports", Schema);
+
+    /// <summary>The file by which a voucher came here; null where it was issued here.</summary>
+    public static async Task<Handover?> FileOfAsync(Store store, string root, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand query = store.DataSource.CreateCommand(
+            """
+            select i.file from import_vouchers v join imports i on i.platform = v.platform and i.number = v.number
+            where v.root = $1
+            """);
+        query.Parameters.Add(new() { Value = root });
+        return await query.ExecuteScalarAsync(cancellation) is byte[] bytes ? Handover.Read(bytes).File : null;
+    }
 
     /// <summary>The file of a handover, read again; null where there is none.</summary>
     public static async Task<(Handover File, string Sha256)?> FileAsync(
@@ -104,6 +151,8 @@ internal static class ImportEvents
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(PlatformRegistered))]
 [JsonSerializable(typeof(HandoverReceived))]
+[JsonSerializable(typeof(HandoverVoucherTaken))]
+[JsonSerializable(typeof(HandoverAnswered))]
 [JsonSerializable(typeof(ImportDetails))]
 [JsonSerializable(typeof(ImportList))]
 [JsonSerializable(typeof(PlatformList))]

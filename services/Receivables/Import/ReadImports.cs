@@ -26,7 +26,9 @@ public sealed record StatedHolding(string Holder, long Fen, string State);
 /// <param name="Debtor">Who owes it.</param>
 /// <param name="FaceFen">Its face.</param>
 /// <param name="DueDate">Day of payment.</param>
-/// <param name="State"><c>stated</c> until the debtor has signed, then <c>taken-over</c>.</param>
+/// <param name="State">
+/// <c>stated</c> until the debtor has signed, then <c>taken-over</c>; <c>declined</c> where the handover was answered before.
+/// </param>
 /// <param name="Holdings">By holder.</param>
 /// <param name="Command">For the debtor: what it signs to take it over, without its id.</param>
 /// <param name="Offer">What holders accept to confirm, or reject to dispute; once it is taken over.</param>
@@ -80,9 +82,13 @@ internal static class ReadImports
         Dictionary<string, Statements> states = await StatesAsync(
             store, [.. import.File.Vouchers.Select(v => v.Root)], cancellation);
         bool all = IsAll(caller);
+        ImportState state = await store.AggregateStreamAsync<ImportState>(
+            ImportEvents.Stream(platform, number), cancellation);
         ImportedVoucher[] vouchers = [.. import.File.Vouchers
             .Where(v => all || v.Debtor == caller.Tenant || v.Stated.Any(p => p.To == caller.Tenant))
-            .Select(v => Show(import.File, import.Sha256, v, states.GetValueOrDefault(v.Root), caller, all))];
+            .Select(v => Show(import.File, import.Sha256, v, states.GetValueOrDefault(v.Root), caller, all))
+            .Select(v => v.State == "stated" && state.Answered is not null
+                ? v with { State = "declined", Command = null } : v)];
         return TypedResults.Json(
             new ImportDetails(
                 platform, number, import.Sha256, import.File.At, import.File.TotalFen, vouchers,

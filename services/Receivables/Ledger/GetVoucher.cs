@@ -198,7 +198,7 @@ internal static class GetVoucher
         List<Fragment> held = [.. state.Fragments.Where(f => f.Claim.Holder == party)];
         long Sum(Func<Vouchers.Claim, bool> which) => held.Where(f => which(f.Claim)).Sum(f => f.Fen);
         return new Holding(
-            Sum(_ => true), Sum(c => c.IsFree), Sum(c => c.Reserved is not null), Sum(c => c.Pledge is not null),
+            Sum(_ => true), state.Leaving is null ? Sum(c => c.IsFree) : 0, Sum(c => c.Reserved is not null), Sum(c => c.Pledge is not null),
             Sum(c => c.Freeze is not null));
     }
 }

@@ -67,8 +67,11 @@ public interface ILedgerCompanion
     bool OnTrial => true;
 
     /// <summary>What is stored with the changes; nothing for those that don't concern it.</summary>
+    /// <param name="changes">What the transaction changes.</param>
+    /// <param name="turns">Takes what it shares with other transactions until this one is settled.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ServiceDefaults.Problems.ProblemException">It stands against a change, which is
     /// refused.</exception>
     ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation);
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation);
 }

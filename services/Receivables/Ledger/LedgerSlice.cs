@@ -13,7 +13,8 @@ internal static class LedgerSlice
         .Migrate("receivables-0102-commands", StoredAnswer.Schema)
         .Migrate("receivables-0105-pay-day", "alter table vouchers add column pay_day date;")
         .Migrate("receivables-0107-recourse", Watch.WatchSlice.Schema)
-        .Migrate("receivables-0108-holdings", VoucherRows.History);
+        .Migrate("receivables-0108-holdings", VoucherRows.History)
+        .Migrate("receivables-0109-leaving", VoucherRows.Indexes);
 
     public static void AddLedger(this IServiceCollection services)
     {

@@ -18,6 +18,7 @@ internal sealed partial class LedgerWorker(
         """
         select root from voucher_offers where state = 'open' and expires_at <= $1
         union select root from vouchers where stage in ('offered', 'active') and cut_off <= $1
+        union select root from vouchers where stage = 'leaving' and cut_off <= $1
         union select root from vouchers v where stage = 'presented' and coalesce(pay_day, due_date) < $2
         """;
     private const string ToldSql =

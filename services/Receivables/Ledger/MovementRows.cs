@@ -23,6 +23,10 @@ internal sealed class MovementRows
                 foreach (StatedPart p in x.Stated)
                     Each(e, "taken-over", x.Command, null, p.To, [p.Interval], moves: true);
                 break;
+            case VoucherEvent.Moved x:
+                foreach (StatedPart p in x.Stated)
+                    Each(e, "moved", x.Command, p.To, null, [p.Interval], moves: true);
+                break;
             case VoucherEvent.Transferred x:
                 Each(e, "transferred", x.Offer, x.From, x.To, x.Intervals, moves: true);
                 break;

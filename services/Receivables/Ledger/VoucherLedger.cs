@@ -39,8 +39,9 @@ internal sealed class VoucherLedger(
         LedgerBatch batch = new(families, time);
         batch.Know(await StoredAnswer.FindAsync(store.DataSource, [request], cancellation));
         batch.Add(request);
+        using HeldTurns turns = new();
         foreach (ILedgerCompanion companion in batch.IsEmpty ? [] : companions.Where(c => c.OnTrial))
-            await companion.FollowAsync(batch.Changes, cancellation);
+            await companion.FollowAsync(batch.Changes, turns, cancellation);
         batch.Answer();
         await request.Done.Task;
     }
@@ -136,7 +137,8 @@ internal sealed class VoucherLedger(
         {
             try
             {
-                LedgerBatch batch = await DecideAsync(writers, requests, again: attempt > 1);
+                using HeldTurns turns = new();
+                LedgerBatch batch = await DecideAsync(writers, requests, turns, again: attempt > 1);
                 // An append is checked by its version; what is refused appends nothing, so its version is asked for.
                 if (batch.Refuses && attempt < AttemptsMax && await IsOldAsync(writers))
                     continue;
@@ -187,7 +189,8 @@ internal sealed class VoucherLedger(
         return old;
     }
 
-    private async Task<LedgerBatch> DecideAsync(List<FamilyWriter> writers, List<LedgerRequest> requests, bool again)
+    private async Task<LedgerBatch> DecideAsync(
+        List<FamilyWriter> writers, List<LedgerRequest> requests, HeldTurns turns, bool again)
     {
         Dictionary<string, (FamilyState State, long Version)> families = new(StringComparer.Ordinal);
         foreach (FamilyWriter writer in writers)
@@ -200,7 +203,7 @@ internal sealed class VoucherLedger(
             batch.Know(await StoredAnswer.FindAsync(store.DataSource, known, CancellationToken.None));
         requests.ForEach(batch.Add);
         foreach (ILedgerCompanion companion in batch.IsEmpty ? [] : companions)
-            batch.Follow(await companion.FollowAsync(batch.Changes, CancellationToken.None));
+            batch.Follow(await companion.FollowAsync(batch.Changes, turns, CancellationToken.None));
         return batch;
     }
 

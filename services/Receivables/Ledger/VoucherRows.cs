@@ -95,6 +95,15 @@ internal sealed class VoucherRows : IProjection
             where party is not null group by party, root, position) m;
         """;
 
+    /// <summary>
+    /// Those that the clock looks at while a handover of theirs is not filed, and who holds something of a voucher.
+    /// </summary>
+    public const string Indexes =
+        """
+        create index vouchers_leaving on vouchers (cut_off) where stage = 'leaving';
+        create index voucher_balances_root on voucher_balances (root);
+        """;
+
     /// <inheritdoc/>
     public string Name => "vouchers";
 
@@ -144,6 +153,10 @@ internal sealed class VoucherRows : IProjection
                     (object?)x.PayDay ?? DBNull.Value);
                 break;
             case VoucherEvent.Accepted or VoucherEvent.TakenOver: Stage(sql, e, "active"); break;
+            case VoucherEvent.HandoverAgreed: Stage(sql, e, "leaving"); break;
+            case VoucherEvent.HandoverFiled: Stage(sql, e, "handed-over"); break;
+            case VoucherEvent.HandoverEnded: Stage(sql, e, "active"); break;
+            case VoucherEvent.Moved: Close(sql, e, "moved"); break;
             case VoucherEvent.Returned: Close(sql, e, "returned"); break;
             case VoucherEvent.Voided: Close(sql, e, "void"); break;
             case VoucherEvent.SnapshotTaken: Stage(sql, e, "presented"); break;

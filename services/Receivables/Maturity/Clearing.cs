@@ -41,7 +41,7 @@ public static class Clearing
             return Refuse(NoAccount);
         List<Instruction> instructions = [];
         string round = state.Changes == 0 ? "" : $":{state.Changes}";
-        foreach (ClearingLeaf leaf in state.Leaves.Values.Where(l => l.Due.Principal > 0))
+        foreach (ClearingLeaf leaf in state.Leaves.Values.Where(l => l.Payable.Principal > 0))
         {
             string payee = leaf.Leaf.Payee;
             OwnAccount? own = accounts.GetValueOrDefault(payee);
@@ -60,8 +60,9 @@ public static class Clearing
     /// <param name="state">The payment.</param>
     /// <param name="command">The command that changed it.</param>
     /// <param name="fragments">Fragments that it changed, as they are now.</param>
+    /// <param name="today">When: what was held back is to be paid the day after.</param>
     public static IReadOnlyList<ClearingEvent> Redirect(
-        ClearingState state, string command, IEnumerable<Fragment> fragments)
+        ClearingState state, string command, IEnumerable<Fragment> fragments, DateOnly today)
     {
         if (!state.Exists)
             return [];
@@ -69,8 +70,16 @@ public static class Clearing
         ClearingLeaf[] leaves = [.. state.Leaves.Values];
         foreach (Fragment f in fragments.Where(f => f.Unpaid.Fen > 0))
         {
-            PayeeLeaf now = new(f.Unpaid.Start, f.End, f.Claim.Payee, f.Claim.Freeze is not null);
-            bool differs = Meeting(leaves, now).Any(l => (l.Leaf.Payee, l.Leaf.Court) != (now.Payee, now.Court));
+            PayeeLeaf now = Of(f) with { Start = f.Unpaid.Start };
+            PayeeLeaf[] before = [.. Meeting(leaves, now).Select(l => l.Leaf)];
+            bool differs = before.Any(l => (l.Payee, l.Court, l.Held) != (now.Payee, now.Court, now.Held));
+            if (now.Held is null)
+            {
+                now = now with
+                {
+                    PayBy = before.Any(l => l.Held == true) ? today.AddDays(1) : before.Max(l => l.PayBy),
+                };
+            }
             if (differs && changed.Count > 0 && changed[^1] is var last && last.End == now.Start
                 && last == now with { Start = last.Start, End = last.End })
                 changed[^1] = last with { End = now.End };
@@ -79,6 +88,12 @@ public static class Clearing
         }
         return changed.Count == 0 ? [] : [new ClearingEvent.PayeesChanged(command, changed)];
     }
+
+    /// <summary>A fragment as it is paid.</summary>
+    internal static PayeeLeaf Of(Fragment f) => new(f.Start, f.End, f.Claim.Payee, f.Claim.Freeze is not null)
+    {
+        Held = f.Claim.IsHeld ? true : null,
+    };
 
     private static IEnumerable<ClearingLeaf> Meeting(ClearingLeaf[] leaves, PayeeLeaf now)
     {
@@ -95,7 +110,10 @@ public static class Clearing
             yield return leaves[low];
     }
 
-    /// <summary>Allocates a receipt, with the interest up to its day charged before. It is never done again.</summary>
+    /// <summary>
+    /// Allocates a receipt, with the interest up to its day charged before. It is never done again. Nothing goes to what is
+    /// held back; what comes for it is in suspense.
+    /// </summary>
     public static Decision<ClearingEvent> Receive(
         ClearingState state, string receipt, long fen, DateOnly valueDate, string sha256)
     {
@@ -110,7 +128,7 @@ public static class Clearing
             state = ClearingState.Evolve(state, events[0]);
         }
         Allocation allocation = Allocation.Of(fen, state.Leaves.Values.Select(l =>
-            new Leaf(l.Leaf.Start, l.Leaf.End, l.Leaf.Payee, l.Due)));
+            new Leaf(l.Leaf.Start, l.Leaf.End, l.Leaf.Payee, l.Payable)));
         events.Add(new ClearingEvent.ReceiptAllocated(receipt, fen, valueDate, sha256,
             [.. allocation.Payments.Select(p =>
                 new LeafShare(p.Start, p.Paid.Costs, p.Paid.Interest, p.Paid.Principal))],
@@ -161,8 +179,8 @@ public static class Clearing
 
     /// <summary>After the day of payment, what is unpaid is overdue; once.</summary>
     public static IReadOnlyList<ClearingEvent> FallOverdue(ClearingState state, DateOnly today) =>
-        state is { Exists: true, Overdue: false } && today > state.PayDay && state.Due.Principal > 0
-            ? [new ClearingEvent.FellOverdue(today, state.Due.Principal)]
+        state is { Exists: true, Overdue: false } && state.LateFen(today) is > 0 and var late
+            ? [new ClearingEvent.FellOverdue(today, late)]
             : [];
 
     /// <summary>

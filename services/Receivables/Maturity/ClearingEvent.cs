@@ -5,7 +5,14 @@ namespace Receivables.Maturity;
 /// <param name="End">First fen after it.</param>
 /// <param name="Payee">Who is paid: holder, pledgee, or what the court's order names.</param>
 /// <param name="Court">Whether the payee is a court's account.</param>
-public sealed record PayeeLeaf(long Start, long End, string Payee, bool Court);
+public sealed record PayeeLeaf(long Start, long End, string Payee, bool Court)
+{
+    /// <summary>True while whose it is is disputed: nobody is paid, and no interest runs; null elsewhere.</summary>
+    public bool? Held { get; init; }
+
+    /// <summary>The last day of payment of what was held, once that is decided; null where it is the voucher's.</summary>
+    public DateOnly? PayBy { get; init; }
+}
 
 /// <summary>An amount on a leaf.</summary>
 public readonly record struct LeafFen(long Start, long Fen);
@@ -35,7 +42,7 @@ public abstract record ClearingEvent
 
     /// <summary>
     /// What is unpaid of some fen is paid to others than the cut-off had it: a court froze it or lifted its freeze, a
-    /// pledge was released, or it was repurchased. What was accrued on a leaf stays with the part whose payee stays.
+    /// pledge was released, it was repurchased, or a dispute about it was decided. What was accrued on a leaf stays with the part whose payee stays.
     /// </summary>
     /// <param name="Command">The command that led to it.</param>
     /// <param name="Leaves">Whom to pay from now on.</param>

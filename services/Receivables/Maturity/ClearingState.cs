@@ -12,6 +12,9 @@ public sealed record ClearingLeaf(PayeeLeaf Leaf, Owed Charged, Owed Paid, Int12
     /// <summary>What is still due.</summary>
     public Owed Due => Charged - Paid;
 
+    /// <summary>What is due and can be paid: nothing while it is held back.</summary>
+    public Owed Payable => Leaf.Held == true ? default : Due;
+
     /// <summary>
     /// The leaf in parts that begin at some fen. Its first fen are those that were paid, as its family has it; what was
     /// accrued goes with one part.
@@ -76,6 +79,13 @@ public sealed record ClearingState(
     /// <summary>All that is still due.</summary>
     public Owed Due => Leaves.Values.Aggregate(default(Owed), (sum, l) => sum + l.Due);
 
+    /// <summary>All that is due and can be paid.</summary>
+    public Owed Payable => Leaves.Values.Aggregate(default(Owed), (sum, l) => sum + l.Payable);
+
+    /// <summary>Principal that can be paid and that should have been before a day.</summary>
+    public long LateFen(DateOnly today) =>
+        Leaves.Values.Where(l => (l.Leaf.PayBy ?? PayDay) < today).Sum(l => l.Payable.Principal);
+
     /// <summary>Folds one event.</summary>
     public static ClearingState Evolve(ClearingState state, ClearingEvent e) => e switch
     {
@@ -121,8 +131,12 @@ public sealed record ClearingState(
     /// <summary>The leaves with fen-days up to and with a day.</summary>
     internal IEnumerable<ClearingLeaf> LateThrough(DateOnly day)
     {
-        int days = Math.Max(0, day.DayNumber - ChargedThrough.DayNumber);
-        return Leaves.Values.Select(l => l with { LateFenDays = l.LateFenDays + (Int128)l.Due.Principal * days });
+        return Leaves.Values.Select(l =>
+        {
+            DateOnly from = l.Leaf.PayBy is { } payBy && payBy > ChargedThrough ? payBy : ChargedThrough;
+            int days = Math.Max(0, day.DayNumber - from.DayNumber);
+            return l with { LateFenDays = l.LateFenDays + (Int128)l.Payable.Principal * days };
+        });
     }
 
     private static ClearingState Redirect(ClearingState state, ClearingEvent.PayeesChanged changed)
@@ -170,11 +184,12 @@ public sealed record ClearingState(
     {
         // A receipt that comes late for an earlier day takes back days that were counted: later charges are less.
         DateOnly from = receipt.ValueDate > state.PayDay ? receipt.ValueDate : state.PayDay;
-        int counted = Math.Max(0, state.ChargedThrough.DayNumber - from.DayNumber);
         var leaves = state.Leaves.ToBuilder();
         foreach (LeafShare share in receipt.Shares)
         {
             ClearingLeaf leaf = leaves[share.Start];
+            DateOnly since = leaf.Leaf.PayBy is { } payBy && payBy > from ? payBy : from;
+            int counted = Math.Max(0, state.ChargedThrough.DayNumber - since.DayNumber);
             leaves[share.Start] = leaf with
             {
                 Paid = leaf.Paid + new Owed(share.Costs, share.Interest, share.Principal),

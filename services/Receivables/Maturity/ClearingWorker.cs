@@ -94,8 +94,7 @@ internal sealed partial class ClearingWorker(
         PartyState creditor = await parties.FindAsync(family.FirstHolder, cancellation);
         // Payees of this very version of the family: a freeze that comes first is in it, one that comes later is told.
         session.Append(root, stream.CurrentVersion);
-        PayeeLeaf[] leaves = [.. family.Fragments.Select(f =>
-            new PayeeLeaf(f.Start, f.End, f.Claim.Payee, f.Claim.Freeze is not null))];
+        PayeeLeaf[] leaves = [.. family.Fragments.Select(Clearing.Of)];
         session.Append(ClearingEvents.Stream(root), 0, new ClearingEvent.Opened(
             root, family.Debtor, family.DueDate, day, due.Notices,
             new LateTerms(ClassOf(debtor), ClassOf(creditor), null, null), leaves, PayeeList.Root(leaves)));
@@ -108,7 +107,11 @@ internal sealed partial class ClearingWorker(
         await using Session session = Open();
         WritableStream<ClearingState> clearing =
             await session.FetchForWriting<ClearingState>(ClearingEvents.Stream(root), cancellation);
-        clearing.AppendMany(Clearing.FallOverdue(clearing.Aggregate, today));
+        IReadOnlyList<ClearingEvent> overdue = Clearing.FallOverdue(clearing.Aggregate, today);
+        // What is unpaid may all be held back: then nobody is late.
+        if (overdue.Count == 0)
+            return;
+        clearing.AppendMany(overdue);
         WritableStream<DebtorStanding> standing = await session.FetchForWriting<DebtorStanding>(
             CreditEvents.StandingStream(clearing.Aggregate.Debtor), cancellation);
         standing.AppendMany(DebtorStanding.Decide(standing.Aggregate, new StandingRecorded(

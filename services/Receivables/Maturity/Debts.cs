@@ -74,7 +74,8 @@ internal sealed class Debts : IAsyncDisposable
                     is ServiceDefaults.Decision<ClearingEvent>.Accepted allocated)
                     state = allocated.Events.Aggregate(state, ClearingState.Evolve);
             }
-            debts.Add(Of(state, day));
+            if (state.Payable.Total > 0)
+                debts.Add(Of(state, day));
         }
         return debts;
     }
@@ -97,6 +98,6 @@ internal sealed class Debts : IAsyncDisposable
         long burden = (long)((Int128)rate.Numerator * 365 * 1_000_000 / rate.Denominator);
         if (day > state.ChargedThrough && state.Due.Principal > 0)
             state = ClearingState.Evolve(state, Clearing.ChargeThrough(state, day));
-        return new Debt(state.Root, state.PayDay, 0, (int)burden, state.Due.Total);
+        return new Debt(state.Root, state.PayDay, 0, (int)burden, state.Payable.Total);
     }
 }

@@ -6,7 +6,11 @@ using ServiceDefaults.Problems;
 namespace Receivables.Maturity;
 
 /// <summary>A leaf as its payee sees it.</summary>
-public sealed record ClearingLeafDetails(long Start, long End, string Payee, Owed Charged, Owed Paid, Owed Due);
+public sealed record ClearingLeafDetails(long Start, long End, string Payee, Owed Charged, Owed Paid, Owed Due)
+{
+    /// <summary>True while it is disputed and paid to nobody; null elsewhere.</summary>
+    public bool? Held { get; init; }
+}
 
 /// <summary>
 /// The payment of a voucher: whole for the debtor, operator and regulator, its own leaves for a payee.
@@ -173,6 +177,9 @@ internal static class GetClearing
     internal static List<ClearingLeafDetails> Leaves(ClearingState state, string? payee) =>
     [
         .. state.Leaves.Values.Where(l => payee is null || l.Leaf.Payee == payee).Select(l =>
-            new ClearingLeafDetails(l.Leaf.Start, l.Leaf.End, l.Leaf.Payee, l.Charged, l.Paid, l.Due)),
+            new ClearingLeafDetails(l.Leaf.Start, l.Leaf.End, l.Leaf.Payee, l.Charged, l.Paid, l.Due)
+            {
+                Held = l.Leaf.Held,
+            }),
     ];
 }

@@ -1,5 +1,6 @@
 using EventStore;
 using Receivables.Ledger;
+using Receivables.Rules;
 using Receivables.Signatures;
 using Receivables.Vouchers;
 using ServiceDefaults.Problems;
@@ -7,14 +8,14 @@ using ServiceDefaults.Problems;
 namespace Receivables.Maturity;
 
 /// <summary>
-/// Tells the clearing of a voucher, in the same transaction, what freezes, their ends, releases and repurchases after
-/// the cut-off change about who is paid.
+/// Tells the clearing of a voucher, in the same transaction, what freezes, their ends, releases, repurchases and
+/// disputes that are decided after the cut-off change about who is paid.
 /// </summary>
 internal sealed class PayeeCompanion(Store store) : ILedgerCompanion
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
         List<AppendedWith> record = [];
         Dictionary<string, (ClearingState State, long Version)> clearings = new(StringComparer.Ordinal);
@@ -32,7 +33,8 @@ internal sealed class PayeeCompanion(Store store) : ILedgerCompanion
                     known = (events.Select(s => (ClearingEvent)s.Data)
                         .Aggregate(ClearingState.Initial, ClearingState.Evolve), events.Count);
                 }
-                foreach (ClearingEvent told in Clearing.Redirect(known.State, e.Command, now))
+                foreach (ClearingEvent told in Clearing.Redirect(
+                    known.State, e.Command, now, RuleBook.Day(change.Context.Now)))
                 {
                     record.Add(new AppendedWith(
                         stream, known.Version, change.Context.Stamp(ClearingEvents.NameOf(told), told)));
@@ -53,6 +55,7 @@ internal sealed class PayeeCompanion(Store store) : ILedgerCompanion
         VoucherEvent.Unfrozen x => x.Intervals,
         VoucherEvent.PledgeReleased x => x.Intervals,
         VoucherEvent.Repurchased x => x.Intervals,
+        VoucherEvent.StatementConfirmed x => x.Intervals,
         _ => [],
     };
 }

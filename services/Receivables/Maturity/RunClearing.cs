@@ -114,8 +114,8 @@ internal static class RunClearing
             // whom the voucher names now.
             WritableStream<FamilyState> family = await session.FetchForWriting<FamilyState>(root, token);
             session.Append(root, family.CurrentVersion);
-            IReadOnlyList<ClearingEvent> late =
-                Clearing.Redirect(state, $"instruct:{root}", family.Aggregate.Fragments);
+            IReadOnlyList<ClearingEvent> late = Clearing.Redirect(
+                state, $"instruct:{root}", family.Aggregate.Fragments, RuleBook.Day(session.Context.Now));
             state = late.Aggregate(state, ClearingState.Evolve);
             ClearingEvent e = Clearing.Instruct(state, await AccountsAsync(store, state, token))
                 .EventsOrProblem(("root", root))[0];

@@ -33,7 +33,7 @@ internal sealed class IssueClaims(
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
         List<AppendedWith> record = [];
         foreach (FamilyChange change in changes)

@@ -104,12 +104,14 @@ public static class Pledge
             : Accept(new PledgeEvent.CreditNote(reference, fen, Math.Max(0, fen - state.LeftFen)));
     }
 
-    /// <summary>Begins to hand the unused rest to another platform.</summary>
+    /// <summary>
+    /// Begins to hand the claim to another platform: the right to the unused rest, which may be nothing, and to what is used
+    /// by vouchers that go there too.
+    /// </summary>
     public static Decision<PledgeEvent> HandOn(PledgeState state, string to, string statement, string signature) =>
         state.Stage != PledgeStage.Claimed ? Refuse("pledge-not-claimed")
         : state.Terms!.Supplier == NoAccount ? Refuse("pledge-no-supplier")
         : state.Locks.Values.Any(l => !l.Issued) ? Refuse("pledge-issue-pending")
-        : state.LeftFen <= 0 ? Refuse("pledge-nothing-left")
         : Accept(new PledgeEvent.Moving(to, statement, signature));
 
     /// <summary>Takes up what came from another platform; once.</summary>

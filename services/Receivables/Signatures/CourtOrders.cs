@@ -13,7 +13,7 @@ internal sealed class CourtOrders(PartyDirectory parties) : ILedgerCompanion
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
         foreach (FamilyChange change in changes)
         {

@@ -121,6 +121,7 @@ internal sealed record SignedCommand(
     {
         VoucherCommand.Issue c => c.FaceFen,
         VoucherCommand.TakeOver c => c.FaceFen,
+        VoucherCommand.HandOver c => c.FaceFen,
         VoucherCommand.Transfer c => Sum(c.Parts.Select(p => p.Fen)),
         VoucherCommand.PayFromMany c => c.Fen,
         VoucherCommand.OfferPledge c => Sum(c.From.Select(s => s.Fen)),

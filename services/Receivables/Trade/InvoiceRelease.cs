@@ -15,7 +15,7 @@ internal sealed class InvoiceRelease(Store store, TradeFiles files, TimeProvider
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
         List<AppendedWith> record = [];
         foreach (FamilyChange change in changes)

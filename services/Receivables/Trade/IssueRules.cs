@@ -43,7 +43,7 @@ internal sealed class IssueRules(Store store, TradeFiles files, PartyDirectory p
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-        IReadOnlyList<FamilyChange> changes, CancellationToken cancellation)
+        IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation)
     {
         List<AppendedWith> record = [];
         foreach (FamilyChange change in changes)

@@ -12,12 +12,16 @@ public static partial class Family
     /// <summary>Lets every offer lapse whose time is over; a voucher that was never accepted becomes void.</summary>
     public static IReadOnlyList<VoucherEvent> Lapse(FamilyState state, DateTimeOffset at) =>
         [.. state.Offers.Values.Where(o => o.Expires <= at)
-            .OrderBy(o => o.Id, StringComparer.Ordinal).SelectMany(Lapsed)];
+            .OrderBy(o => o.Id, StringComparer.Ordinal)
+            .SelectMany(o => Lapsed(state, o))];
 
-    private static IEnumerable<VoucherEvent> Lapsed(Offer offer)
+    private static IEnumerable<VoucherEvent> Lapsed(FamilyState state, Offer offer)
     {
         string run = $"lapse:{offer.Id}";
-        yield return new VoucherEvent.OfferLapsed(run, offer.Id, Open(offer));
+        Interval[] open = [.. Open(offer).Where(i => !state.Fragments.In(i).Any(f => f.Claim.Disputed))];
+        if (open.Length == 0)
+            yield break;
+        yield return new VoucherEvent.OfferLapsed(run, offer.Id, open);
         if (offer.Kind == OfferKind.Issue)
             yield return new VoucherEvent.Voided(run, LapsedReason);
     }

@@ -22,18 +22,23 @@ public static partial class Family
         Func<DateOnly, bool>? isTold = null) => state.Stage switch
         {
             Stage.Offered or Stage.Active => at >= state.CutOff ? Snapshot(state, at) : Lapse(state, at),
+            Stage.Leaving => LapseHandover(state, at),
             Stage.Presented => (state.PayDay ?? payDayOf(state.DueDate)) is { } day && isTold?.Invoke(day) != false
                 ? FallOverdue(state, at, day) : [],
             _ => [],
         };
 
-    /// <summary>At the cut-off every open offer lapses and the payees are fixed; nothing before it or twice.</summary>
+    /// <summary>
+    /// At the cut-off every open offer lapses and the payees are fixed; nothing before it or twice. What a holder disputes
+    /// stays open: its payment is held back.
+    /// </summary>
     public static IReadOnlyList<VoucherEvent> Snapshot(FamilyState state, DateTimeOffset at)
     {
         if (state.Stage is not (Stage.Offered or Stage.Active) || at < state.CutOff)
             return [];
         List<VoucherEvent> events =
-            [.. state.Offers.Values.OrderBy(o => o.Id, StringComparer.Ordinal).SelectMany(Lapsed)];
+            [.. state.Offers.Values.OrderBy(o => o.Id, StringComparer.Ordinal)
+                .SelectMany(o => Lapsed(state, o))];
         FamilyState settled = events.Aggregate(state, FamilyState.Evolve);
         if (settled.Stage == Stage.Active)
         {
@@ -48,6 +53,7 @@ public static partial class Family
     {
         DateOnly today = DateOnly.FromDateTime(at.ToOffset(Beijing).DateTime);
         return state.Stage == Stage.Presented && today > payDay
+            && state.Fragments.Any(f => f.Unpaid.Fen > 0 && !f.Claim.IsHeld)
             ? [new VoucherEvent.FellOverdue($"overdue:{state.Root}")]
             : [];
     }

@@ -38,6 +38,8 @@ public static partial class Family
                 ? DecideIssue(issue, at, patience ?? Patience.Usual, payDay) : Refuse(Refusal.Exists);
         if (command is VoucherCommand.TakeOver stated)
             return state.Stage == Stage.None ? DecideTakeOver(stated, at, payDay) : Refuse(Refusal.Exists);
+        if (state.Leaving is { } leaving)
+            return DecideLeaving(state, leaving, command);
         if (StageFault(state, command, at) is { } stage)
             return Refuse(stage);
         // Whoever acts for a party learns by the rule against it; what was signed is compared where none stands.
@@ -51,6 +53,7 @@ public static partial class Family
         FamilyState state, VoucherCommand command, string root, DateTimeOffset at, Patience patience) => command switch
         {
             VoucherCommand.Accept c => DecideAccept(state, c, at),
+            VoucherCommand.HandOver c => DecideHandOver(state, c, at),
             VoucherCommand.Reject c => DecideReject(state, c),
             VoucherCommand.Withdraw c => DecideWithdraw(state, c),
             VoucherCommand.ConfirmPledge c => DecideConfirmPledge(state, c, at),
@@ -74,6 +77,7 @@ public static partial class Family
             {
                 VoucherCommand.Issue c => IsIssueFormed(c),
                 VoucherCommand.TakeOver c => IsTakeOverFormed(c),
+                VoucherCommand.HandOver c => IsName(c.Platform),
                 VoucherCommand.Accept c => IsName(c.Offer),
                 VoucherCommand.Reject c => IsName(c.Offer),
                 VoucherCommand.Withdraw c => IsName(c.Offer),
@@ -102,6 +106,7 @@ public static partial class Family
     {
         VoucherCommand.Issue c => [c.FaceFen],
         VoucherCommand.TakeOver c => c.Stated.Select(p => p.Fen).Append(c.FaceFen),
+        VoucherCommand.HandOver c => [c.FaceFen],
         VoucherCommand.Transfer c => c.Parts.Select(p => p.Fen),
         VoucherCommand.PayFromMany c => c.From.Select(s => s.Fen).Append(c.Fen),
         VoucherCommand.OfferPledge c => c.From.Select(s => s.Fen),
@@ -126,6 +131,10 @@ public static partial class Family
                 return null;
             case VoucherCommand.ClaimRecourse or VoucherCommand.Repurchase:
                 return state.Stage == Stage.Overdue ? null : Refusal.NotOverdue;
+            // What was disputed is decided after the cut-off too: it is paid then, and to nobody before.
+            case VoucherCommand.Accept accept when state.IsPresented
+                && state.Offers.TryGetValue(accept.Offer, out Offer? open) && open.Kind == OfferKind.Statement:
+                return null;
             default:
                 bool past = state.Stage is Stage.Presented or Stage.Overdue || at >= state.CutOff;
                 return past ? Refusal.PastCutOff : null;

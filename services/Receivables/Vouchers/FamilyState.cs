@@ -14,6 +14,9 @@ public enum Stage
     /// <summary>Held and passed on.</summary>
     Active,
 
+    /// <summary>The debtor has another platform keep it; nothing moves until that one has answered.</summary>
+    Leaving,
+
     /// <summary>The payees are fixed; nothing is passed on any more.</summary>
     Presented,
 
@@ -28,6 +31,9 @@ public enum Stage
 
     /// <summary>Taken back by the issuer.</summary>
     Returned,
+
+    /// <summary>Another platform keeps it.</summary>
+    Moved,
 }
 
 /// <summary>What an offer is for.</summary>
@@ -76,6 +82,12 @@ public sealed record Offer(
     public IReadOnlyList<string>? Roots { get; init; }
 }
 
+/// <summary>A handover to another platform under way.</summary>
+/// <param name="Command">The debtor's command.</param>
+/// <param name="Platform">Which platform.</param>
+/// <param name="Number">The file that states it there; null before, while it can be withdrawn.</param>
+public sealed record Leaving(string Command, string Platform, string? Number);
+
 /// <summary>A freeze in force or in a queue.</summary>
 public sealed record Order(string Id, string By, string Holder);
 
@@ -116,6 +128,9 @@ public sealed record FamilyState(
     /// </summary>
     public ImmutableDictionary<string, string> Pages { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>To which platform it is being handed; null where it isn't.</summary>
+    public Leaving? Leaving { get; init; }
+
     /// <summary>18:00 in Beijing on the day before the day of payment: from then on nothing is passed on.</summary>
     public DateTimeOffset CutOff => CutOffOf(PayDay ?? DueDate);
 
@@ -126,7 +141,7 @@ public sealed record FamilyState(
     public bool IsPresented => Stage is Stage.Presented or Stage.Overdue or Stage.Paid;
 
     /// <summary>Nothing can happen to it any more.</summary>
-    public bool IsClosed => Stage is Stage.Paid or Stage.Void or Stage.Returned;
+    public bool IsClosed => Stage is Stage.Paid or Stage.Void or Stage.Returned or Stage.Moved;
 
     /// <summary>The cut-off of a due date.</summary>
     public static DateTimeOffset CutOffOf(DateOnly due) =>
@@ -189,13 +204,21 @@ public sealed record FamilyState(
         }),
         VoucherEvent.Repurchased x => OnRepurchased(state, x),
         VoucherEvent.TakenOver x => OnTakenOver(state, x),
-        VoucherEvent.StatementConfirmed x => state.Answer(x.Offer, x.Intervals, c => c),
-        VoucherEvent.StatementDisputed => state,
+        VoucherEvent.StatementConfirmed x => state.Answer(x.Offer, x.Intervals, c => c with { Disputed = false }),
+        VoucherEvent.StatementDisputed x => state.Change(x.Intervals, c => c with { Disputed = true }),
         _ => ApplyRest(state, e),
     };
 
     private static FamilyState ApplyRest(FamilyState state, VoucherEvent e) => e switch
     {
+        VoucherEvent.HandoverAgreed x => state with
+        {
+            Stage = Stage.Leaving,
+            Leaving = new Leaving(x.Command, x.Platform, null),
+        },
+        VoucherEvent.HandoverFiled x => state with { Leaving = state.Leaving! with { Number = x.Number } },
+        VoucherEvent.HandoverEnded => state with { Stage = Stage.Active, Leaving = null },
+        VoucherEvent.Moved => state with { Stage = Stage.Moved, Leaving = null },
         VoucherEvent.Frozen x => state.Change(x.Intervals, c =>
                 c with { Freeze = FreezeOrder.Append(c.Freeze, x.Command, x.Account) }) with
         {

@@ -44,6 +44,14 @@ public sealed record Claim(
     string Holder, string Via, int Depth, Reservation? Reserved = null, Pledge? Pledge = null,
     FreezeOrder? Freeze = null, Recourse? Recourse = null, long PaidFen = 0)
 {
+    /// <summary>
+    /// Its holder says that it is not as another platform stated it. At maturity it is paid to nobody until that is decided.
+    /// </summary>
+    public bool Disputed { get; init; }
+
+    /// <summary>Whether its payment is held back: it is disputed, and no court has said who gets it.</summary>
+    public bool IsHeld => Disputed && Freeze is null;
+
     /// <summary>Who is paid at maturity: the court's account before the pledgee before the holder.</summary>
     public string Payee => Freeze?.Account ?? Pledge?.Pledgee ?? Holder;
 

@@ -45,6 +45,12 @@ public static class Refusal
     public const string NotAdjacent = "fragments-not-mergeable";
     public const string NotPresented = "voucher-not-presented";
     public const string NotConserved = "stated-not-conserved";
+    public const string NotDebtor = "hand-over-not-debtor";
+    public const string FaceDiffers = "hand-over-face-differs";
+    public const string HandOverLate = "hand-over-late";
+    public const string HandOverRecourse = "hand-over-recourse";
+    public const string Leaving = "voucher-leaving";
+    public const string NotLeaving = "handover-voucher-not-leaving";
     public const string LeafDiffers = "payment-leaf-differs";
     public const string LeafOverpaid = "payment-above-leaf";
     public const string ReceiptRepeated = "receipt-allocated";

@@ -48,6 +48,7 @@ public sealed record StatedPart(string To, long Fen, long Start, int Depth)
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Issue), "issue")]
 [JsonDerivedType(typeof(TakeOver), "take-over")]
+[JsonDerivedType(typeof(HandOver), "hand-over")]
 [JsonDerivedType(typeof(Accept), "accept")]
 [JsonDerivedType(typeof(Reject), "reject")]
 [JsonDerivedType(typeof(Withdraw), "withdraw")]
@@ -120,6 +121,23 @@ public abstract record VoucherCommand(string CommandId, string Party)
         string CommandId, string Party, string Platform, string Number, string FileSha256, string Root, string Holder,
         long FaceFen, DateOnly IssueDate, DateOnly DueDate, IReadOnlyList<TradeReference> Trade, Terms Terms,
         IReadOnlyList<StatedPart> Stated)
+        : VoucherCommand(CommandId, Party)
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override IReadOnlyList<string> Roots => [Root];
+    }
+
+    /// <summary>
+    /// The debtor has another platform keep the voucher. Nothing of it moves here any more until that platform has answered
+    /// whether it took it over.
+    /// </summary>
+    /// <param name="CommandId">Names the handover until it is filed; the debtor withdraws it by it.</param>
+    /// <param name="Party">The debtor.</param>
+    /// <param name="Root">The voucher.</param>
+    /// <param name="Platform">The platform that is to keep it.</param>
+    /// <param name="FaceFen">Its face, as the signers read it.</param>
+    public sealed record HandOver(string CommandId, string Party, string Root, string Platform, long FaceFen)
         : VoucherCommand(CommandId, Party)
     {
         /// <inheritdoc/>

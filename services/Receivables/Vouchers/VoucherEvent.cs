@@ -65,6 +65,35 @@ public abstract record VoucherEvent(string Command)
     public sealed record StatementDisputed(
         string Command, string Offer, string Holder, IReadOnlyList<Interval> Intervals) : VoucherEvent(Command);
 
+    /// <summary>The debtor has another platform keep it: from now on nothing of it moves.</summary>
+    /// <param name="Command">The debtor's command; names the handover until it is filed.</param>
+    /// <param name="By">The debtor.</param>
+    /// <param name="Platform">Which platform.</param>
+    /// <param name="FaceFen">Its face.</param>
+    public sealed record HandoverAgreed(string Command, string By, string Platform, long FaceFen) : VoucherEvent(Command);
+
+    /// <summary>A signed file states it to the other platform, which may take it over from now on.</summary>
+    public sealed record HandoverFiled(string Command, string Platform, string Number) : VoucherEvent(Command);
+
+    /// <summary>It stays here.</summary>
+    /// <param name="Command">What ended it.</param>
+    /// <param name="Handover">The debtor's command that had begun it.</param>
+    /// <param name="Reason">
+    /// <c>withdrawn</c> by the debtor, <c>frozen</c> by a court, <c>lapsed</c> at the cut-off, or <c>declined</c> by the other
+    /// platform.
+    /// </param>
+    public sealed record HandoverEnded(string Command, string Handover, string Reason) : VoucherEvent(Command);
+
+    /// <summary>The other platform has it, by its signed word; here it is closed.</summary>
+    /// <param name="Command">The name of the run.</param>
+    /// <param name="Platform">Which platform.</param>
+    /// <param name="Number">The handover.</param>
+    /// <param name="ReceiptSha256">Digest of the other platform's receipt.</param>
+    /// <param name="Stated">Who held which fen here at last.</param>
+    public sealed record Moved(
+        string Command, string Platform, string Number, string ReceiptSha256, IReadOnlyList<StatedPart> Stated)
+        : VoucherEvent(Command);
+
     /// <summary>The first holder accepted it.</summary>
     public sealed record Accepted(string Command, string Offer, string Holder) : VoucherEvent(Command);
 

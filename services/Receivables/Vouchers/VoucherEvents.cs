@@ -12,6 +12,10 @@ internal static class VoucherEvents
         [typeof(VoucherEvent.TakenOver)] = "receivables.voucher-taken-over.v1",
         [typeof(VoucherEvent.StatementConfirmed)] = "receivables.statement-confirmed.v1",
         [typeof(VoucherEvent.StatementDisputed)] = "receivables.statement-disputed.v1",
+        [typeof(VoucherEvent.HandoverAgreed)] = "receivables.handover-agreed.v1",
+        [typeof(VoucherEvent.HandoverFiled)] = "receivables.handover-filed.v1",
+        [typeof(VoucherEvent.HandoverEnded)] = "receivables.handover-ended.v1",
+        [typeof(VoucherEvent.Moved)] = "receivables.voucher-moved.v1",
         [typeof(VoucherEvent.Accepted)] = "receivables.voucher-accepted.v1",
         [typeof(VoucherEvent.TransferOffered)] = "receivables.transfer-offered.v1",
         [typeof(VoucherEvent.Transferred)] = "receivables.transferred.v1",
@@ -45,6 +49,10 @@ internal static class VoucherEvents
         .Event(Names[typeof(VoucherEvent.TakenOver)], VoucherJson.Default.TakenOver)
         .Event(Names[typeof(VoucherEvent.StatementConfirmed)], VoucherJson.Default.StatementConfirmed)
         .Event(Names[typeof(VoucherEvent.StatementDisputed)], VoucherJson.Default.StatementDisputed)
+        .Event(Names[typeof(VoucherEvent.HandoverAgreed)], VoucherJson.Default.HandoverAgreed)
+        .Event(Names[typeof(VoucherEvent.HandoverFiled)], VoucherJson.Default.HandoverFiled)
+        .Event(Names[typeof(VoucherEvent.HandoverEnded)], VoucherJson.Default.HandoverEnded)
+        .Event(Names[typeof(VoucherEvent.Moved)], VoucherJson.Default.Moved)
         .Event(Names[typeof(VoucherEvent.Accepted)], VoucherJson.Default.Accepted)
         .Event(Names[typeof(VoucherEvent.TransferOffered)], VoucherJson.Default.TransferOffered)
         .Event(Names[typeof(VoucherEvent.Transferred)], VoucherJson.Default.Transferred)
@@ -79,6 +87,10 @@ internal static class VoucherEvents
 [JsonSerializable(typeof(VoucherEvent.TakenOver))]
 [JsonSerializable(typeof(VoucherEvent.StatementConfirmed))]
 [JsonSerializable(typeof(VoucherEvent.StatementDisputed))]
+[JsonSerializable(typeof(VoucherEvent.HandoverAgreed))]
+[JsonSerializable(typeof(VoucherEvent.HandoverFiled))]
+[JsonSerializable(typeof(VoucherEvent.HandoverEnded))]
+[JsonSerializable(typeof(VoucherEvent.Moved))]
 [JsonSerializable(typeof(VoucherEvent.Accepted))]
 [JsonSerializable(typeof(VoucherEvent.TransferOffered))]
 [JsonSerializable(typeof(VoucherEvent.Transferred))]

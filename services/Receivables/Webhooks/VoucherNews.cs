@@ -77,7 +77,8 @@ internal sealed class VoucherNews(Store store) : IWebhookFeed
         VoucherEvent.Frozen x => x.Holder == party || x.By == party,
         VoucherEvent.Merged x => x.Holder == party,
         VoucherEvent.PaymentRecorded x => x.Payments.Any(p => p.Holder == party || p.Payee == party),
-        VoucherEvent.Unfrozen or VoucherEvent.ReturnOffered or VoucherEvent.Returned or VoucherEvent.Voided
+        VoucherEvent.HandoverAgreed or VoucherEvent.HandoverFiled or VoucherEvent.HandoverEnded or VoucherEvent.Moved
+            or VoucherEvent.Unfrozen or VoucherEvent.ReturnOffered or VoucherEvent.Returned or VoucherEvent.Voided
             or VoucherEvent.SnapshotTaken or VoucherEvent.FellOverdue => whole,
         _ => false,
     };

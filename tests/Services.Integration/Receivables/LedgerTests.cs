@@ -243,7 +243,7 @@ public class LedgerTests
     private sealed class NoneTo(string party) : ILedgerCompanion
     {
         public ValueTask<IReadOnlyList<AppendedWith>> FollowAsync(
-            IReadOnlyList<FamilyChange> changes, CancellationToken cancellation) =>
+            IReadOnlyList<FamilyChange> changes, HeldTurns turns, CancellationToken cancellation) =>
             changes.SelectMany(c => c.Events).OfType<VoucherEvent.TransferOffered>().Any(e => e.Parts.Any(p =>
                 p.To == party))
                 ? throw new ProblemException(Problem.Of(Refusal.NotOffered))

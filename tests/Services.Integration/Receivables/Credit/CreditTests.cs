@@ -56,6 +56,26 @@ public sealed class CreditTests
     }
 
     [Fact]
+    public async Task Sixty_four_issues_of_one_line_at_once_all_come_through()
+    {
+        await using RunningReceivables running = await RunningReceivables.StartAsync();
+        await RegisterAsync(running);
+        _line = Guid.Parse(await running.GrantLineAsync("carmaker", 6_400, 6_400));
+        ILedger ledger = running.App.Services.GetRequiredService<ILedger>();
+
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(i => Task.Run(async () =>
+        {
+            await ledger.ExecuteAsync(Issue($"i{i}", i, 100), Signed, null, default);
+            await ledger.ExecuteAsync(
+                new VoucherCommand.Accept($"a{i}", "seats", $"i{i}", [Root(i)]), Signed, null, default);
+        })));
+
+        JsonObject meter = await RunningReceivables.GetAsync(
+            await running.AsAsync("carmaker", "admin"), $"credit/lines/{_line}");
+        ((long)meter["usedFen"]!).ShouldBe(6_400);
+    }
+
+    [Fact]
     public async Task Only_a_bank_or_factor_grants_and_an_issue_names_its_line()
     {
         await using RunningReceivables running = await RunningReceivables.StartAsync();

@@ -15,6 +15,9 @@ namespace Services.Integration.Receivables.Signatures;
 /// <summary>Two whole instances of the service with their own people, databases and accounts, on one chain.</summary>
 public sealed class IssuingWorld : Xunit.IAsyncLifetime
 {
+    /// <summary>What the first of them is called among platforms; the other keeps the usual name.</summary>
+    public const string NameOfA = "north-suite";
+
     private readonly Func<Task<PledgeBench>> _chain;
     private readonly byte[][] _accounts = [PledgeBench.NewAccount(), PledgeBench.NewAccount()];
     private int _documents;
@@ -42,7 +45,7 @@ public sealed class IssuingWorld : Xunit.IAsyncLifetime
             string data = service.App.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Data;
             Directory.CreateDirectory(data);
             await File.WriteAllBytesAsync(Path.Combine(data, PledgeSlice.AccountFile), account);
-            await service.RestartAsync([.. Settings()]);
+            await service.RestartAsync([.. Settings(), .. world == A ? [$"--Platform:Name={NameOfA}"] : Array.Empty<string>()]);
             await world.InitializeAsync(service);
         }
     }

@@ -88,10 +88,11 @@ public sealed class MovedClaimTests(IssuingWorld world) : IClassFixture<IssuingW
     public async Task A_transfer_is_refused_before_anybody_signs_where_it_could_not_be_made()
     {
         await NameAccountAsync(world.A);
-        (string number, string claim, string invoice) = await IssuedAsync(100);
         HttpClient a = await world.A.Services.AsAsync("carmaker");
         JsonObject to = new() { ["to"] = world.Platform(world.B).ToString() };
-        Code(await PostAsync(a, $"pledges/{claim}/rest", to, 422)).ShouldBe("pledge-nothing-left");
+        (_, string claim, _) = await IssuedAsync(100);
+        // Nothing is left of it, and yet it moves: the vouchers that use it may go there.
+        ((string)(await PostAsync(a, $"pledges/{claim}/rest", to))["statement"]!).ShouldContain("\"usedFen\":100");
         await PostAsync(a, $"pledges/{claim}/rest", new JsonObject { ["to"] = Address.Zero.ToString() }, 400);
         await PostAsync(await world.A.Services.AsAsync("stranger"), $"pledges/{claim}/rest", to, 404);
         await PostAsync(await world.A.Services.AsAsync("carmaker", "reader"), $"pledges/{claim}/rest", to, 403);
@@ -118,7 +119,6 @@ public sealed class MovedClaimTests(IssuingWorld world) : IClassFixture<IssuingW
             ["supplier"] = Secp256k1.AddressOf(Supplier).ToString(),
         });
         Code(await PostAsync(a, $"pledges/{named["id"]}/rest", to, 409)).ShouldBe("pledge-issue-pending");
-        (number, invoice).ShouldNotBe(("", ""));
     }
 
     [Fact]

@@ -1,10 +1,14 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventStore;
 using FsCheck;
 using FsCheck.Fluent;
+using Proofs;
 using Receivables.Import;
 using Receivables.Vouchers;
 using ServiceDefaults;
+using Services.Tests.Proofs;
 using Shouldly;
 using Xunit;
 
@@ -100,6 +104,36 @@ public sealed class HandoverTests
     }
 
     [Fact]
+    public void Where_the_platform_anchors_every_voucher_is_proven_to_be_issued_as_it_is_stated()
+    {
+        TestNetwork network = new(4);
+        byte[] trust = network.Trust().ToBytes();
+        HandoverVoucher stated = Voucher(1, [5, 6]);
+        HandoverVoucher proven = stated with { Proof = Proof(stated, network) };
+        HandoverProofs.Unproven(File(proven), trust).ShouldBeNull();
+        foreach (HandoverVoucher wrong in new[]
+        {
+            stated, stated with { Proof = "e30=" }, proven with { FaceFen = 12 }, proven with { Debtor = "other" },
+            proven with { DueDate = Due.AddDays(1) }, proven with { Root = Voucher(2, [1]).Root },
+            // Sealed by others than the trust file's validators.
+            stated with { Proof = Proof(stated, new TestNetwork(4, "stranger")) },
+        })
+            HandoverProofs.Unproven(File(proven, wrong), trust).ShouldBe(wrong.Root);
+    }
+
+    private static string Proof(HandoverVoucher v, TestNetwork network)
+    {
+        VoucherEvent.Issued issued = new("c", v.Root, v.Debtor, v.Debtor, v.Holder, v.FaceFen, v.IssueDate, v.DueDate,
+            v.Trade, v.Terms, Now);
+        string data = Encoding.UTF8.GetString(CanonicalJson.Canonicalize(
+            JsonSerializer.SerializeToUtf8Bytes(issued, VoucherJson.Default.Issued)));
+        byte[] bytes = Encoding.UTF8.GetBytes(
+            $$"""{"actor":"p-1","data":{{data}},"id":"0190b3d4-5a00-7000-8000-000000000001","occurredAt":"2026-01-05T08:00:00.000Z","salt":"00112233445566778899aabbccddeeff","service":"receivables","stream":"{{v.Root}}","type":"receivables.voucher-issued.v1","version":1}""");
+        (LogPart log, var checkpoint) = TestNetwork.LogOf(SHA256.HashData(bytes));
+        return Convert.ToBase64String(Bundle.WithEvent(bytes, log, network.Block(checkpoint)).ToBytes());
+    }
+
+    [Fact]
     public void Nobody_disposes_of_a_part_before_its_holder_has_confirmed_it_and_a_dispute_can_be_ended()
     {
         HandoverVoucher voucher = Voucher(1, [5, 6]);
@@ -116,6 +150,26 @@ public sealed class HandoverTests
         Family.Decide(confirmed, new VoucherCommand.Withdraw("w", "debtor", "take", [voucher.Root]), voucher.Root, Now)
             .ShouldBeOfType<Decision<VoucherEvent>.Refused>().Rule.ShouldBe(Refusal.OtherKind);
         Invariants.Check(confirmed).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_dispute_that_is_open_at_the_cut_off_stays_open_and_is_decided_after_it()
+    {
+        HandoverVoucher voucher = Voucher(1, [5, 6]);
+        FamilyState state = Fold(Take(File(voucher), voucher));
+        state = Run(state, new VoucherCommand.Reject("d", "h0", "take", [voucher.Root]));
+        state = Family.Tick(state, state.CutOff, d => d).Aggregate(state, FamilyState.Evolve);
+        state.Stage.ShouldBe(Stage.Presented);
+        state.Fragments.Select(f => (f.Claim.Holder, f.Claim.IsHeld)).ShouldBe([("h0", true), ("h1", false)]);
+        state.Offers["take"].Open.ShouldHaveSingleItem().To.ShouldBe("h0");
+        // All but what is held was paid: nobody is late.
+        FamilyState paid = ((Decision<VoucherEvent>.Accepted)Family.Pay(state, "R", [new LeafPayment(5, 11, 6)])).Events
+            .Aggregate(state, FamilyState.Evolve);
+        Family.Tick(paid, paid.CutOff.AddDays(9), d => d).ShouldBeEmpty();
+        FamilyState decided = Family.Decide(paid, new VoucherCommand.Accept("y", "h0", "take", [voucher.Root]), voucher.Root,
+            paid.CutOff.AddDays(9)).ShouldBeOfType<Decision<VoucherEvent>.Accepted>().Events.Aggregate(paid, FamilyState.Evolve);
+        decided.Fragments.ShouldAllBe(f => !f.Claim.IsHeld);
+        Invariants.Check(decided).ShouldBeNull();
     }
 
     private static string? Transfer(string from, long fen, FamilyState state) =>

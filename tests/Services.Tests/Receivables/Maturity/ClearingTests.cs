@@ -175,7 +175,7 @@ public sealed class ClearingTests
             new Instruction("V-1:60:1", 60, accounts["debtor"], accounts["a"], 20),
         ]);
         // The same fragments again are no news.
-        Clearing.Redirect(state, "F-1", now).ShouldBeEmpty();
+        Clearing.Redirect(state, "F-1", now, Due).ShouldBeEmpty();
     }
 
     [Fact]
@@ -193,11 +193,43 @@ public sealed class ClearingTests
         frozen.Leaves[0].Charged.Interest.ShouldBe(100_000);
     }
 
+    [Fact]
+    public void What_is_disputed_is_paid_to_nobody_and_bears_no_interest_until_it_is_decided()
+    {
+        Fragment disputed = new(60, 100, new Claim("b", "t", 0) { Disputed = true });
+        ClearingState state = Open(null, Clearing.Of(new Fragment(0, 60, new Claim("a", "t", 0))), Clearing.Of(disputed));
+        Dictionary<string, OwnAccount> accounts = new[] { "debtor", "a", "b" }.ToDictionary(p => p, p => new OwnAccount(p, "102", p));
+        Instructions(state).ShouldBe(["0 60"]);
+        // The whole face comes: nobody gets what is disputed.
+        ClearingState over = Receive(state, "R0", 100, 0);
+        over.Leaves.Values.Select(l => l.Paid.Principal).ShouldBe([60, 0]);
+        over.Suspense["over:R0"].Fen.ShouldBe(40);
+        Clearing.FallOverdue(over, Due.AddDays(30)).ShouldBeEmpty();
+        Clearing.FallOverdue(state, Due.AddDays(1)).ShouldBe([new ClearingEvent.FellOverdue(Due.AddDays(1), 60)]);
+
+        // Decided ten days later: due the day after, and interest runs from then.
+        ClearingEvent decided = Clearing.Redirect(
+            over, "A-1", [disputed with { Claim = new Claim("b", "t", 0) }], Due.AddDays(10)).ShouldHaveSingleItem();
+        ClearingState open = ClearingState.Evolve(over, decided);
+        Instructions(open).ShouldBe(["60 40"]);
+        Clearing.FallOverdue(open, Due.AddDays(11)).ShouldBeEmpty();
+        Clearing.FallOverdue(open, Due.AddDays(12)).ShouldHaveSingleItem();
+        ClearingState late = Receive(open, "R1", 1, 31);
+        late.Leaves[60].LateFenDays.ShouldBe(40 * 20);
+        // Or a court says who gets it.
+        Clearing.Redirect(over, "F-1", [Frozen(60, 100)], Due.AddDays(1)).ShouldHaveSingleItem()
+            .ShouldBeOfType<ClearingEvent.PayeesChanged>().Leaves.ShouldHaveSingleItem().Payee.ShouldBe("court 1");
+
+        IEnumerable<string> Instructions(ClearingState of) => Clearing.Instruct(of, accounts)
+            .ShouldBeOfType<Decision<ClearingEvent>.Accepted>().Events[0].ShouldBeOfType<ClearingEvent.Instructed>()
+            .Instructions.Select(i => $"{i.Start} {i.Fen}");
+    }
+
     private static Fragment Frozen(long start, long end) =>
         new(start, end, new Claim("a", "t", 0, Freeze: new FreezeOrder("F-1", "court 1", null)));
 
     private static ClearingState Changed(ClearingState state, params Fragment[] now) =>
-        Clearing.Redirect(state, "F-1", now).ShouldHaveSingleItem() is var e
+        Clearing.Redirect(state, "F-1", now, Due).ShouldHaveSingleItem() is var e
             ? ClearingState.Evolve(state, e) : state;
 
     [Fact]

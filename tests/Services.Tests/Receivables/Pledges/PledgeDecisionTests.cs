@@ -61,13 +61,14 @@ public sealed class PledgeDecisionTests
         Rule(Lock(PledgeState.Initial, Request("V1", fen, gross))).ShouldBe("pledge-amount-form");
 
     [Fact]
-    public void The_rest_is_handed_on_only_when_every_voucher_is_issued_and_something_is_left()
+    public void A_claim_is_handed_on_only_when_every_voucher_is_issued_and_also_when_nothing_is_left()
     {
         PledgeState claimed = Then(Given(Request("V1", 10, 100)), new PledgeEvent.Claimed(1), new PledgeEvent.Bound("V1"));
         Rule(Pledge.HandOn(claimed, "0xb", "{}", "0x")).ShouldBe("pledge-issue-pending");
         PledgeState issued = Then(claimed, new PledgeEvent.Issued("V1"));
         PledgeState used = Then(issued, new PledgeEvent.CreditNote("n", 90, 0));
-        Rule(Pledge.HandOn(used, "0xb", "{}", "0x")).ShouldBe("pledge-nothing-left");
+        used.LeftFen.ShouldBe(0);
+        Pledge.HandOn(used, "0xb", "{}", "0x").ShouldBeOfType<Decision<PledgeEvent>.Accepted>();
         PledgeState moving = Then(issued, new PledgeEvent.Moving("0xb", "{}", "0x"));
         Pledge.Next(moving).Step.ShouldBe(PledgeStep.Move);
         Rule(Lock(moving, Request("V2", 1, 100))).ShouldBe("pledge-moving");

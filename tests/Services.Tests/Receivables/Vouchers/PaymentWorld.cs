@@ -35,15 +35,15 @@ internal sealed class PaymentWorld(Random random)
         {
             if (e is VoucherEvent.SnapshotTaken)
             {
-                PayeeLeaf[] leaves = [.. after.Fragments.Select(f =>
-                    new PayeeLeaf(f.Start, f.End, f.Claim.Payee, f.Claim.Freeze is not null))];
+                PayeeLeaf[] leaves = [.. after.Fragments.Select(Clearing.Of)];
                 _clearings[root] = ClearingState.Evolve(ClearingState.Initial, new ClearingEvent.Opened(
                     root, after.Debtor, after.DueDate, day, [], Terms, leaves, ""));
             }
             else if (after.IsPresented && Changed(e) is { Count: > 0 } intervals)
             {
                 foreach (ClearingEvent told in Clearing.Redirect(
-                    _clearings[root], e.Command, intervals.OrderBy(i => i.Start).SelectMany(after.Fragments.In)))
+                    _clearings[root], e.Command, intervals.OrderBy(i => i.Start).SelectMany(after.Fragments.In),
+                    after.DueDate))
                 {
                     _clearings[root] = ClearingState.Evolve(_clearings[root], told);
                     Redirected++;

@@ -40,7 +40,9 @@ public sealed class VoucherNewsTests
         foreach (VoucherEvent e in new VoucherEvent[]
         {
             new VoucherEvent.SnapshotTaken("clock:2", 1, ""), new VoucherEvent.FellOverdue("clock:3"),
-            new VoucherEvent.Voided("v", "reason"),
+            new VoucherEvent.Voided("v", "reason"), new VoucherEvent.HandoverAgreed("h", "carmaker", "south", 5),
+            new VoucherEvent.HandoverFiled("handover:south/1", "south", "1"), new VoucherEvent.HandoverEnded("w", "h", "withdrawn"),
+            new VoucherEvent.Moved("moved:south/1", "south", "1", "", []),
         })
         {
             Told(e, "fabric", whole: true).ShouldBeTrue();
@@ -53,7 +55,7 @@ public sealed class VoucherNewsTests
     {
         // A new kind of event must be thought of here.
         string[] known = [.. typeof(VoucherEvent).GetNestedTypes().Select(t => t.Name).Order()];
-        known.Length.ShouldBe(27, string.Join(", ", known));
+        known.Length.ShouldBe(31, string.Join(", ", known));
         Told(new VoucherEvent.SplittingAlarmed("c", "seats", "deep", 9), "seats", whole: true).ShouldBeFalse();
     }
 

@@ -32,7 +32,7 @@ public static class SigningWords
     /// <summary>What a command moves, in fen; null where it names no amount.</summary>
     public static long? Amount(JsonNode command) => command["kind"]?.ToString() switch
     {
-        "issue" => command["faceFen"]!.GetValue<long>(),
+        "issue" or "take-over" or "hand-over" or "consent-to-term" => command["faceFen"]!.GetValue<long>(),
         "transfer" => Sum(command["parts"]),
         "pay-from-many" => command["fen"]!.GetValue<long>(),
         "sell" or "offer-pledge" => Sum(command["from"]),
