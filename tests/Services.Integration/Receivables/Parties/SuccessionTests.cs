@@ -12,7 +12,7 @@ namespace Services.Integration.Receivables.Parties;
 public sealed class SuccessionTests(SigningWorld world) : IClassFixture<SigningWorld>
 {
     private static readonly string Paper = new('a', 64);
-    private static readonly string Root = $"V-{"WEAVER".PadLeft(26, '0')}";
+    private static readonly string Root = $"V-{"FABR1C".PadLeft(26, '0')}";
 
     [Fact]
     public async Task After_a_merger_the_successors_people_dispose_of_what_the_party_held_and_its_own_no_longer()
@@ -23,29 +23,29 @@ public sealed class SuccessionTests(SigningWorld world) : IClassFixture<SigningW
             ["kind"] = "issue",
             ["root"] = Root,
             ["debtor"] = "carmaker",
-            ["holder"] = "weaver",
+            ["holder"] = "fabric",
             ["faceFen"] = 100,
             ["issueDate"] = $"{today:yyyy-MM-dd}",
             ["dueDate"] = $"{today.AddDays(50):yyyy-MM-dd}",
             ["trade"] = new JsonArray(new JsonObject { ["kind"] = "invoice", ["sha256"] = Paper }),
             ["terms"] = new JsonObject { ["minPartFen"] = 1, ["maxDepth"] = 20, ["maxFragments"] = 100 },
         }, id: "W-1");
-        await SendAsync("weaver", "weaver", new JsonObject { ["kind"] = "accept", ["offer"] = "W-1", ["in"] = new JsonArray(Root) });
-        await ChangeAsync("weaver", "merged", new JsonObject { ["into"] = "seats", ["from"] = "2026-11-22" });
+        await SendAsync("fabric", "fabric", new JsonObject { ["kind"] = "accept", ["offer"] = "W-1", ["in"] = new JsonArray(Root) });
+        await ChangeAsync("fabric", "merged", new JsonObject { ["into"] = "seats", ["from"] = "2026-11-22" });
 
         JsonObject pass = new()
         {
             ["kind"] = "transfer",
-            ["parts"] = new JsonArray(new JsonObject { ["root"] = Root, ["to"] = "fabric", ["fen"] = 40 }),
+            ["parts"] = new JsonArray(new JsonObject { ["root"] = Root, ["to"] = "weaver", ["fen"] = 40 }),
         };
-        Code(await SendAsync("weaver", "weaver", pass, 422)).ShouldBe("signer-key-unknown");
-        Code(await SendAsync("carmaker", "weaver", pass, 403)).ShouldBe("command-party");
-        await SendAsync("seats", "weaver", pass, id: "W-9");
-        await SendAsync("fabric", "fabric", new JsonObject { ["kind"] = "accept", ["offer"] = "W-9", ["in"] = new JsonArray(Root) });
-        ((long)(await GetAsync(await world.Services.AsAsync("fabric"), "balances"))["fen"]!).ShouldBe(40);
+        Code(await SendAsync("fabric", "fabric", pass, 422)).ShouldBe("signer-key-unknown");
+        Code(await SendAsync("carmaker", "fabric", pass, 403)).ShouldBe("command-party");
+        await SendAsync("seats", "fabric", pass, id: "W-9");
+        await SendAsync("weaver", "weaver", new JsonObject { ["kind"] = "accept", ["offer"] = "W-9", ["in"] = new JsonArray(Root) });
+        ((long)(await GetAsync(await world.Services.AsAsync("weaver"), "balances"))["fen"]!).ShouldBe(40);
         // On the desk of people a party's commands are its own organisation's.
         JsonObject draft = (JsonObject)pass.DeepClone();
-        (draft["commandId"], draft["party"]) = (world.NextId(), "weaver");
+        (draft["commandId"], draft["party"]) = (world.NextId(), "fabric");
         Code(await PostAsync(await world.Services.AsAsync("seats"), "drafts", new JsonObject { ["command"] = draft }, 403))
             .ShouldBe("command-party");
     }
@@ -53,22 +53,22 @@ public sealed class SuccessionTests(SigningWorld world) : IClassFixture<SigningW
     [Fact]
     public async Task A_party_whose_last_administrators_key_is_lost_is_founded_anew_by_the_person_that_a_paper_names()
     {
-        HttpClient admin = await world.Services.AsAsync("fabric", "admin");
-        JsonObject founder = Founder("client-fabric-wu", "keys-lost");
-        Code(await ChangeAsync("fabric", "founder", founder, 409)).ShouldBe(Party.HasAdministrator);
-        await PostAsync(admin, $"parties/fabric/keys/{world.People["fabric"].Admin.KeyId}/lost", new JsonObject { ["reason"] = "lost" });
-        using Signer wrong = new("fabric-admin", "admin"), right = new("fabric-wu", "admin"), maker = new("fabric-mei", "maker");
+        HttpClient admin = await world.Services.AsAsync("weaver", "admin");
+        JsonObject founder = Founder("client-weaver-wu", "keys-lost");
+        Code(await ChangeAsync("weaver", "founder", founder, 409)).ShouldBe(Party.HasAdministrator);
+        await PostAsync(admin, $"parties/weaver/keys/{world.People["weaver"].Admin.KeyId}/lost", new JsonObject { ["reason"] = "lost" });
+        using Signer wrong = new("weaver-admin", "admin"), right = new("weaver-wu", "admin"), maker = new("weaver-mei", "maker");
         // The old administrator's account alone founds nothing, before the paper and after it.
         Code(await FoundAsync(wrong, 422)).ShouldBe("approvals-missing");
-        await ChangeAsync("fabric", "founder", founder);
+        await ChangeAsync("weaver", "founder", founder);
         Code(await FoundAsync(wrong, 422)).ShouldBe("approvals-missing");
         await FoundAsync(right);
-        await world.BindAsync("fabric", maker, right);
+        await world.BindAsync("weaver", maker, right);
         // Once only, and for everybody to see.
-        using Signer again = new("fabric-wu", "admin");
+        using Signer again = new("weaver-wu", "admin");
         Code(await FoundAsync(again, 422)).ShouldBe("approvals-missing");
-        JsonNode seen = (await GetAsync(await world.Services.AsAsync("stranger"), "parties/fabric"))["foundings"]!.AsArray()[0]!;
-        ((string)seen["person"]!, (string)seen["ground"]!).ShouldBe(("client-fabric-wu", "keys-lost"));
+        JsonNode seen = (await GetAsync(await world.Services.AsAsync("stranger"), "parties/weaver"))["foundings"]!.AsArray()[0]!;
+        ((string)seen["person"]!, (string)seen["ground"]!).ShouldBe(("client-weaver-wu", "keys-lost"));
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class SuccessionTests(SigningWorld world) : IClassFixture<SigningW
     /// <summary>Binds a key by its holder's signature alone.</summary>
     private async Task<JsonObject> FoundAsync(Signer key, int status = 200)
     {
-        HttpClient client = await world.SignInAsync("fabric", key);
-        JsonObject command = world.Bind("fabric", key);
+        HttpClient client = await world.SignInAsync("weaver", key);
+        JsonObject command = world.Bind("weaver", key);
         return await PostAsync(client, "commands", Submit(command, await key.ApproveAsync(client, command, "holder")), status);
     }
 
