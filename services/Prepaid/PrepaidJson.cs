@@ -65,6 +65,8 @@ namespace Prepaid;
 [JsonSerializable(typeof(FileContractRequest))]
 [JsonSerializable(typeof(ReviewContractRequest))]
 [JsonSerializable(typeof(ContractList))]
+[JsonSerializable(typeof(BindKeyRequest))]
+[JsonSerializable(typeof(MerchantFigures))]
 [JsonSerializable(typeof(CardAnswer))]
 [JsonSerializable(typeof(CardOpenedAnswer))]
 [JsonSerializable(typeof(CardDetails))]

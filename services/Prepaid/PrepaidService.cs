@@ -24,7 +24,7 @@ public static class PrepaidService
     private static readonly IJsonTypeInfoResolver[] s_forms =
     [
         PointJson.Default, DisposalJson.Default, RefundJson.Default, DrawJson.Default, ComplaintJson.Default, RiskJson.Default,
-        CouponJson.Default, PrepaidJson.Default,
+        Rehearsal.RehearsalJson.Default, CouponJson.Default, PrepaidJson.Default,
     ];
 
     /// <summary>Builds the service; the arguments are settings.</summary>
@@ -41,7 +41,9 @@ public static class PrepaidService
             .Migrate("prepaid-0004-receipt-signatures", MerchantSigning.Schema)
             .Migrate("prepaid-0005-pins", CardPins.Schema)
             .Migrate("prepaid-0006-contracts", FileContract.Schema)
-            .Async(new BalanceRows()));
+            .Migrate("prepaid-0007-takings", Takings.Schema)
+            .Async(new BalanceRows())
+            .Async(new Takings()));
         builder.Services.ConfigureHttpJsonOptions(o =>
             {
                 foreach (IJsonTypeInfoResolver forms in s_forms)
@@ -66,6 +68,8 @@ public static class PrepaidService
         SellCards.Map(cards);
         RedeemCard.Map(cards);
         HolderAccess.Map(app);
+        BindKey.Map(app);
+        Takings.Map(app);
         TakeOver.Map(app);
         AnswerRefund.Map(app);
         RefundSlice.Map(app);
@@ -85,6 +89,7 @@ public static class PrepaidService
         RouteGroupBuilder coupons = app.MapGroup("/coupons");
         RunCampaign.Map(coupons);
         UseCoupon.Map(coupons);
+        Rehearsal.RehearseCards.Map(app);
         return app;
     }
 }

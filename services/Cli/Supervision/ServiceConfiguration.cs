@@ -54,10 +54,12 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
             case PledgeRegister.Group:
                 content["Pledges"] = Pledges();
                 // A rehearsal fixes payees early, so whoever runs vouchers in earnest turns it off.
-                content["Rehearsal"] = new JsonObject { ["Enabled"] = Environment.GetEnvironmentVariable("APPS_REHEARSAL") != "off" };
+                content["Rehearsal"] = Rehearsal();
                 break;
-            case LiabilityRegister.Group when LiabilityRegister.IsThere(instance):
-                content["Liabilities"] = Liabilities();
+            case LiabilityRegister.Group:
+                // A rehearsal plays cards of the past, so whoever runs cards in earnest turns it off.
+                content["Rehearsal"] = Rehearsal();
+                if (LiabilityRegister.IsThere(instance)) content["Liabilities"] = Liabilities();
                 break;
             case "anchor":
                 content["Anchor"] = Anchor();
@@ -124,6 +126,8 @@ public sealed class ServiceConfiguration(Instance instance, Secrets secrets, Pos
             ["Name"] = name, ["Url"] = instance.KeyHolderUrl(i + 1),
         })]),
     };
+
+    private static JsonObject Rehearsal() => new() { ["Enabled"] = Environment.GetEnvironmentVariable("APPS_REHEARSAL") != "off" };
 
     private JsonObject Liabilities() => new()
     {

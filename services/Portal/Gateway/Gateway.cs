@@ -106,6 +106,7 @@ public static class Gateway
             ("trace", "/codes/lists") => MaxListBytes,
             ("trace", { } sensor) when sensor.StartsWith("/sensors/", StringComparison.Ordinal) => MaxBlockBytes,
             ("trace", "/complaints") => MaxPhotoBytes,
+            ("prepaid", "/rehearsals/cards") => MaxBatchBytes,
             _ => MaxJsonBytes,
         };
     }

@@ -77,7 +77,8 @@ public static class CardDecider
         (_, CardCommand.Object o) => Object(card, o),
         (_, CardCommand.Refund r) => Refund(card, r),
         (_, CardCommand.Reactivate r) => Reactivate(card, r),
-        (_, CardCommand.ChangeKey k) => Accept(new CardEvent.KeyChanged(card.Receipts + 1, k.Key, k.Reason)),
+        (_, CardCommand.ChangeKey k) => k.Key is not null && k.Key == card.Key ? Nothing : Accept(
+            new CardEvent.KeyChanged(card.Receipts + 1, k.Key, k.Reason)),
         (_, CardCommand.Freeze f) => card.IsFrozen ? Nothing : Accept(new CardEvent.Frozen(f.Reason)),
         (_, CardCommand.Unfreeze f) => card.IsFrozen ? Accept(new CardEvent.Unfrozen(f.Reason)) : Nothing,
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a card."),

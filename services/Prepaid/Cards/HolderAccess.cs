@@ -17,7 +17,7 @@ public sealed record LotDetails(Lot Lot, long Remaining, Owed Owed, bool Usable)
 /// <summary>A card as its holder and its merchant see it.</summary>
 public sealed record CardDetails(
     Guid Card, string Merchant, bool Named, bool StatedByMerchant, bool Frozen, long Receipts, Owed Balance,
-    string BalanceRule, IReadOnlyList<LotDetails> Lots);
+    string BalanceRule, IReadOnlyList<LotDetails> Lots, string? Key = null);
 
 /// <summary>
 /// What a holder may do without an account: the secret of the link, in the header <c>Card-Secret</c>, is the right.
@@ -76,13 +76,14 @@ internal static class HolderAccess
 
     /// <summary>Runs a holder's command.</summary>
     internal static async Task<IResult> RunAsync(
-        Guid id, HttpContext http, Store store, string operation, Func<DateTimeOffset, CardCommand> command)
+        Guid id, HttpContext http, Store store, string operation, Func<DateTimeOffset, CardCommand> command,
+        Action<Card>? check = null)
     {
         Card own = await OwnAsync(id, http, store, http.RequestAborted);
         Caller holder = Of(own);
         IdempotencyKey? key = Once.Key(http.Request, holder, $"{operation} {id}", []);
         return await Once.RunAsync(http, holder, key, async (session, token) => CardRun.Answer(await CardRun.RunAsync(
-            session, id, _ => { }, _ => command(session.Context.Now), token)));
+            session, id, check ?? (_ => { }), _ => command(session.Context.Now), token)));
     }
 
     /// <summary>
@@ -113,6 +114,6 @@ internal static class HolderAccess
         return TypedResults.Json(new CardDetails(
             id, card.Merchant, card.Named, card.StatedByMerchant, card.IsFrozen, card.Receipts, Owed.For(card, today),
             Owed.Rule, [.. card.Lots.Select(l => new LotDetails(
-                l.Lot, l.Remaining(today), Owed.For(l, today), l.IsUsable(today)))]), PrepaidJson.Default.CardDetails);
+                l.Lot, l.Remaining(today), Owed.For(l, today), l.IsUsable(today)))], card.Key), PrepaidJson.Default.CardDetails);
     }
 }

@@ -148,7 +148,8 @@ internal static class SellCards
     internal static string HashOf(string secret) =>
         Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(secret)));
 
-    private static Lot LotOf(LotRequest r, DateOnly today) => new(
+    /// <summary>The lot of a request, paid on a day.</summary>
+    internal static Lot LotOf(LotRequest r, DateOnly today) => new(
         r.Id!, r.Kind!.Value, today, r.PaidFen, r.GiftFen,
         r.Units ?? (r.Kind == LotKind.Value ? r.PaidFen + r.GiftFen : DaysOf(r)), r.Item, r.Starts, r.Ends, r.Order,
         r.Contract!);

@@ -70,6 +70,9 @@ internal sealed class EndDisputeShape : AbstractValidator<EndDisputeRequest>
 /// <param name="key">A secret, so that nobody finds a card by guessing the merchant's names.</param>
 internal sealed class TakeOver(byte[] key)
 {
+    /// <summary>The name of what is left on a card that was taken over.</summary>
+    public const string LotId = "taken-over";
+
     private const string Head = "name,branch,kind,units,principal,gift,item,starts,ends";
     private const int MostLines = 5_000;
     private static readonly string s_noContract = new('0', 64);
@@ -132,7 +135,7 @@ internal sealed class TakeOver(byte[] key)
             LotKind.Timed => ends?.DayNumber - starts?.DayNumber,
             _ => long.TryParse(f[3], NumberStyles.None, CultureInfo.InvariantCulture, out long times) ? times : null,
         };
-        Lot lot = new("taken-over", kind.Value, today, principal, gift, units ?? 0, f[6].Length == 0 ? null : f[6], starts,
+        Lot lot = new(LotId, kind.Value, today, principal, gift, units ?? 0, f[6].Length == 0 ? null : f[6], starts,
             ends, DrawOrder.InProportion, s_noContract);
         Card opened = Card.Initial with { Exists = true };
         return (f[6].Length == 0 || CardNames.IsName(f[6]))

@@ -31,7 +31,17 @@ internal sealed class DayClosing(
     /// <summary>A command that began before midnight may be recorded a little after it.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
+    /// <summary>So long after the last part of a rehearsed past no day is closed by itself.</summary>
+    private static readonly TimeSpan Rehearsed = TimeSpan.FromMinutes(5);
+
     private readonly SemaphoreSlim _one = new(1, 1);
+    private long _heldUntil;
+
+    /// <summary>Whether a past is being rehearsed, so that days are not closed by themselves.</summary>
+    public bool IsHeld => time.GetUtcNow().UtcTicks < Interlocked.Read(ref _heldUntil);
+
+    /// <summary>A part of the past came.</summary>
+    public void Hold() => Interlocked.Exchange(ref _heldUntil, (time.GetUtcNow() + Rehearsed).UtcTicks);
 
     /// <summary>Closes a day, or takes up what is left open of it. Doing it again changes nothing.</summary>
     /// <exception cref="ProblemException">The day is not over.</exception>
@@ -117,6 +127,8 @@ internal sealed class DayWorker(
         {
             try
             {
+                if (closing.IsHeld)
+                    continue;
                 foreach (DateOnly day in await closing.DueAsync(stopping))
                     await closing.CloseAsync(day, stopping);
                 await reconciliation.RunAsync(stopping);
