@@ -33,8 +33,10 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
         return await SendAsync(HttpMethod.Get, service, path, null, null, end.Token, cancel);
     }
 
-    public Task<Answer> PostAsync(string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel) =>
-        SendAsync(HttpMethod.Post, service, path, Json(body), idempotencyKey, cancel, cancel);
+    /// <summary>Posts JSON; what must stand in no body, a PIN, goes in a header.</summary>
+    public Task<Answer> PostAsync(
+        string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel, (string Name, string Value)? header = null) =>
+        SendAsync(HttpMethod.Post, service, path, Json(body), idempotencyKey, cancel, cancel, header: header);
 
     public Task<Answer> PutAsync(string service, string path, JsonNode body, string? idempotencyKey, CancellationToken cancel) =>
         SendAsync(HttpMethod.Put, service, path, Json(body), idempotencyKey, cancel, cancel);
@@ -127,10 +129,11 @@ public sealed class SuiteApi(IHttpClientFactory clients, IHttpContextAccessor ht
 
     private async Task<Answer> SendAsync(
         HttpMethod method, string service, string path, HttpContent? body, string? idempotencyKey,
-        CancellationToken end, CancellationToken cancel, string client = "suite")
+        CancellationToken end, CancellationToken cancel, string client = "suite", (string Name, string Value)? header = null)
     {
         using var request = new HttpRequestMessage(method, Address(service, path));
         request.Content = body;
+        if (header is { } given) request.Headers.TryAddWithoutValidation(given.Name, given.Value);
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         try
         {

@@ -33,6 +33,10 @@ put("../Portal/wwwroot/verifier.js", await bundle("src/index.js", { format: "esm
 put("../Portal/wwwroot/goods/qr.js", `// qr ${version("qr")}, MIT or Apache-2.0 licence, (c) Paul Miller. Bundled by build.js.\n`
   + await bundle("vendor/qr.js", { format: "esm", minify: true }));
 
+// Draws the holder's payment code, which is made in the browser and never leaves it otherwise.
+put("../Portal/wwwroot/cards/qr.js", `// qr ${version("qr")}, MIT or Apache-2.0 licence, (c) Paul Miller. Bundled by build.js.\n`
+  + await bundle("vendor/qr-encode.js", { format: "esm", minify: true }));
+
 put("../Portal/wwwroot/vouchers/secp256k1.js", `// @noble/curves ${version("@noble/curves")} and @noble/hashes ${version("@noble/hashes")}, MIT licence, (c) Paul Miller. Bundled by build.js.\n`
   + await bundle("vendor/account.js", { format: "esm", minify: true }));
 

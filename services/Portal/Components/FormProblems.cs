@@ -22,7 +22,10 @@ public sealed class FormProblems(Language words)
     /// <summary>What a service refused, in its own words.</summary>
     /// <param name="answer">Its answer.</param>
     /// <param name="prefix">Begins the fields' names, where a page has several forms.</param>
-    public void Add(SuiteApi.Answer answer, string prefix = "")
+    public void Add(SuiteApi.Answer answer, string prefix = "") => AddAs(answer, field => prefix + field);
+
+    /// <summary>The same, with the service's names of fields as the form has them.</summary>
+    public void AddAs(SuiteApi.Answer answer, Func<string, string> name)
     {
         if (answer.Status == HttpStatusCode.Unauthorized)
         {
@@ -37,7 +40,7 @@ public sealed class FormProblems(Language words)
         foreach (var error in errors)
         {
             var field = error!["field"]!.ToString();
-            Add(prefix + field, FieldNames.In(words, field, error["detail"]!.ToString()));
+            Add(name(field), FieldNames.In(words, field, error["detail"]!.ToString()));
         }
 
         if (errors.Count == 0) Add("", answer.Problem!);

@@ -1,6 +1,7 @@
 using Portal.Components.Pages.Bank;
 using Portal.Components.Pages.Evidence;
 using Portal.Components.Pages.Goods;
+using Portal.Components.Pages.Prepaid;
 using Portal.Components.Pages.Site;
 using Portal.Components.Pages.Vouchers;
 
@@ -35,6 +36,15 @@ public sealed record Section(
         new("/vouchers", "凭证", "Vouchers", VoucherEndpoints.Map, About: (
             "应收账款电子凭证：开立、签收、拆分转让、融资、到期收款；每一步由您的人在自己的设备上签署。",
             "Receivable vouchers: issue, accept, split and transfer, finance, be paid; your people sign every step on their own devices.")),
+        new("/prepaid", "预付卡", "Prepaid cards", PrepaidEndpoints.Map, About: (
+            "商户备案、售卡、核销、存管；每次变动都有签名收据，持卡人随时能核对余额。",
+            "Merchants file, sell, redeem and hold custody; every movement has a signed receipt and holders can check their balance.")),
+        new("/my/cards", "我的卡", "My cards", About: (
+            "持卡人：不用登录，看余额和收据，出示付款码，核对余额是否计入总账。",
+            "For holders, without an account: balance, receipts, payment codes, and whether the balance is counted."), Listed: false),
+        new("/refund", "退费计算", "Refunds", About: (
+            "预付卡退费：按法释〔2025〕4号和当地规定，算出应退多少。",
+            "What goes back of a prepaid card by 法释〔2025〕4号 and local rules."), Listed: false),
         new("/watch/goods", "监管", "Watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
             "供监管机构：查任意码和批次、物料平衡、记录中的矛盾、召回与演练。",
             "For authorities: any code or lot, mass balance, contradictions, recalls and drills.")),

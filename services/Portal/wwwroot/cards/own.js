@@ -1,6 +1,7 @@
 // A holder's own card. The link's secret stands behind # and goes to the service in a header; receipts are kept on this
 // device, and with them the day's root on the chain is checked here.
 import { checkLiability, checkReceipt, fingerprint, readReceipt } from "../verifier.js";
+import { draw, findKey, makeCode, makeKey } from "./code.js";
 
 const chinese = document.documentElement.lang.startsWith("zh");
 const say = (zh, en) => (chinese ? zh : en);
@@ -48,13 +49,18 @@ class Refused extends Error {
   }
 }
 
-async function get(path) {
-  const answer = await fetch(path, { headers: { "Card-Secret": state.secret ?? "", "Accept-Language": chinese ? "zh" : "en" } });
+// By how much this device's clock is ahead of the server's.
+let ahead = 0;
+
+async function get(path, body) {
+  const headers = { "Card-Secret": state.secret ?? "", "Accept-Language": chinese ? "zh" : "en", ...(body ? { "Content-Type": "application/json" } : {}) };
+  const answer = await fetch(path, { headers, ...(body === undefined ? {} : { method: "POST", body: body && JSON.stringify(body) }) });
+  if (answer.headers.has("Date")) ahead = Date.now() - Date.parse(answer.headers.get("Date"));
   if (answer.ok) return answer;
   if (answer.status === 429) {
     // Many receipts at the first time: the limit is for all who have no account.
     await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("Retry-After") ?? 1)));
-    return get(path);
+    return get(path, body);
   }
   throw new Refused(await answer.json().catch(() => ({})));
 }
@@ -98,10 +104,127 @@ async function showReceipts(merchant) {
       : signed.byMerchant ? say("商户与平台都已签名", "signed by merchant and platform")
         : say("商户还没有签名，仅平台签名", "not signed by the merchant, only by the platform"), { class: "quiet small" }), " ");
     item.append(download(`receipt-${number}.txt`, note, "text/plain"));
+    const objection = objectionTo(note);
+    if (objection) item.append(objection);
     list.append(item);
   }
   show("receipts", list);
 }
+
+/** What a clerk entered without code or PIN can be objected to for a day; a button for that, or null. */
+function objectionTo(note) {
+  const [, name, until] = /^redeemed (\S+) proof (?:clerk|queued) object-by (\S+)$/m.exec(note) ?? [];
+  if (!name || Date.parse(until) <= Date.now() - ahead || Object.values(state.receipts).some((other) => other.includes(`\nreversed ${name}\n`))) return null;
+  const part = element("div", undefined, { class: "notice warn" });
+  const button = element("button", say("这次不是我用的，要求退回", "This was not me: give it back"), { type: "button" });
+  part.append(element("p", say(`店员代录，没有您的付款码或密码。${new Date(until).toLocaleString("zh-CN")}前可以提出异议。`, `Entered by the clerk without your code or PIN. You may object until ${new Date(until).toLocaleString("en-GB")}.`)), button);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await get(`/api/prepaid/open/cards/${id}/redemptions/${encodeURIComponent(name)}/objection`, null);
+      await run();
+    } catch (e) {
+      part.append(element("p", e.message, { role: "alert" }));
+      button.disabled = false;
+    }
+  });
+  return part;
+}
+
+/** A balance that only the merchant has stated: its holder says whether it is right. */
+function stated() {
+  const box = notice("warn", say("余额由商户填报，等您确认", "Stated by the merchant; do you agree?"), say("确认之前不能使用。不对的，请写下您认为的余额；以后以查实的为准。", "It can't be used before. If it is wrong, say what you think it is; it is then looked into."));
+  const yes = element("button", say("余额对，确认", "It is right"), { type: "button", class: "filled" });
+  const amount = element("input", undefined, { type: "text", inputmode: "decimal", id: "claimed", maxlength: "12" });
+  const words = element("input", undefined, { type: "text", id: "because", maxlength: "500" });
+  const no = element("button", say("余额不对", "It is wrong"), { type: "button" });
+  const fields = element("div", undefined, { class: "field" });
+  fields.append(element("label", say("您认为的余额（元，现金部分）", "The balance as you know it (yuan, of what you paid)"), { for: "claimed" }), amount, element("label", say("依据", "Why"), { for: "because" }), words);
+  const act = (path, body) => async () => {
+    try {
+      await get(`/api/prepaid/open/cards/${id}/${path}`, body());
+      await run();
+    } catch (e) {
+      box.append(element("p", e.message, { role: "alert" }));
+    }
+  };
+  yes.addEventListener("click", act("confirmation", () => null));
+  no.addEventListener("click", act("dispute", () => ({ principalFen: Math.round(Number(amount.value.replaceAll(",", "")) * 100) || 0, giftFen: 0, words: words.value })));
+  box.append(yes, fields, no);
+  return box;
+}
+
+let showing = 0;
+
+/** The payment code: on one device only, renewed by itself while it is looked at. */
+async function code(card) {
+  const part = document.getElementById("code-part");
+  part.hidden = card.frozen || card.statedByMerchant;
+  const own = await findKey(id).catch(() => undefined);
+  if (card.key && own?.spki !== card.key) {
+    return show("code", element("p", say("付款码在您的另一台设备上。在这里可以看余额和收据。", "Codes of this card are shown by another device of yours. Here you see balance and receipts.")));
+  }
+  const button = element("button", card.key ? say("出示付款码", "Show a payment code") : say("在这台设备上启用付款码", "Show codes on this device"), { type: "button", class: "filled" });
+  const about = element("p", say("给收银台扫。一个码60秒内有效，只能用一次；密钥在这台设备上，取不出来。", "For the till to scan. A code holds for 60 seconds and one use; its key stays on this device."), { class: "small quiet" });
+  button.addEventListener("click", async () => {
+    try {
+      const key = await makeKey(id);
+      if (!card.key) {
+        await get(`/api/prepaid/open/cards/${id}/key`, { key: key.spki });
+        card.key = key.spki;
+      }
+      await present(key, ++showing);
+    } catch (e) {
+      show("code", button, about, notice("bad", say("不能出示付款码", "No code can be shown"), e.message));
+    }
+  });
+  show("code", button, about);
+}
+
+async function present(key, turn) {
+  const figure = element("div", undefined, { class: "qr" });
+  const left = element("p", undefined, { role: "timer" });
+  const typed = element("details");
+  const another = element("button", say("换一个", "New code"), { type: "button" });
+  const text = element("code", undefined, { class: "address", translate: "no" });
+  typed.append(element("summary", say("扫不了：文字码", "It can't be scanned: as text")), text);
+  another.addEventListener("click", () => present(key, ++showing));
+  show("code", figure, left, another, typed);
+  while (turn === showing) {
+    const made = await makeCode(id, key, ahead);
+    figure.replaceChildren(draw(made.text, say("付款码", "Payment code")));
+    text.textContent = made.text;
+    // A new one before the last has ended: who scans it needs a moment.
+    while (turn === showing && made.until - Date.now() > 8000) {
+      left.textContent = say(`${Math.ceil((made.until - Date.now()) / 1000)}秒内有效`, `Good for ${Math.ceil((made.until - Date.now()) / 1000)} seconds`);
+      await new Promise((next) => setTimeout(next, 1000));
+    }
+    if (document.hidden) return show("code", another);
+  }
+}
+
+/** All that 12315 or a court needs, made here: what the holder says, and receipts that anybody can check. */
+function complaint(card) {
+  document.getElementById("complain").onclick = () => {
+    const words = document.getElementById("words").value.trim();
+    if (!words) return show("complaint", notice("bad", say("请先写发生了什么。", "Say what happened first.")));
+    const file = download(`complaint-${id}.json`, JSON.stringify({
+      format: "prepaid-complaint/1", merchant: card.merchant, card: id, words, made: new Date().toISOString(), balance: card.balance, receipts: state.receipts,
+    }, null, 2), "application/json");
+    const line = element("p", say("已生成，请保存：", "It is made; save it: "));
+    line.append(file);
+    show("complaint", notice("ok", say("投诉材料", "Your file"), line, say("拨打12315或在全国12315平台提交，附上这个文件；收据上的签名任何人都能核验。", "Call 12315 or use its platform and attach this file; anybody can check the signatures on the receipts.")));
+  };
+  const paid = card.lots.find((l) => !l.lot.refunded)?.lot;
+  if (paid) document.getElementById("refund").href = `/refund?${new URLSearchParams({ paidOn: paid.paidOn, paid: (paid.paidFen / 100).toFixed(2), gift: (paid.giftFen / 100).toFixed(2) })}`;
+}
+
+/** What is left of a lot, in its own unit. */
+const left = ({ lot, remaining }) => ({
+  value: say(`剩余${money(remaining)}`, `${money(remaining)} left`),
+  counted: say(`剩余${remaining}次`, `${remaining} times left`),
+  timed: say(`剩余${remaining}天`, `${remaining} days left`),
+})[lot.kind];
 
 function showCard(card) {
   const nodes = [facts([
@@ -109,9 +232,9 @@ function showCard(card) {
     [say("赠送，不能兑现", "Gift, never cash"), money(card.balance.giftFen)],
   ], "figures"), facts([[say("商户", "Merchant"), card.merchant], ...card.lots.map((lot) => [
     `${say("第", "Lot ")}${lot.lot.id}${say("笔", "")}`,
-    say(`剩余${lot.remaining}`, `${lot.remaining} left`) + ` · ${money(lot.owed.principalFen)}`,
+    left(lot) + ` · ${say("欠", "owed ")}${money(lot.owed.principalFen)}`,
   ])], "wide")];
-  if (card.statedByMerchant) nodes.push(notice("warn", say("余额由商户填报，您还没有确认", "Stated by the merchant; you have not confirmed it")));
+  if (card.statedByMerchant) nodes.push(stated());
   if (card.frozen) nodes.push(notice("warn", say("这张卡已冻结", "This card is frozen")));
   show("balance", ...nodes);
 }
@@ -167,8 +290,11 @@ async function share(merchant, day) {
 async function run() {
   try {
     const card = await (await get(`/api/prepaid/open/cards/${id}`)).json();
+    state.seen = { merchant: card.merchant, principal: card.balance.principalFen, day: new Date().toLocaleDateString("sv-SE") };
     keep();
     showCard(card);
+    complaint(card);
+    await code(card);
     await receipts(card.receipts);
     await showReceipts(card.merchant);
   } catch (e) {

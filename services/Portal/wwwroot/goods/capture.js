@@ -1,6 +1,7 @@
 // The field worker's page: scanning, and a queue on this device that keeps records until they were accepted. Every record
 // carries a key of its own, so that sending it twice records it once. Without this module the page works by typing.
 import { sha256 } from "../hash.js";
+import { read, watch } from "./scan.js";
 
 const chinese = document.documentElement.lang.startsWith("zh");
 const w = (zh, en) => (chinese ? zh : en);
@@ -59,30 +60,6 @@ function add(code, into) {
 items.addEventListener("input", () => byId("list").replaceChildren());
 
 // ---- reading codes -------------------------------------------------------------------------------------------------
-let detector;
-async function read(source, width, height) {
-  if (detector === undefined) {
-    detector = null;
-    if ("BarcodeDetector" in globalThis) {
-      const known = await BarcodeDetector.getSupportedFormats().catch(() => []);
-      const formats = ["qr_code", "data_matrix", "code_128"].filter((f) => known.includes(f));
-      if (formats.includes("qr_code")) detector = new BarcodeDetector({ formats });
-    }
-  }
-  if (detector) return (await detector.detect(source))[0]?.rawValue ?? null;
-  const { decodeQR } = await import("./qr.js");
-  const scale = Math.min(1, 1024 / Math.max(width, height));
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
-  try {
-    return decodeQR(context.getImageData(0, 0, canvas.width, canvas.height));
-  } catch {
-    return null; // no code in this picture
-  }
-}
-
 byId("picture").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
   if (!file) return;
@@ -95,36 +72,24 @@ byId("picture").addEventListener("change", async ({ target }) => {
   target.value = "";
 });
 
-let stream = null;
+let stop = null;
 async function open(button, into) {
-  if (stream) return close();
-  const view = byId("view");
+  if (stop) return close();
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    stop = await watch(byId("view"), (code) => {
+      add(code, into);
+      if (into) close();
+    });
   } catch {
     byId("scanned").textContent = w("相机没有打开。可以拍照识别，或者输入编码。", "The camera can't be opened. Read from a photo, or type the code.");
     return;
   }
-  view.srcObject = stream;
-  view.hidden = false;
-  await view.play();
   button.textContent = w("关闭相机", "Close the camera");
-  let last = "";
-  while (stream) {
-    const code = view.videoWidth ? await read(view, view.videoWidth, view.videoHeight) : null;
-    if (code && code !== last) {
-      add(code, into);
-      last = code;
-      if (into) return close();
-    }
-    await new Promise((next) => setTimeout(next, 150));
-  }
 }
 
 function close() {
-  for (const track of stream?.getTracks() ?? []) track.stop();
-  stream = null;
-  byId("view").hidden = true;
+  stop?.();
+  stop = null;
   byId("camera").textContent = w("打开相机扫码", "Scan with the camera");
   byId("camera-parent").textContent = w("扫箱码", "Scan the case");
 }
