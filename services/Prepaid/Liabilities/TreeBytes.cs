@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Proofs.Liabilities;
 
 namespace Prepaid.Liabilities;
@@ -61,10 +60,10 @@ internal readonly ref struct TreeBytes
         {
             ReadOnlySpan<byte> leaf = block.Slice(i * LeafSize, LeafSize);
             Span<byte> node = nodes.Slice(i * NodeSize, NodeSize);
-            SHA256.HashData(leaf[..BlindSize], _leaf.AsSpan(LeafHead, LiabilityLeaf.HashSize));
+            Sha.Hash(leaf[..BlindSize], _leaf.AsSpan(LeafHead, LiabilityLeaf.HashSize));
             leaf[BlindSize..].CopyTo(_leaf.AsSpan(LeafHead + LiabilityLeaf.HashSize));
             leaf.Slice(BlindSize, SumsSize).CopyTo(node);
-            SHA256.HashData(_leaf, node[SumsSize..]);
+            Sha.Hash(_leaf, node[SumsSize..]);
         }
     }
 
@@ -84,7 +83,7 @@ internal readonly ref struct TreeBytes
             Span<byte> node = above.Slice(i * NodeSize, NodeSize);
             BinaryPrimitives.WriteInt64BigEndian(node, sum.PrincipalFen);
             BinaryPrimitives.WriteInt64BigEndian(node[8..], sum.GiftFen);
-            SHA256.HashData(_node, node[SumsSize..]);
+            Sha.Hash(_node, node[SumsSize..]);
         }
     }
 
