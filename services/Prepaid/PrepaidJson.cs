@@ -32,6 +32,7 @@ namespace Prepaid;
 [JsonSerializable(typeof(MerchantEvent.EntryRecorded))]
 [JsonSerializable(typeof(MerchantEvent.BanListed))]
 [JsonSerializable(typeof(MerchantEvent.BanEnded))]
+[JsonSerializable(typeof(MerchantEvent.BranchChanged))]
 [JsonSerializable(typeof(MerchantEvent.ContractFiled))]
 [JsonSerializable(typeof(MerchantEvent.ContractReviewed))]
 [JsonSerializable(typeof(MerchantEvent.ClosingAnnounced))]
@@ -93,5 +94,6 @@ namespace Prepaid;
 [JsonSerializable(typeof(DisputeRequest))]
 [JsonSerializable(typeof(EndDisputeRequest))]
 [JsonSerializable(typeof(ClosingRequest))]
+[JsonSerializable(typeof(BranchChangeRequest))]
 [JsonSerializable(typeof(RefundRequest))]
 internal sealed partial class PrepaidJson : JsonSerializerContext;

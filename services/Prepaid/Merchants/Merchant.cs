@@ -56,6 +56,18 @@ public abstract record MerchantEvent
     /// <summary>It stands there no more.</summary>
     public sealed record BanEnded(string List, string Reason) : MerchantEvent;
 
+    /// <summary>
+    /// A branch goes out of its hands. Who sold the cards goes on owing them: a debt passes only with each holder's consent
+    /// (民法典 art. 551).
+    /// </summary>
+    /// <param name="Branch">The branch.</param>
+    /// <param name="Change">What becomes of it.</param>
+    /// <param name="On">From which day.</param>
+    /// <param name="Successor">Who has it then; null where it closes.</param>
+    /// <param name="Words">What holders are offered there.</param>
+    public sealed record BranchChanged(
+        string Branch, BranchChange Change, DateOnly On, string? Successor, string Words) : MerchantEvent;
+
     /// <summary>It filed a contract's text, by which lots name it.</summary>
     /// <param name="Sha256">Of the text, hexadecimal.</param>
     /// <param name="Name">What it calls it.</param>
@@ -111,6 +123,9 @@ public abstract record MerchantCommand
     /// <summary>Takes it off.</summary>
     public sealed record EndBan(string List, string Reason) : MerchantCommand;
 
+    /// <summary>Files what becomes of a branch.</summary>
+    public sealed record ChangeBranch(MerchantEvent.BranchChanged Change) : MerchantCommand;
+
     /// <summary>Files a contract.</summary>
     public sealed record FileContract(string Sha256, string Name, IReadOnlyList<string> Items) : MerchantCommand;
 
@@ -142,6 +157,23 @@ public sealed record SaleStop(string Power, string CaseNumber, DateOnly? Until)
     public bool Binds(DateOnly day) => Until is null || day <= Until;
 }
 
+/// <summary>What becomes of a branch.</summary>
+[JsonConverter(typeof(KebabEnum<BranchChange>))]
+public enum BranchChange
+{
+    /// <summary>It shuts.</summary>
+    Closed,
+
+    /// <summary>Another has it.</summary>
+    Sold,
+
+    /// <summary>It becomes part of another.</summary>
+    Merged,
+
+    /// <summary>It leaves the franchise and goes on under its own name.</summary>
+    LeftFranchise,
+}
+
 /// <summary>A contract that was filed.</summary>
 /// <param name="Name">What the merchant calls it.</param>
 /// <param name="Items">Items of art. 9 that sentences of it read like.</param>
@@ -159,12 +191,14 @@ public sealed record MerchantKey(string Till, bool Revoked);
 /// <param name="Entries">What registers say, and its own notices.</param>
 /// <param name="Bans">Lists of those who may not sell, with the power of each.</param>
 /// <param name="Contracts">Contracts by the SHA-256 of their text.</param>
+/// <param name="Branches">What became of branches, by name.</param>
 /// <param name="Closing">Its announcement that it closes; null where it stays.</param>
 /// <param name="Closed">Whether it has closed in good order.</param>
 public sealed record Merchant(
     Filing? Filing, SaleStop? Stop, ImmutableDictionary<string, MerchantKey> Keys,
     ImmutableList<MerchantEvent.EntryRecorded> Entries, ImmutableDictionary<string, string> Bans,
-    ImmutableDictionary<string, FiledContract> Contracts, MerchantEvent.ClosingAnnounced? Closing = null, bool Closed = false)
+    ImmutableDictionary<string, FiledContract> Contracts,
+    ImmutableDictionary<string, MerchantEvent.BranchChanged> Branches, MerchantEvent.ClosingAnnounced? Closing = null, bool Closed = false)
 {
     /// <summary>It has not filed.</summary>
     public const string Missing = "merchant-not-filed";
@@ -196,7 +230,8 @@ public sealed record Merchant(
     /// <summary>Before the first event.</summary>
     public static readonly Merchant Initial = new(
         null, null, ImmutableDictionary<string, MerchantKey>.Empty, [], ImmutableDictionary<string, string>.Empty,
-        ImmutableDictionary<string, FiledContract>.Empty);
+        ImmutableDictionary<string, FiledContract>.Empty,
+        ImmutableDictionary<string, MerchantEvent.BranchChanged>.Empty);
 
     /// <summary>Folds one event.</summary>
     public static Merchant Evolve(Merchant merchant, MerchantEvent e) => e switch
@@ -207,6 +242,7 @@ public sealed record Merchant(
         MerchantEvent.EntryRecorded r => merchant with { Entries = merchant.Entries.Add(r) },
         MerchantEvent.BanListed b => merchant with { Bans = merchant.Bans.SetItem(b.List, b.Power) },
         MerchantEvent.BanEnded b => merchant with { Bans = merchant.Bans.Remove(b.List) },
+        MerchantEvent.BranchChanged b => merchant with { Branches = merchant.Branches.SetItem(b.Branch, b) },
         MerchantEvent.ContractFiled c => merchant with
         {
             Contracts = merchant.Contracts.SetItem(c.Sha256, new(c.Name, c.Items, null, null)),
@@ -240,6 +276,8 @@ public sealed record Merchant(
                 ? Nothing : Accept(new MerchantEvent.BanListed(b.List, b.Power)),
             (_, MerchantCommand.EndBan b) => merchant.Bans.ContainsKey(b.List)
                 ? Accept(new MerchantEvent.BanEnded(b.List, b.Reason)) : Nothing,
+            (_, MerchantCommand.ChangeBranch b) => merchant.Branches.GetValueOrDefault(b.Change.Branch) == b.Change
+                ? Nothing : Accept(b.Change),
             (_, MerchantCommand.FileContract c) => merchant.Contracts.ContainsKey(c.Sha256)
                 ? Nothing : Accept(new MerchantEvent.ContractFiled(c.Sha256, c.Name, c.Items)),
             (_, MerchantCommand.ReviewContract c) => !merchant.Contracts.TryGetValue(c.Sha256, out FiledContract? filed)

@@ -11,6 +11,7 @@ internal static class MerchantEvents
     private const string EntryRecorded = "prepaid.register-entry-recorded.v1";
     private const string BanListed = "prepaid.ban-listed.v1";
     private const string BanEnded = "prepaid.ban-ended.v1";
+    private const string BranchChanged = "prepaid.branch-changed.v1";
     private const string ContractFiled = "prepaid.contract-filed.v1";
     private const string ContractReviewed = "prepaid.contract-reviewed.v1";
     private const string ClosingAnnounced = "prepaid.closing-announced.v1";
@@ -34,6 +35,7 @@ internal static class MerchantEvents
         MerchantEvent.EntryRecorded => EntryRecorded,
         MerchantEvent.BanListed => BanListed,
         MerchantEvent.BanEnded => BanEnded,
+        MerchantEvent.BranchChanged => BranchChanged,
         MerchantEvent.ContractFiled => ContractFiled,
         MerchantEvent.ContractReviewed => ContractReviewed,
         MerchantEvent.ClosingAnnounced => ClosingAnnounced,
@@ -51,6 +53,7 @@ internal static class MerchantEvents
         .Event(EntryRecorded, PrepaidJson.Default.EntryRecorded)
         .Event(BanListed, PrepaidJson.Default.BanListed)
         .Event(BanEnded, PrepaidJson.Default.BanEnded)
+        .Event(BranchChanged, PrepaidJson.Default.BranchChanged)
         .Event(ContractFiled, PrepaidJson.Default.ContractFiled)
         .Event(ContractReviewed, PrepaidJson.Default.ContractReviewed)
         .Event(ClosingAnnounced, PrepaidJson.Default.ClosingAnnounced)

@@ -17,6 +17,7 @@ namespace Prepaid.Merchants;
 /// <param name="Industry">Its industry.</param>
 /// <param name="SaleStopped">Whether an authority has stopped its sales.</param>
 /// <param name="ClosingOn">Its last day, where it has announced that it closes.</param>
+/// <param name="Branches">What became of branches; the merchant goes on owing cards sold there.</param>
 /// <param name="ReconciledOn">The last day that was reconciled; null before the first.</param>
 /// <param name="RequiredFen">What had to be in custody; null where no rule is known.</param>
 /// <param name="HeldFen">Custody, insurances and guarantees; null without a statement.</param>
@@ -26,7 +27,7 @@ namespace Prepaid.Merchants;
 /// <param name="LetterRule">That rule.</param>
 public sealed record PublicMerchant(
     string Merchant, string Name, string Jurisdiction, string Industry, bool SaleStopped, DateOnly? ClosingOn,
-    DateOnly? ReconciledOn,
+    IEnumerable<MerchantEvent.BranchChanged> Branches, DateOnly? ReconciledOn,
     long? RequiredFen, long? HeldFen, DateOnly? ShortSince, ComplaintCount Complaints, string? Letter,
     string? LetterRule);
 
@@ -55,7 +56,7 @@ internal static class PublicFacts
             ? null : await store.AggregateStreamAsync<RatedMerchant>(RiskEvents.Stream(id), token);
         return TypedResults.Json(new PublicMerchant(
             id, filing.Name, filing.Jurisdiction, filing.Industry, merchant.Stop?.Binds(today) == true,
-            merchant.Closing?.LastDay,
+            merchant.Closing?.LastDay, merchant.Branches.Values.OrderBy(b => b.On),
             custody.Reconciled?.Day, custody.Reconciled?.RequiredFen, custody.Reconciled?.ResourceFen,
             custody.ShortSince, await ComplaintRows.CountAsync(store.DataSource, id, token),
             rated?.LetterOn(today)?.ToString(), rule?.Law), PublicJson.Default.PublicMerchant);

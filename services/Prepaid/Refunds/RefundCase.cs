@@ -154,7 +154,8 @@ public sealed record RefundCase(
     public static Decision<RefundEvent> Withdraw(RefundCase c) => c.Stage switch
     {
         RefundStage.Withdrawn => Accept(),
-        RefundStage.Asked or RefundStage.Answered or RefundStage.Escalated => Accept(new RefundEvent.Withdrawn()),
+        RefundStage.Asked or RefundStage.Answered or RefundStage.Escalated when c.Ordered is null =>
+            Accept(new RefundEvent.Withdrawn()),
         _ => Refuse(WrongStage),
     };
 

@@ -68,6 +68,18 @@ internal sealed class RatedRows : IProjection
         create index rated_merchants_alert on rated_merchants (alert_since) where alert_since is not null;
         """;
 
+    /// <summary>Merchants that had filed before the table was there.</summary>
+    public const string Earlier =
+        """
+        insert into rated_merchants (merchant, name, jurisdiction, industry)
+        select distinct on (stream) substr(stream, 10), e#>>'{data,filing,name}', e#>>'{data,filing,jurisdiction}',
+            e#>>'{data,filing,industry}'
+        from (select stream, version, convert_from(body, 'UTF8')::jsonb as e from store.events
+            where type = 'prepaid.merchant-filed.v1') filed
+        order by stream, version desc
+        on conflict (merchant) do nothing
+        """;
+
     private static readonly Dictionary<string, string> s_keys = new(StringComparer.Ordinal)
     {
         ["coverage"] = "coalesce(coverage_ppm, 1::bigint << 60)",

@@ -100,5 +100,6 @@ internal static class RiskEvents
         .Inline(new RatedRows())
         .Async(new TradeRows())
         .Migrate("prepaid-risk-0001", RatedRows.Schema)
-        .Migrate("prepaid-risk-0002", TradeRows.Schema);
+        .Migrate("prepaid-risk-0002", TradeRows.Schema)
+        .Migrate("prepaid-risk-0003", RatedRows.Earlier);
 }

@@ -122,6 +122,8 @@ internal static class RiskFile
         {
             if (what is MerchantEvent.EntryRecorded entry)
                 yield return new RegisterEntry(on, entry.Kind, entry.Until);
+            if (what is MerchantEvent.BranchChanged)
+                yield return new RegisterEntry(on, EntryKind.BranchClosed);
             if (what is MerchantEvent.Filed { Filing.LeaseEndsOn: { } ends } && ends != lease)
             {
                 lease = ends;

@@ -46,6 +46,7 @@ public sealed class RefundCaseTests
         Apply(late, RefundCase.Settle(late, "holder")).Stage.ShouldBe(RefundStage.Paid);
         RefundCase.Settle(Asked, "holder").ShouldBeRefused(RefundCase.WrongStage);
         RefundCase.Withdraw(ordered).ShouldBeRefused(RefundCase.WrongStage);
+        RefundCase.Withdraw(late).ShouldBeRefused(RefundCase.WrongStage);
     }
 
     [Fact]

@@ -80,12 +80,15 @@ public sealed class RiskFileTests
                 new(First, new MerchantEvent.Filed(Tutor)),
                 new(First.AddDays(50), new MerchantEvent.EntryRecorded(EntryKind.LawsuitOpened, null, "case 1")),
                 new(First.AddDays(51), new MerchantEvent.BanListed("list", "power")),
+                new(First.AddDays(52), new MerchantEvent.BranchChanged(
+                    "north", BranchChange.Sold, First.AddDays(60), "other", "cards stay good")),
             ],
         };
         RiskFile.Of(records).Entries.ShouldBe(
         [
             new RegisterEntry(First, EntryKind.LeaseEnds, Tutor.LeaseEndsOn),
             new RegisterEntry(First.AddDays(50), EntryKind.LawsuitOpened),
+            new RegisterEntry(First.AddDays(52), EntryKind.BranchClosed),
         ]);
         RiskFile.IsBanned(records).ShouldBeTrue();
         Grading.Assess(records, First.AddDays(59))!.Caps.ShouldContain("ban-listed");
