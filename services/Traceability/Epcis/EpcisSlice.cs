@@ -48,6 +48,7 @@ internal static class EpcisSlice
         services.AddSingleton<WebhookSender>();
         services.AddHostedService<SubscriptionWorker>();
         services.AddSingleton<FindingTable>();
+        services.AddSingleton<NeverIssued>();
         services.AddSingleton<StrictProfile>();
         services.AddHostedService<FindingWorker>();
     }

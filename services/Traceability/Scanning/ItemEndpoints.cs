@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
 using ServiceDefaults.Problems;
+using Traceability.Epcis.Findings;
 using Traceability.MasterData;
 using Traceability.Scanning.Page;
 
@@ -13,7 +14,7 @@ namespace Traceability.Scanning;
 /// nowhere is limited for each source, so that nobody tries serial numbers.
 /// </summary>
 internal sealed class ItemEndpoints(
-    ItemReader reader, CodeRegister codes, ScanRecorder recorder, TimeProvider time) : IDisposable
+    ItemReader reader, CodeRegister codes, NeverIssued issued, ScanRecorder recorder, TimeProvider time) : IDisposable
 {
     private const int MissesAtOnce = 30;
 
@@ -77,6 +78,9 @@ internal sealed class ItemEndpoints(
         ItemFacts facts = await reader.ReadAsync(key, now, http.RequestAborted);
         if (facts.Product is null)
             return Missed(http) ?? NotHere(http, key, chinese);
+        // What the producer gave a code before its codes were made here is none of ours, and no forgery either.
+        if (code == CodeState.NotOurs && (await issued.OfAsync([key.ItemUri], http.RequestAborted)).Count == 0)
+            code = CodeState.NotIssuedHere;
         // Codes that another organisation took over say nothing about this one's goods.
         Wording? former = issuer is null || issuer == facts.Product.Tenant
             ? null

@@ -84,7 +84,7 @@ internal static class RecordSimple
             return Invalid([.. reading.Problems.Take(ProblemsMax).Select(p =>
                 EpcisProblems.Item(catalog, PostEvents.Error(p)))], row);
         }
-        if (NeverIssued(codes, reading) is { Count: > 0 } invented)
+        if (await InventedAsync(http, reading) is { Count: > 0 } invented)
             return Invalid(invented, row);
         IReadOnlyDictionary<string, UndescribedGoods> unknown = await UndescribedAsync(http, reading);
         if (unknown.Count > 0 && Undescribed.IsRefused(http.Request) && Refusals(reading, unknown) is { Count: > 0 } refused)
@@ -114,12 +114,16 @@ internal static class RecordSimple
     }
 
     /// <summary>Serials of products whose codes are issued here that nobody issued: a form of our own knows better.</summary>
-    private static List<ProblemItem> NeverIssued(CodeValidator codes, Reading reading) =>
-        [.. Named(reading).Where(n => IssuedSerials.IsNeverIssued(codes, n.Uri)).Take(ProblemsMax)
+    private static async Task<List<ProblemItem>> InventedAsync(HttpContext http, Reading reading)
+    {
+        IReadOnlySet<string> invented = await http.RequestServices.GetRequiredService<NeverIssued>()
+            .OfAsync(Uris(reading), http.RequestAborted);
+        return [.. Named(reading).Where(n => invented.Contains(n.Uri)).Take(ProblemsMax)
             .Select(n => new ProblemItem(n.Field, "code-never-issued", new Dictionary<string, object?>(StringComparer.Ordinal)
             {
                 ["field"] = n.Field, ["value"] = Graph.GraphItem.Readable(n.Uri),
             }, n.Index))];
+    }
 
     private static Task<IReadOnlyDictionary<string, UndescribedGoods>> UndescribedAsync(HttpContext http, Reading reading) =>
         Undescribed.OfAsync(

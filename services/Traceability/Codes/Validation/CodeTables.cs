@@ -148,7 +148,7 @@ internal sealed partial class CodeTables(
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
             select id, tenant, gtin, number, count, mode, first, key_version, stem, activation, purpose,
-                printed, destroyed
+                printed, destroyed, opened_at
             from code_batches where changed > $1 and changed <= $2
             """);
         command.Parameters.Add(new() { Value = _seen });
@@ -164,7 +164,10 @@ internal sealed partial class CodeTables(
                 reader.IsDBNull(10) ? null : reader.GetString(10));
             validator.Learn(new KnownBatch(
                 id, reader.GetString(1), opened.Gtin, opened, Ranges(reader, 11), Ranges(reader, 12),
-                [.. activations[id]]));
+                [.. activations[id]])
+            {
+                OpenedAt = reader.GetFieldValue<DateTimeOffset>(13),
+            });
         }
     }
 

@@ -37,6 +37,9 @@ public sealed record KnownBatch(
     Guid Id, string Tenant, string Gtin, CodeBatchEvent.Opened Opened, RangeSet Printed, RangeSet Destroyed,
     ImmutableArray<CodeActivation> Activations)
 {
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset OpenedAt { get; init; }
+
     /// <summary>The serial of a counter.</summary>
     internal string SerialOf(SerialKey key, int counter)
     {
@@ -127,6 +130,11 @@ public sealed class CodeValidator
     /// <summary>The organisation that issues codes for a GTIN; null when nobody does.</summary>
     public string? OwnerOf(string gtin) =>
         _byGtin.TryGetValue(gtin, out GtinBatches? batches) ? batches.ByNumber.Values.FirstOrDefault()?.Tenant : null;
+
+    /// <summary>Since when codes of a GTIN are issued here; the end of time when they are not.</summary>
+    public DateTimeOffset IssuedSince(string gtin) => _byGtin.TryGetValue(gtin, out GtinBatches? batches)
+        ? batches.ByNumber.Values.Min(b => b.OpenedAt)
+        : DateTimeOffset.MaxValue;
 
     /// <summary>Looks a text up that a scanner or a person gave.</summary>
     public CodeFinding Find(string text) => ItemCode.TryParse(text, out ItemCode code)

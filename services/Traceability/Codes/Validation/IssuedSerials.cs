@@ -10,7 +10,7 @@ internal static class IssuedSerials
 
     /// <summary>
     /// Whether a product's codes are issued here, or taken over, and this one is none of them. Of a product whose codes
-    /// are kept elsewhere nothing can be said.
+    /// are kept elsewhere nothing can be said. It may have been in use before (<see cref="Epcis.Findings.NeverIssued"/>).
     /// </summary>
     /// <param name="codes">What is known.</param>
     /// <param name="uri">Canonical Digital Link.</param>

@@ -1,12 +1,11 @@
 using EventStore;
 using Npgsql;
-using Traceability.Codes.Validation;
 
 namespace Traceability.Epcis.Findings;
 
 /// <summary>Follows the events and weighs every item that they name anew, with all that is known of it.</summary>
 internal sealed partial class FindingWorker(
-    Store store, FindingTable table, CodeValidator codes, TimeProvider time, ILogger<FindingWorker> logger) : BackgroundService
+    Store store, FindingTable table, NeverIssued issued, TimeProvider time, ILogger<FindingWorker> logger) : BackgroundService
 {
     /// <summary>Name of the follower's position.</summary>
     public const string Cursor = "epcis-findings";
@@ -82,11 +81,12 @@ internal sealed partial class FindingWorker(
     {
         Dictionary<string, List<ItemFact>> facts = await table.FactsAsync(items, own: null, cancellationToken);
         Dictionary<string, IReadOnlyList<Stay>> parents = await table.ParentsAsync(facts, own: null, cancellationToken);
+        IReadOnlySet<string> invented =
+            await issued.OfAsync(facts.Where(f => f.Value.Count > 0).Select(f => f.Key), cancellationToken);
         return
         [
             .. facts.SelectMany(f => Contradictions.Of(f.Key, f.Value, parents)),
-            .. facts.Where(f => f.Value.Count > 0 && IssuedSerials.IsNeverIssued(codes, f.Key))
-                .Select(f => new Finding(f.Key, Finding.NeverIssued, f.Value.Min(x => x.Seq))),
+            .. invented.Select(i => new Finding(i, Finding.NeverIssued, facts[i].Min(x => x.Seq))),
         ];
     }
 
