@@ -8,6 +8,7 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
+using Traceability.Epcis.Capture;
 using Traceability.Gs1;
 
 namespace Traceability.Sensors;
@@ -121,7 +122,11 @@ internal static class RecordBlock
 
     private static StoredResponse Record(Session session, Block block, long place)
     {
-        NewEvent e = session.Context.Stamp(BlockRecorded.Type, block.Event);
+        // Its proof is public where its readings are, and an account's name tells whose it is.
+        NewEvent e = session.Context.Stamp(BlockRecorded.Type, block.Event) with
+        {
+            Actor = ActorSeal.Of(block.Secret, session.Context.Actor),
+        };
         // One stream for a device: of two blocks at the same moment the second is weighed again, knowing the first.
         session.Append(Stream(session.Context.Tenant, block.Event.Device), place, e);
         block.Queue(session, e.Id, place + 1);
