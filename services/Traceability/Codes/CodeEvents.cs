@@ -43,7 +43,7 @@ internal static class CodeEvents
         .Event(Imported, CodeEventJson.Default.ForeignCodesImported)
         .Event(KeysRotated, CodeEventJson.Default.CodeKeysRotated)
         .Aggregate(CodeBatchState.Initial, (state, e) => CodeBatchState.Evolve(state, (CodeBatchEvent)e))
-        .Aggregate(GtinCodesState.Initial, (GtinCodesState state, StoredEvent e) => GtinCodesState.Evolve(state, (GtinCodesEvent)e.Data, e.Tenant))
+        .Aggregate(GtinCodesState.Initial, (GtinCodesState state, StoredEvent e) => GtinCodesState.Evolve(state, e))
         .Inline(new CodeRows())
         .Async(new Quotas.QuotaRows())
         .Migrate("trace-codes-0001", CodeRows.Schema)
@@ -52,7 +52,8 @@ internal static class CodeEvents
         .Migrate("trace-0306-activation-captures", ActivationCapture.Schema)
         .Migrate("trace-0312-unbound-codes", UnbindCodes.Schema)
         .Migrate("trace-0308-code-quotas", Quotas.QuotaRows.Schema)
-        .Migrate("trace-0314-quota-certifiers", Quotas.QuotaRows.Certifiers);
+        .Migrate("trace-0314-quota-certifiers", Quotas.QuotaRows.Certifiers)
+        .Migrate("trace-0315-quota-earlier", Quotas.QuotaRows.Earlier);
 }
 
 /// <summary>Stored forms.</summary>

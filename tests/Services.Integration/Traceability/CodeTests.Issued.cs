@@ -56,7 +56,27 @@ public sealed partial class CodeTests
         ((long)quotas["issued"]!).ShouldBe(10);
         quotas["quotas"]!.AsArray().Select(q => (bool)q!["binding"]!).ShouldBe([true, false]);
 
-        Task<HttpResponseMessage> ImportAsync(string serials) => admin.PostAsync("codes/lists?name=vendor&kind=items", new StringContent(
-            string.Concat(serials.Split(',').Select(s => $"{gtin},FREE-{s}\n")), Encoding.UTF8, "text/csv"));
+        Task<HttpResponseMessage> ImportAsync(string serials) => ImportedAsync(admin, gtin, serials);
     }
+
+    [Fact]
+    public async Task What_was_imported_before_output_was_certified_counts_against_it()
+    {
+        HttpClient admin = await Running.AsAsync("farm", "admin"), authority = await Running.AsAsync("authority", "regulator");
+        string gtin = NewGtin();
+        (await ImportedAsync(admin, gtin, "A,B,C")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        ((long)(await JsonAsync(await admin.GetAsync($"codes/quotas/{gtin}")))["issued"]!).ShouldBe(3);
+        (await (await Running.AsAsync("maker")).GetAsync($"codes/quotas/{gtin}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        JsonObject quota = await CreatedAsync(authority, "codes/quotas", $$$"""
+            {"gtin":"{{{gtin}}}","rule":"trademark-quota","basis":{"labels":"10"},"organisation":"farm",
+             "certificate":"A-2","validFrom":"2020-01-01","validTo":"2099-12-31"}
+            """);
+        ((long)quota["earlier"]!, (long)quota["left"]!).ShouldBe((3, 7));
+        await RefusedAsync(admin, "codes/batches", $$"""{"gtin":"{{gtin}}","count":8}""", "code-quota-exceeded");
+        await CreatedAsync(admin, "codes/batches", $$"""{"gtin":"{{gtin}}","count":7}""");
+    }
+
+    private static Task<HttpResponseMessage> ImportedAsync(HttpClient client, string gtin, string serials) =>
+        client.PostAsync("codes/lists?name=vendor&kind=items", new StringContent(
+            string.Concat(serials.Split(',').Select(s => $"{gtin},FREE-{s}\n")), Encoding.UTF8, "text/csv"));
 }

@@ -4,7 +4,6 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using EventStore;
 using EventStore.Idempotency;
-using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -26,6 +25,9 @@ internal static class ImportCodes
     private const int ChunkCodes = 65_536;
     private const int NameMax = 100;
     private const int ReadSeconds = 300;
+
+    /// <summary>Each product's codes are counted in its own stream, in the same transaction.</summary>
+    private const int GtinsMax = 1_000;
 
     /// <summary>Most codes that one organisation may have imported, over all its lists: 16 bytes of memory each.</summary>
     public const int TenantCodesMax = 10_000_000;
@@ -73,6 +75,8 @@ internal static class ImportCodes
             {
                 await ReadAsync(http.Request.BodyReader, hash, reader, slow.Token);
                 UInt128[] digests = reader.Sorted();
+                if (reader.Gtins.Count > GtinsMax)
+                    return Problem.Of("code-list-products", ("max", GtinsMax), ("count", reader.Gtins.Count));
                 if (await ProductOwners.OthersAsync(store, reader.Gtins.Keys, caller.Tenant, slow.Token) is { } others)
                     return Problem.Of(Quotas.GtinCodes.NotOwner, ("gtin", others));
                 ForeignCodesImported list = new(
@@ -108,7 +112,7 @@ internal static class ImportCodes
                         "code-lists-full", ("max", TenantCodesMax), ("there", there), ("count", list.Count)));
                 Guid id = session.Context.NewId();
                 StoredResponse stored = Store(session, id, list, digests);
-                await DrawAsync(http.RequestServices, session, id, gtins, token);
+                await TakeOverAsync(http.RequestServices, session, id, gtins, token);
                 return stored;
             });
             await http.RequestServices.GetRequiredService<CodeTables>().CatchUpAsync(http.RequestAborted);
@@ -124,27 +128,20 @@ internal static class ImportCodes
     private static bool IsHostile(char c) =>
         char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format || c is '/' or '\\' or ':';
 
-    /// <summary>Takes the codes from the quotas of their GTINs, where these have any: however made, each is an item.</summary>
-    private static async Task DrawAsync(
+    /// <summary>
+    /// Takes the codes over for each of their GTINs, from its quotas where it has any: however made, each is an item, and
+    /// output that is certified later counts it.
+    /// </summary>
+    private static async Task TakeOverAsync(
         IServiceProvider services, Session session, Guid list, IReadOnlyDictionary<string, int> gtins, CancellationToken token)
     {
-        await using NpgsqlCommand command = services.GetRequiredService<Store>().DataSource.CreateCommand(
-            "select distinct stream from store.events where stream = any($1) and type = $2");
-        command.Parameters.Add(new() { Value = gtins.Keys.Select(CodeEvents.StreamOfGtin).ToArray() });
-        command.Parameters.Add(new() { Value = CodeEvents.OutputCertified });
-        HashSet<string> limited = new(StringComparer.Ordinal);
-        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(token))
-        {
-            while (await reader.ReadAsync(token))
-                limited.Add(reader.GetString(0));
-        }
         DateOnly today = DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
-        foreach ((string gtin, int count) in gtins.Where(g => limited.Contains(CodeEvents.StreamOfGtin(g.Key))))
+        string owner = session.Context.Tenant;
+        foreach ((string gtin, int count) in gtins)
         {
             WritableStream<Quotas.GtinCodesState> stream =
                 await session.FetchForWriting<Quotas.GtinCodesState>(CodeEvents.StreamOfGtin(gtin), token);
             MasterState product = await session.AggregateStreamAsync<MasterState>($"product-{gtin}", token);
-            string owner = session.Context.Tenant;
             Quotas.Quota[] valid = [.. stream.Aggregate.BindingOf(owner).Where(q => q.IsValid(today))];
             stream.AppendMany(Quotas.GtinCodes.TakeOver(stream.Aggregate, owner, list, count, today, product.Tenant)
                 .EventsOrProblem(

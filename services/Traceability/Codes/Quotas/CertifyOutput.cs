@@ -47,7 +47,11 @@ internal sealed class CertifyShape : AbstractValidator<CertifyRequest>
 /// </summary>
 public sealed record QuotaAnswer(
     Guid Id, string Rule, string Certificate, long Amount, long Used, long Left, DateOnly ValidFrom, DateOnly ValidTo,
-    string CertifiedBy, bool Binding = true);
+    string CertifiedBy, bool Binding = true)
+{
+    /// <summary>Codes that were issued or imported within its validity before it was certified; part of those used.</summary>
+    public long Earlier { get; init; }
+}
 
 /// <summary>All quotas of a GTIN.</summary>
 /// <param name="Gtin">14 digits.</param>
@@ -96,13 +100,15 @@ internal static class CertifyOutput
             GtinCodesEvent.OutputCertified quota = new(
                 session.Context.NewId(), certifiedFor, rule.Id, request.Basis!, amount,
                 request.Certificate!, request.ValidFrom.Value, request.ValidTo!.Value);
-            stream.AppendMany(GtinCodes.Certify(stream.Aggregate, quota, product.Tenant)
-                .EventsOrProblem(("gtin", gtin), ("certificate", quota.Certificate)));
+            IReadOnlyList<GtinCodesEvent> said = GtinCodes.Certify(stream.Aggregate, quota, product.Tenant, caller.Tenant)
+                .EventsOrProblem(("gtin", gtin), ("certificate", quota.Certificate));
+            stream.AppendMany(said);
+            long earlier = ((GtinCodesEvent.OutputCertified)said[0]).Earlier ?? 0;
             return Once.Json(
                 StatusCodes.Status201Created,
                 new QuotaAnswer(
-                    quota.Id, rule.Id, quota.Certificate, amount, 0, amount, quota.ValidFrom, quota.ValidTo,
-                    caller.Tenant),
+                    quota.Id, rule.Id, quota.Certificate, amount, earlier, amount - earlier, quota.ValidFrom,
+                    quota.ValidTo, caller.Tenant) { Earlier = earlier },
                 CodeJson.Default.QuotaAnswer, $"quotas/{gtin}");
         });
     }
@@ -115,17 +121,20 @@ internal static class CertifyOutput
         IReadOnlyList<StoredEvent> events =
             await store.FetchStreamAsync(CodeEvents.StreamOfGtin(gtin14), cancellationToken);
         GtinCodesState state = events.Aggregate(
-            GtinCodesState.Initial, (s, e) => GtinCodesState.Evolve(s, (GtinCodesEvent)e.Data, e.Tenant));
+            GtinCodesState.Initial, GtinCodesState.Evolve);
         Dictionary<Guid, string> certified = events.Where(e => e.Data is GtinCodesEvent.OutputCertified)
             .ToDictionary(e => ((GtinCodesEvent.OutputCertified)e.Data).Id, e => e.Tenant);
         MasterState product = await store.AggregateStreamAsync<MasterState>($"product-{gtin14}", cancellationToken);
-        if ((product.Tenant ?? state.Owner) is { } owner && owner != caller.Tenant && !caller.Is(Role.Regulator))
+        bool own = (product.Tenant ?? state.Owner) is { } owner
+            ? owner == caller.Tenant
+            : events.Count == 0 || events.Any(e => e.Tenant == caller.Tenant);
+        if (!own && !caller.Is(Role.Regulator))
             return Problem.Of("not-found");
         return TypedResults.Json(
             new GtinQuotas(gtin14, !state.Quotas.IsEmpty, state.Issued,
                 [.. state.Quotas.Select(q => new QuotaAnswer(
                     q.Id, q.Rule, q.Certificate, q.Amount, q.Used, q.Left, q.ValidFrom, q.ValidTo, certified[q.Id],
-                    state.BindingOf(q.Owner).Contains(q)))],
+                    state.BindingOf(q.Owner).Contains(q)) { Earlier = q.Earlier })],
                 QuotaRule.All),
             CodeJson.Default.GtinQuotas);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EventStore;
 using ServiceDefaults;
 using Traceability.Codes.Batches;
 using Traceability.Codes.Serials;
@@ -21,9 +22,13 @@ public abstract record GtinCodesEvent
     /// <param name="Certificate">The certificate's number.</param>
     /// <param name="ValidFrom">First day.</param>
     /// <param name="ValidTo">Last day.</param>
+    /// <param name="Earlier">
+    /// Codes issued or taken over within its validity before it was certified, which it counts first; missing where there
+    /// are none.
+    /// </param>
     public sealed record OutputCertified(
         Guid Id, string Owner, string Rule, IReadOnlyDictionary<string, string> Basis, long Amount, string Certificate,
-        DateOnly ValidFrom, DateOnly ValidTo) : GtinCodesEvent;
+        DateOnly ValidFrom, DateOnly ValidTo, long? Earlier = null) : GtinCodesEvent;
 
     /// <summary>Codes were allotted to a batch.</summary>
     /// <param name="Batch">The batch.</param>
@@ -63,8 +68,23 @@ public sealed record Quota(
     /// <summary>What it still allows.</summary>
     public long Left => Amount - Used;
 
+    /// <summary>Of what it was used for, what was there before it.</summary>
+    public long Earlier { get; init; }
+
     /// <summary>Whether a day lies in its validity.</summary>
     public bool IsValid(DateOnly day) => day >= ValidFrom && day <= ValidTo;
+}
+
+/// <summary>Codes that no authority's certification covers yet.</summary>
+/// <param name="Owner">The organisation that issued or took them over.</param>
+/// <param name="Day">When (UTC).</param>
+/// <param name="Count">How many.</param>
+/// <param name="Declared">Whether the organisation's own statement covers them; otherwise nothing does.</param>
+public sealed record UncoveredCodes(string Owner, DateOnly Day, long Count, bool Declared)
+{
+    /// <summary>Whether certified output has to count them: otherwise one would issue first and be certified then.</summary>
+    public bool CountFor(string owner, bool byAuthority, DateOnly from, DateOnly to) =>
+        Owner == owner && Day >= from && Day <= to && (byAuthority || !Declared);
 }
 
 /// <summary>What decisions about a GTIN's codes need.</summary>
@@ -74,6 +94,9 @@ public sealed record GtinCodesState(
     /// <summary>Before the first event.</summary>
     public static readonly GtinCodesState Initial = new(null, [], 0, 0, ImmutableDictionary<int, long>.Empty);
 
+    /// <summary>By day and kind, oldest first.</summary>
+    public ImmutableList<UncoveredCodes> Uncovered { get; init; } = [];
+
     /// <summary>
     /// The quotas that limit an organisation: an authority's alone where there is any, for a producer's own statement must
     /// not add to it.
@@ -81,38 +104,77 @@ public sealed record GtinCodesState(
     public IEnumerable<Quota> BindingOf(string owner) => Quotas.Where(q => q.Owner == owner
         && (q.ByAuthority || !Quotas.Exists(o => o.ByAuthority && o.Owner == owner)));
 
+    /// <summary>Folds one event as it is stored.</summary>
+    public static GtinCodesState Evolve(GtinCodesState state, StoredEvent e) => Evolve(
+        state, (GtinCodesEvent)e.Data, e.Tenant, DateOnly.FromDateTime(e.OccurredAt.UtcDateTime));
+
     /// <summary>Folds one event.</summary>
     /// <param name="state">Before it.</param>
     /// <param name="e">The event.</param>
     /// <param name="by">The organisation that recorded it; null for the owner.</param>
-    public static GtinCodesState Evolve(GtinCodesState state, GtinCodesEvent e, string? by = null) => e switch
+    /// <param name="on">The day.</param>
+    public static GtinCodesState Evolve(
+        GtinCodesState state, GtinCodesEvent e, string? by = null, DateOnly on = default) => e switch
     {
-        GtinCodesEvent.OutputCertified c => state with
-        {
-            Owner = c.Owner,
-            Quotas = state.Quotas.Add(new Quota(c.Id, c.Rule, c.Certificate, c.Amount, 0, c.ValidFrom, c.ValidTo)
-            {
-                Owner = c.Owner,
-                ByAuthority = by is not null && by != c.Owner,
-            }),
-        },
-        GtinCodesEvent.CodesAllotted a => state with
+        GtinCodesEvent.OutputCertified c => state.With(c, by is not null && by != c.Owner),
+        GtinCodesEvent.CodesAllotted a => state.Made(a.Owner, on, a.Count, a.Draws) with
         {
             Owner = a.Owner,
             LastNumber = a.Number,
-            Issued = state.Issued + a.Count,
-            Quotas = a.Draws.Aggregate(state.Quotas, Draw),
             Numeric = a.Mode == SerialMode.Numeric
                 ? state.Numeric.SetItem(a.KeyVersion, state.NumericIssued(a.KeyVersion) + a.Count)
                 : state.Numeric,
         },
-        GtinCodesEvent.CodesTakenOver t => state with
-        {
-            Issued = state.Issued + t.Count,
-            Quotas = t.Draws.Aggregate(state.Quotas, Draw),
-        },
+        GtinCodesEvent.CodesTakenOver t => state.Made(t.Owner, on, t.Count, t.Draws),
         _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a GTIN's codes."),
     };
+
+    private GtinCodesState With(GtinCodesEvent.OutputCertified c, bool byAuthority)
+    {
+        ImmutableList<UncoveredCodes> left = [];
+        long open = c.Earlier ?? 0;
+        foreach (UncoveredCodes codes in Uncovered)
+        {
+            long counted = codes.CountFor(c.Owner, byAuthority, c.ValidFrom, c.ValidTo) ? Math.Min(open, codes.Count) : 0;
+            open -= counted;
+            if (counted < codes.Count)
+                left = left.Add(codes with { Count = codes.Count - counted });
+            if (counted > 0 && !byAuthority)
+                left = left.Add(codes with { Count = counted, Declared = true });
+        }
+        return this with
+        {
+            Owner = c.Owner,
+            Uncovered = left,
+            Quotas = Quotas.Add(new Quota(
+                c.Id, c.Rule, c.Certificate, c.Amount, c.Earlier ?? 0, c.ValidFrom, c.ValidTo)
+            {
+                Owner = c.Owner,
+                ByAuthority = byAuthority,
+                Earlier = c.Earlier ?? 0,
+            }),
+        };
+    }
+
+    private GtinCodesState Made(string owner, DateOnly on, long count, IReadOnlyList<QuotaDraw> draws)
+    {
+        long declared = draws.Where(d => !Quotas.Find(q => q.Id == d.Quota)!.ByAuthority).Sum(d => d.Count);
+        return (this with { Issued = Issued + count, Quotas = draws.Aggregate(Quotas, Draw) })
+            .Add(new(owner, on, count - draws.Sum(d => d.Count), Declared: false)).Add(new(owner, on, declared, Declared: true));
+    }
+
+    private GtinCodesState Add(UncoveredCodes codes)
+    {
+        if (codes.Count == 0)
+            return this;
+        int same = Uncovered.FindLastIndex(u => u with { Count = codes.Count } == codes);
+        return this with
+        {
+            Uncovered = same < 0
+                ? Uncovered.Add(codes)
+                : Uncovered.SetItem(same, codes with { Count = codes.Count + Uncovered[same].Count }),
+        };
+    }
 
     /// <summary>Numeric serials issued under a key version, which is the position of the next.</summary>
     public long NumericIssued(int keyVersion) => Numeric.GetValueOrDefault(keyVersion);
@@ -150,11 +212,19 @@ public static class GtinCodes
     /// <param name="quota">The output.</param>
     /// <param name="product">Whose product it is; null where nobody described it, and who had codes first owns
     /// it.</param>
+    /// <param name="by">Who certifies; null for the owner itself.</param>
     public static Decision<GtinCodesEvent> Certify(
-        GtinCodesState state, GtinCodesEvent.OutputCertified quota, string? product = null) =>
-        (product ?? state.Owner) is { } owner && owner != quota.Owner ? Refuse(NotOwner)
-        : state.Quotas.Exists(q => q.Certificate == quota.Certificate) ? Refuse(CertificateUsed)
-        : Accept(quota);
+        GtinCodesState state, GtinCodesEvent.OutputCertified quota, string? product = null, string? by = null)
+    {
+        if ((product ?? state.Owner) is { } owner && owner != quota.Owner)
+            return Refuse(NotOwner);
+        if (state.Quotas.Exists(q => q.Certificate == quota.Certificate))
+            return Refuse(CertificateUsed);
+        bool byAuthority = by is not null && by != quota.Owner;
+        long earlier = Math.Min(quota.Amount, state.Uncovered
+            .Where(u => u.CountFor(quota.Owner, byAuthority, quota.ValidFrom, quota.ValidTo)).Sum(u => u.Count));
+        return Accept(earlier > 0 ? quota with { Earlier = earlier } : quota);
+    }
 
     /// <summary>
     /// Allots codes to a batch, from the quotas valid on a day, those that end first before others. A GTIN that never

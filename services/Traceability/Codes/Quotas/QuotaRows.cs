@@ -42,6 +42,9 @@ internal sealed class QuotaRows : IProjection
         alter table code_quotas alter certified_by set not null;
         """;
 
+    /// <summary>Labels from before the certification are its first.</summary>
+    public const string Earlier = "alter table code_quotas add earlier bigint not null default 0";
+
     private const string StreamPrefix = "gtin-codes-";
 
     public string Name => "code-quotas";
@@ -53,9 +56,9 @@ internal sealed class QuotaRows : IProjection
             switch (e.Data)
             {
                 case GtinCodesEvent.OutputCertified c:
-                    sql.Add("insert into code_quotas values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                    sql.Add("insert into code_quotas values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                         c.Id, e.Id, c.Owner, e.Stream[StreamPrefix.Length..], c.Rule, c.Certificate, c.Amount,
-                        c.ValidFrom, c.ValidTo, e.Tenant);
+                        c.ValidFrom, c.ValidTo, e.Tenant, c.Earlier ?? 0);
                     break;
                 case GtinCodesEvent.CodesAllotted a:
                     Draw(a.Batch, a.Draws, sql);
@@ -79,7 +82,9 @@ internal sealed class QuotaRows : IProjection
             sql.Add(
                 """
                 insert into code_draws
-                select $1, $2, $3, $4, coalesce(sum(to_code - from_code), 0) from code_draws where quota = $4
+                select $1, $2, $3, $4, coalesce(sum(to_code - from_code), 0)
+                    + coalesce((select earlier from code_quotas where id = $4), 0)
+                from code_draws where quota = $4
                 """, batch, (int)from, (int)(from + draw.Count), draw.Quota);
             from += draw.Count;
         }

@@ -145,6 +145,34 @@ public sealed class CodeBatchTests
     }
 
     [Fact]
+    public void What_was_made_before_output_was_certified_counts_where_it_was_made_in_its_time()
+    {
+        GtinCodesState state = Made(GtinCodesState.Initial, 70, "2025-12-31");
+        state = Made(Made(state, 20, "2026-02-01"), 15, "2026-03-01");
+        (state, long counted) = Counted(state, 30, "farm");
+        counted.ShouldBe(30, "of 35 made in its time, as many as it allows");
+        (state.Issued, state.Quotas[0].Left).ShouldBe((105, 0));
+        (state, counted) = Counted(state, 100, "authority");
+        counted.ShouldBe(35, "what the producer stated itself covers nothing for an authority");
+        Refused(state, 66, GtinCodes.QuotaExceeded);
+        state = GtinCodesState.Evolve(state, Allotted(state, 65), "farm", Day);
+        (_, counted) = Counted(state, 100, "authority");
+        counted.ShouldBe(0, "what an authority's certification covers is not counted twice");
+
+        static (GtinCodesState State, long Counted) Counted(GtinCodesState state, long amount, string by)
+        {
+            var said = (GtinCodesEvent.OutputCertified)GtinCodes.Certify(
+                    state, new(Guid.NewGuid(), "farm", "area-yield", new Dictionary<string, string>(), amount, Guid.NewGuid().ToString(),
+                        new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31)), by: by)
+                .ShouldBeOfType<Decision<GtinCodesEvent>.Accepted>().Events[0];
+            return (GtinCodesState.Evolve(state, said, by, Day), said.Earlier ?? 0);
+        }
+
+        static GtinCodesState Made(GtinCodesState state, int count, string on) => GtinCodesState.Evolve(
+            state, new GtinCodesEvent.CodesTakenOver(Guid.NewGuid(), "farm", count, []), "farm", DateOnly.Parse(on));
+    }
+
+    [Fact]
     public void An_ended_quota_allows_nothing()
     {
         GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2025-01-01", "2025-12-31");
