@@ -160,6 +160,48 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         Complaints.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_step_that_was_taken_out_is_missed_unless_it_was_the_last()
+    {
+        const string gtin = "06901234000047", box = "069012340000000047";
+        var path = await TeaAsync(gtin, "S4", async () =>
+        {
+            await PackAsync($"https://id.gs1.org/00/{box}", $"https://id.gs1.org/01/{gtin}/21/S4", "2026-04-03T08:00:00.000+08:00");
+            foreach (var (step, hour) in new[] { ("departing", 9), ("arriving", 15) })
+            {
+                await SendAsync(HttpMethod.Post, "epcis/v2/events", $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventTime":"2026-04-03T{{hour:D2}}:00:00.000+08:00","eventTimeZoneOffset":"+08:00","epcList":["https://id.gs1.org/00/{{box}}"],"action":"OBSERVE","bizStep":"{{step}}"}""");
+            }
+        });
+        var page = await PageAsync(390, height: 844);
+        await page.GotoAsync(Suite.Origin + path);
+        await ProveAsync(page, "proven");
+        (await page.TextContentAsync("[data-page]"))!.ShouldContain("没有少掉");
+
+        foreach (var (step, of, verdict) in new[]
+                 {
+                     ("commissioning", "/21/S4", "missing"), ("shipping", "/21/S4", "missing"), ("packing", "/21/S4", "missing"),
+                     ("departing", box, "missing"), ("arriving", box, "proven"),
+                 })
+        {
+            var row = $"uri like '%{of}%' and seq = (select seq from epcis_events where seq in (select seq from epcis_epcs where uri like '%{of}%') and biz_step like '%{step}')";
+            await AlterAsync($"update epcis_epcs set uri = uri || '-away' where {row}");
+            await page.ReloadAsync();
+            await ProveAsync(page, verdict);
+            if (step == "shipping")
+            {
+                (await page.TextContentAsync("[data-page] h3")).ShouldBe("少了1条记录");
+                await ShotAsync(page, "trace-390-missing");
+            }
+            await AlterAsync($"update epcis_epcs set uri = replace(uri, '-away', '') where {row}");
+        }
+
+        // Moved to a time when the item was not in the box: the row is still there, and not what was recorded.
+        await AlterAsync("update epcis_events set event_time = event_time - interval '30 days' where biz_step like '%departing' and event_time > '2026-04-01'");
+        await page.ReloadAsync();
+        await ProveAsync(page, "missing");
+        Complaints.ShouldBeEmpty();
+    }
+
     private Task<JsonObject> PackAsync(string parent, string child, string at, string action = "ADD") => SendAsync(HttpMethod.Post, "epcis/v2/events",
         $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"AggregationEvent","eventTime":"{{at}}","eventTimeZoneOffset":"+08:00","parentID":"{{parent}}","childEPCs":["{{child}}"],"action":"{{action}}","bizStep":"packing"}""");
 

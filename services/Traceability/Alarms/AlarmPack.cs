@@ -111,14 +111,15 @@ internal sealed class AlarmPack(
     private async Task<byte[]?> StatementsAsync(Guid id, AlarmEvidence evidence, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = reading.Command(
-            "select secret, hash, body from epcis_bodies where event_id = $1", id);
+            "select secret, hash, body, counts from epcis_bodies where event_id = $1", id);
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation))
             return null;
         HashSet<string> goods =
             [.. evidence.Checks.Select(c => c.Item), .. evidence.Chain.SelectMany(l => new[] { l.Item, l.To })];
         IReadOnlyList<Statement> statements = EventStatements.Of(
-            EventRows.HashText(row.GetFieldValue<byte[]>(1)), row.GetFieldValue<byte[]>(2));
+            EventRows.HashText(row.GetFieldValue<byte[]>(1)), row.GetFieldValue<byte[]>(2),
+            row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3));
         int[] shown = [.. Enumerable.Range(0, statements.Count).Where(i => IsShown(statements[i], goods))];
         return StatementTree.Scattered(row.GetFieldValue<byte[]>(0), statements).Disclose(shown);
     }

@@ -28,7 +28,8 @@ internal static class EpcisSlice
         .Migrate("trace-0010-declarations", EpcisTables.Declarations)
         .Migrate("trace-0201-body-hashes", EpcisTables.BodyHashes)
         .Migrate("trace-0202-processes", FindingTable.Processes)
-        .Migrate("trace-0203-capture-guard", CaptureGuard.Schema);
+        .Migrate("trace-0203-capture-guard", CaptureGuard.Schema)
+        .Migrate("trace-0204-item-counts", EpcisTables.Counts);
 
     /// <summary>Adds what the endpoints use, and the workers.</summary>
     public static void AddServices(IServiceCollection services)

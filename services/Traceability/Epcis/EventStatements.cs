@@ -31,20 +31,47 @@ public static class EventStatements
     /// <summary>Pointer of the statement of the hash, which stands nowhere in the event: no JSON pointer.</summary>
     public const string HashPointer = "#hash";
 
-    /// <summary>All statements of an event: its hash, then those of the body.</summary>
+    /// <summary>
+    /// Begins the pointer of a statement of how many events about an item there were before, and ends in the pointer of
+    /// the statement that names the item.
+    /// </summary>
+    public const string BeforePointer = "#before";
+
+    private static readonly Dictionary<string, string> Before = new string[]
+    {
+        "/parentID", "/epcList/-", "/childEPCs/-", "/inputEPCList/-", "/outputEPCList/-",
+    }.ToDictionary(p => p, p => BeforePointer + p, StringComparer.Ordinal);
+
+    /// <summary>All statements of an event: its hash, those of the body, and what was there before.</summary>
     /// <param name="hash">The CBV event hash.</param>
     /// <param name="body">UTF-8 JSON object without doubled members.</param>
-    /// <exception cref="JsonException">It is not.</exception>
-    public static IReadOnlyList<Statement> Of(string hash, ReadOnlySpan<byte> body)
+    /// <param name="before">
+    /// Of each item, in the order of the event, how many events there were; zeros at the end are left out. Null where the
+    /// event does not say.
+    /// </param>
+    /// <exception cref="JsonException">The body is no such object.</exception>
+    public static IReadOnlyList<Statement> Of(string hash, ReadOnlySpan<byte> body, byte[]? before)
     {
         List<Statement> statements = [new Statement(HashPointer, $"\"{hash}\"")];
         Cut(body, statements);
+        int end = before is null ? 0 : statements.Count;
+        for (int i = 0, item = 0; i < end; i++)
+        {
+            if (Before.TryGetValue(statements[i].Pointer, out string? pointer))
+            {
+                int count = item < before!.Length ? before[item] : 0;
+                statements.Add(new Statement(pointer, $"{{\"count\":{count},\"of\":{statements[i].Value}}}"));
+                item++;
+            }
+        }
         return statements;
     }
 
     /// <summary>Whether an event's statements can be committed to; few are so long that they must be counted.</summary>
-    public static bool Fit(ReadOnlySpan<byte> body) =>
-        body.Length < Statements.Max || Cut(body).Count < Statements.Max;
+    /// <param name="body">The event.</param>
+    /// <param name="counted">Of how many items it says what was there before.</param>
+    public static bool Fit(ReadOnlySpan<byte> body, int counted) =>
+        body.Length < Statements.Max || Cut(body).Count + counted < Statements.Max;
 
     /// <summary>
     /// The statements of an event's body, in its order. Values keep their text. An element of a list stands under

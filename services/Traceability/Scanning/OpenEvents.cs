@@ -6,6 +6,7 @@ using ServiceDefaults.Anchoring;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using Traceability.Epcis;
+using Traceability.Epcis.Capture;
 using Traceability.Epcis.Storage;
 using Traceability.Gs1;
 using Traceability.MasterData;
@@ -41,7 +42,7 @@ internal static class OpenEvents
 
     private static async Task<bool> IsPublicAsync(Store store, StoredEvent e, CancellationToken cancellationToken)
     {
-        if (e.Type is Epcis.Capture.EpcisCaptured.Type or MasterEvents.LabelPublished or MasterEvents.CertificateRecorded
+        if (e.Type is EpcisCaptured.Type or MasterEvents.LabelPublished or MasterEvents.CertificateRecorded
             or MasterEvents.LotDescribed or MasterEvents.ProductDescribed or MasterEvents.CertificateWithdrawn)
             return true;
         if (e.Type is not (Sensors.BlockRecorded.Type or MasterEvents.PlaceDescribed))
@@ -67,7 +68,7 @@ internal static class OpenEvents
             return Problem.Of(ItemKey.Invalid);
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             """
-            select b.secret, e.hash, b.body, o.published, o.withheld, array(
+            select b.secret, e.hash, b.body, o.published, o.withheld, b.counts, array(
                 select pa.side from epcis_parties pa join places p on p.gln = pa.gln and p.shown and p.tenant = e.tenant
                 where pa.seq = e.seq and pa.side in (2, 3))
             from epcis_bodies b join store.events s on s.id = b.event_id join epcis_events e on e.seq = s.position
@@ -80,8 +81,10 @@ internal static class OpenEvents
         DisclosurePolicy policy = row.IsDBNull(3)
             ? DisclosurePolicy.Default
             : new DisclosurePolicy(row.GetFieldValue<string[]>(3).ToHashSet(), row.GetFieldValue<string[]>(4).ToHashSet());
-        HashSet<string> ownPlaces = [.. row.GetFieldValue<short[]>(5).Select(JourneyQuery.PlacePointer)];
-        IReadOnlyList<Statement> statements = Cut(row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2));
+        HashSet<string> ownPlaces = [.. row.GetFieldValue<short[]>(6).Select(JourneyQuery.PlacePointer)];
+        IReadOnlyList<Statement> statements = Cut(
+            row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2),
+            row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5));
         int[] shown =
         [
             .. Enumerable.Range(0, statements.Count).Where(i => IsShown(statements[i], item, policy, ownPlaces)),
@@ -93,7 +96,7 @@ internal static class OpenEvents
     }
 
     /// <summary>The identity of the item or lot, or of the box or pallet that it was in.</summary>
-    private static string? Canonical(string key)
+    internal static string? Canonical(string key)
     {
         int at = key.IndexOf("/01/", StringComparison.Ordinal);
         if (ItemKey.TryParse(key[Math.Max(0, at)..], out ItemKey? item, out _))
@@ -103,11 +106,11 @@ internal static class OpenEvents
 
     // A body that was altered may not even be cut any more; what is shown then fits no proof, which is what the reader
     // is to see.
-    private static IReadOnlyList<Statement> Cut(byte[] hash, byte[] body)
+    private static IReadOnlyList<Statement> Cut(byte[] hash, byte[] body, byte[]? counts)
     {
         try
         {
-            return EventStatements.Of(EventRows.HashText(hash), body);
+            return EventStatements.Of(EventRows.HashText(hash), body, counts);
         }
         catch (JsonException)
         {
@@ -118,6 +121,8 @@ internal static class OpenEvents
     private static bool IsShown(Statement statement, string item, DisclosurePolicy policy, HashSet<string> ownPlaces)
     {
         string pointer = statement.Pointer;
+        if (pointer.StartsWith(EventStatements.BeforePointer, StringComparison.Ordinal))
+            return May(policy, pointer[EventStatements.BeforePointer.Length..]) && Names(statement.Value, item);
         if (pointer is "/readPoint" or "/bizLocation")
             return ownPlaces.Contains(pointer) && !policy.Withheld.Contains(pointer) || May(policy, pointer);
         if (EventStatements.WhatHappened.Contains(pointer))
@@ -129,14 +134,15 @@ internal static class OpenEvents
     private static bool May(DisclosurePolicy policy, string pointer) =>
         VisibilityRule.MaySee(Relation.Public, policy, pointer);
 
-    /// <summary>Whether an element of a list names the item or lot: its own identity, or the class of a quantity.</summary>
+    /// <summary>Whether a value names the item or lot: its own identity, the class of a quantity, or what is counted.</summary>
     private static bool Names(string json, string item)
     {
         using JsonDocument value = JsonDocument.Parse(json);
         string? uri = value.RootElement.ValueKind switch
         {
             JsonValueKind.String => value.RootElement.GetString(),
-            JsonValueKind.Object when value.RootElement.TryGetProperty("epcClass", out JsonElement named) => named.GetString(),
+            JsonValueKind.Object when value.RootElement.TryGetProperty("epcClass", out JsonElement named)
+                || value.RootElement.TryGetProperty("of", out named) => named.GetString(),
             _ => null,
         };
         return uri is not null && Epc.ToCanonicalUri(uri) == item;

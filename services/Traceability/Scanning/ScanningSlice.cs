@@ -59,6 +59,7 @@ internal static class ScanningSlice
     {
         ItemEndpoints.Map(app);
         OpenEvents.Map(app);
+        OpenRecords.Map(app);
         SharedPosition.Map(app);
         ReportSales.Map(app);
         NameSellers.Map(app);

@@ -55,6 +55,7 @@ internal sealed class Sight
     public bool Shows(string pointer) => pointer switch
     {
         EventStatements.HashPointer => All,
+        _ when pointer.StartsWith(EventStatements.BeforePointer, StringComparison.Ordinal) => All,
         "/eventID" => !HidesId,
         "/errorDeclaration" when _hidesCorrections => false,
         _ => MaySee(pointer),

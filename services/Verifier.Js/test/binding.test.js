@@ -1,7 +1,7 @@
 // What the consumer page takes for proven: only what a record of the right kind, about these goods, says itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compare, Holders, isAbout, pageOf, readStatements, saidBy } from "../../Traceability/Scanning/Page/binding.mjs";
+import { compare, Holders, isAbout, knownBefore, missingAmong, pageOf, readStatements, saidBy } from "../../Traceability/Scanning/Page/binding.mjs";
 
 const item = "https://id.gs1.org/01/06901234567892/21/S1";
 const [box, pallet] = ["https://id.gs1.org/00/069012340000000016", "https://id.gs1.org/00/069012340000000023"];
@@ -73,4 +73,28 @@ test("what happened to a holder counts while the item was in it, also after it w
   assert.ok(!held(pallet, "03T09:00"), "the box went on without the item");
   move(item, pallet, "OBSERVE", "06T08:00");
   assert.ok(!held(pallet, "06T09:00"), "to be seen in it is not to be put into it");
+});
+
+test("a record tells how many there were before it, of the item that is asked for alone", () => {
+  const said = says({ "#before/epcList/-": { count: 3, of: item }, "/epcList/-": item });
+  assert.equal(knownBefore(said, item), 3);
+  assert.equal(knownBefore(said, box), undefined);
+  assert.equal(knownBefore(says({ "/epcList/-": item }), item), undefined, "one from before it was told");
+  const urn = says({ "#before/childEPCs/-": { count: 1, of: "urn:epc:id:sgtin:6901234.056789.S1" } });
+  assert.equal(knownBefore(urn, item), 1, "however it is written");
+});
+
+test("a record that others say was there is missed, but for the last", () => {
+  const journey = [0, 1, 2, 3].map((before) => ({ place: 10 * before, before }));
+  const without = (n) => journey.filter((_, i) => i !== n);
+  assert.equal(missingAmong(journey), 0);
+  assert.equal(missingAmong(without(0)), 1, "the first");
+  assert.equal(missingAmong(without(2)), 1, "one in the middle");
+  assert.equal(missingAmong(journey.slice(2)), 2);
+  assert.equal(missingAmong(without(3)), 0, "nothing tells of the last");
+  assert.equal(missingAmong([...without(2), { place: 31 }]), 1, "a later record stands for none that was before");
+  assert.equal(missingAmong([...without(2), { place: 15 }]), 0, "one from before counting does");
+  const atOnce = [{ place: 1, before: 0 }, { place: 2, before: 1 }, { place: 3, before: 1 }, { place: 4, before: 3 }];
+  assert.equal(missingAmong(atOnce), 0, "two at once did not know of each other");
+  assert.equal(missingAmong(atOnce.filter((_, i) => i !== 1)), 1, "the next one knew of both");
 });

@@ -109,7 +109,7 @@ internal sealed partial class ActivationCapture(
             Refused(log, next.Activation, error.Code);
         string actor = (await store.FindEventAsync(next.EventId, cancellationToken))?.Actor ?? "trace";
         await using Session session = store.OpenSession(new EventContext(time, actor, batch.Tenant));
-        EventRecorder.Append(session, decision.Accepted, capture: null);
+        EventRecorder.Append(session, decision, capture: null);
         session.QueueSqlCommand(
             """
             insert into code_activation_captures as c values ($1, $2)

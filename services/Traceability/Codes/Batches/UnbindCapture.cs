@@ -31,7 +31,7 @@ internal sealed partial class UnbindCapture(
                 next.Tenant, reading.Items, cancellationToken);
             foreach (CaptureError error in decision.Errors)
                 Refused(log, next.Activation, error.Code);
-            EventRecorder.Append(session, decision.Accepted, capture: null);
+            EventRecorder.Append(session, decision, capture: null);
         }
         session.QueueSqlCommand(
             """

@@ -25,6 +25,9 @@ internal sealed record CaptureError(int? Index, string Code, string Path = "", s
 /// <param name="Hashes">Hash of the stored event that has an id, by id, among those of the capture.</param>
 internal sealed record StoredAlready(IReadOnlySet<string> Identities, ILookup<string, byte[]> Hashes)
 {
+    /// <summary>How many events about the capture's items there are.</summary>
+    public ItemCounts Counts { get; init; } = ItemCounts.Nothing;
+
     public static readonly StoredAlready Nothing =
         new(new HashSet<string>(), Array.Empty<(string, byte[])>().ToLookup(e => e.Item1, e => e.Item2));
 }
@@ -34,6 +37,9 @@ internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IR
 {
     /// <summary>What must still hold when the events are stored; null where nothing was held against others.</summary>
     public CaptureGuard? Guard { get; init; }
+
+    /// <summary>How many events about its items there were before.</summary>
+    public ItemCounts Counts { get; init; } = ItemCounts.Nothing;
 
     /// <summary>Decides on every item of a document in its order.</summary>
     /// <param name="tenant">The organisation that captures.</param>
@@ -62,7 +68,7 @@ internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IR
                 errors.Add(new CaptureError(i, "event-duplicate", "/eventID", id));
             else if (IsTaken(e, id, stored, ids))
                 errors.Add(new CaptureError(i, "event-id-taken", "/eventID", id));
-            else if (!EventStatements.Fit(e.Body.Span))
+            else if (!EventStatements.Fit(e.Body.Span, e.Epcs.Count > ItemCounts.ItemsMax ? 0 : e.Epcs.Count))
                 errors.Add(new CaptureError(i, "event-too-large"));
             else
             {
@@ -72,7 +78,7 @@ internal sealed record CaptureDecision(IReadOnlyList<AcceptedEvent> Accepted, IR
         }
         return behaviour == ErrorBehaviour.Rollback && errors.Count > 0
             ? new CaptureDecision([], errors)
-            : new CaptureDecision(accepted, errors);
+            : new CaptureDecision(accepted, errors) { Counts = stored.Counts };
     }
 
     /// <summary>

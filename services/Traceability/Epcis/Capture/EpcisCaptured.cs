@@ -9,7 +9,11 @@ namespace Traceability.Epcis.Capture;
 /// <param name="Statements">Commitment to the CBV event hash and to every statement of the body.</param>
 /// <param name="EventId">The client's id, where it gave one that is no hash of the event.</param>
 /// <param name="Capture">The capture job, where there was one.</param>
-internal sealed record EpcisCaptured(StatementsRoot Statements, string? EventId = null, Guid? Capture = null)
+/// <param name="Counted">
+/// Whether the statements say of each item how many events there were before; missing in events from before this.
+/// </param>
+internal sealed record EpcisCaptured(
+    StatementsRoot Statements, string? EventId = null, Guid? Capture = null, bool? Counted = null)
 {
     public const string Type = "trace.epcis-captured.v1";
 }

@@ -102,6 +102,9 @@ internal sealed class EventRecorder(Store store, StrictProfile strict, CodeValid
         named.Parameters.Add(new() { Value = ids.ToArray() });
         named.Parameters.Add(new() { Value = tenant });
         batch.BatchCommands.Add(named);
+        string[] epcs = [.. items.SelectMany(i => i.Event?.Epcs ?? []).Select(e => e.Uri).Distinct()];
+        foreach (NpgsqlBatchCommand command in ItemCounts.Ask(tenant, epcs))
+            batch.BatchCommands.Add(command);
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
         HashSet<string> known = [];
         while (await reader.ReadAsync(cancellationToken))
@@ -110,31 +113,34 @@ internal sealed class EventRecorder(Store store, StrictProfile strict, CodeValid
         List<(string Id, byte[] Hash)> hashes = [];
         while (await reader.ReadAsync(cancellationToken))
             hashes.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
-        return new StoredAlready(known, hashes.ToLookup(h => h.Id, h => h.Hash));
+        await reader.NextResultAsync(cancellationToken);
+        return new StoredAlready(known, hashes.ToLookup(h => h.Id, h => h.Hash))
+        {
+            Counts = await ItemCounts.ReadAsync(reader, cancellationToken),
+        };
     }
 
-    /// <summary>Appends what was decided, if that still holds then.</summary>
+    /// <summary>
+    /// Appends what was decided, if that still holds then; nothing else may have been appended to the session before.
+    /// </summary>
+    /// <returns>The events with the ids of their recording events, in order.</returns>
     public static IReadOnlyList<RecordedEvent> Append(Session session, CaptureDecision decision, Guid? capture)
     {
-        if (decision.Accepted.Count > 0)
+        IReadOnlyList<AcceptedEvent> accepted = decision.Accepted;
+        if (accepted.Count > 0)
             decision.Guard?.Queue(session);
-        return Append(session, decision.Accepted, capture);
-    }
-
-    /// <summary>Appends the accepted events; nothing else may have been appended to the session before.</summary>
-    /// <returns>The events with the ids of their recording events, in order.</returns>
-    public static IReadOnlyList<RecordedEvent> Append(
-        Session session, IReadOnlyList<AcceptedEvent> accepted, Guid? capture)
-    {
         List<RecordedEvent> recorded = new(accepted.Count);
         List<byte[]> secrets = new(accepted.Count);
+        IReadOnlyList<byte[]?> before = decision.Counts.Of(accepted.Select(a => a.Event));
         foreach (AcceptedEvent e in accepted)
         {
+            byte[]? counts = before[recorded.Count];
             byte[] secret = RandomNumberGenerator.GetBytes(SecretBytes);
             Guid id = session.Context.NewId();
             string? shown = e.Event.EventId is { } given
                 && !EventIdentity.TellsContent(given, EventRows.HashBytes(e.Event.Hash)) ? given : null;
-            EpcisCaptured data = new(Commitment.Of(secret, e.Event), shown, capture);
+            EpcisCaptured data = new(
+                Commitment.Of(secret, e.Event, counts), shown, capture, counts is null ? null : true);
             NewEvent stamped = session.Context.Stamp(EpcisCaptured.Type, data, id) with
             {
                 Actor = ActorSeal.Of(secret, session.Context.Actor),
@@ -144,7 +150,7 @@ internal sealed class EventRecorder(Store store, StrictProfile strict, CodeValid
             secrets.Add(secret);
         }
         if (recorded.Count > 0)
-            EventRows.Queue(session, recorded, secrets, capture);
+            EventRows.Queue(session, recorded, secrets, before, capture);
         return recorded;
     }
 }

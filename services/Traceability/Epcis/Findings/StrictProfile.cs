@@ -70,12 +70,14 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
             return decision with { Guard = guard };
         CaptureError[] errors = [.. refused.OrderBy(r => r.Key).Select(r =>
             new CaptureError(r.Key, code(r.Value), "", detail(r.Value)))];
-        return new CaptureDecision(
-            behaviour == ErrorBehaviour.Rollback
+        return decision with
+        {
+            Accepted = behaviour == ErrorBehaviour.Rollback
                 ? []
                 : [.. decision.Accepted.Where(a => !refused.ContainsKey(a.Index))],
-            [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)])
-        { Guard = guard };
+            Errors = [.. decision.Errors.Concat(errors).OrderBy(e => e.Index)],
+            Guard = guard,
+        };
     }
 
     /// <summary>What empties, uses up or takes out of use a parent ends the stays of what is in it.</summary>

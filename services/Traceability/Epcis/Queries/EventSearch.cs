@@ -154,7 +154,7 @@ internal sealed class EventSearch(Store store, Viewers viewers)
         await using NpgsqlCommand command =
             store.DataSource.CreateCommand(
                 """
-                select b.secret, e.hash, b.body from epcis_bodies b, epcis_events e
+                select b.secret, e.hash, b.body, b.counts from epcis_bodies b, epcis_events e
                 where b.event_id = $1 and e.seq = $2
                 """);
         command.Parameters.Add(new() { Value = found.Id });
@@ -162,7 +162,8 @@ internal sealed class EventSearch(Store store, Viewers viewers)
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         IReadOnlyList<Statement> statements = EventStatements.Of(
-            EventRows.HashText(reader.GetFieldValue<byte[]>(1)), reader.GetFieldValue<byte[]>(2));
+            EventRows.HashText(reader.GetFieldValue<byte[]>(1)), reader.GetFieldValue<byte[]>(2),
+            reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3));
         int[] shown = [.. Enumerable.Range(0, statements.Count).Where(i => found.Shows(statements[i].Pointer))];
         return StatementTree.Scattered(reader.GetFieldValue<byte[]>(0), statements).Disclose(shown);
     }

@@ -97,6 +97,12 @@ internal static class EpcisTables
         """;
 
     /// <summary>
+    /// How many events about each item there were before, as the event's statements say it: a record like the body. Null of
+    /// events from before this.
+    /// </summary>
+    public const string Counts = "alter table epcis_bodies add counts bytea";
+
+    /// <summary>
     /// What finds the few declarations of error. Every reader of events asks whether one names its event; without these
     /// the planner takes an index of all events for it, and reads a tenant's whole past for each.
     /// </summary>

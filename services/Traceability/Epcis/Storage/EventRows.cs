@@ -29,12 +29,13 @@ internal static class EventRows
     /// Queues bodies and rows of <paramref name="events"/>, which must be the session's first appends, in this order.
     /// </summary>
     public static void Queue(
-        Session session, IReadOnlyList<RecordedEvent> events, IReadOnlyList<byte[]> secrets, Guid? capture)
+        Session session, IReadOnlyList<RecordedEvent> events, IReadOnlyList<byte[]> secrets,
+        IReadOnlyList<byte[]?> counts, Guid? capture)
     {
         session.QueueSqlCommand(
-            "insert into epcis_bodies (event_id, secret, hash, body) select * from unnest($1, $2, $3, $4)",
+            "insert into epcis_bodies (event_id, secret, hash, body, counts) select * from unnest($1, $2, $3, $4, $5)",
             Ids(events), secrets.ToArray(), events.Select(e => HashBytes(e.Event.Hash)).ToArray(),
-            events.Select(e => e.Event.Body.ToArray()).ToArray());
+            events.Select(e => e.Event.Body.ToArray()).ToArray(), ArrayOf(counts.ToArray(), NpgsqlDbType.Bytea));
         foreach (RowCommand command in Commands(session.Context.Tenant, events, capture))
             session.QueueSqlCommand(command.Sql, command.Values);
     }

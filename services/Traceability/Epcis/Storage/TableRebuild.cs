@@ -86,30 +86,30 @@ internal sealed class TableRebuild(Store store)
         NpgsqlConnection connection, IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(
-            "select event_id, secret, hash, body from epcis_bodies where event_id = any($1)", connection)
+            "select event_id, secret, hash, body, counts from epcis_bodies where event_id = any($1)", connection)
         {
             CommandTimeout = 0,
         };
         command.Parameters.Add(new() { Value = events.Select(e => e.Id).ToArray() });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
-        Dictionary<Guid, (byte[] Secret, byte[] Hash, byte[] Body)> bodies = [];
+        Dictionary<Guid, (byte[] Secret, byte[] Hash, byte[] Body, byte[]? Counts)> bodies = [];
         while (await reader.ReadAsync(cancellationToken))
         {
             bodies.Add(reader.GetGuid(0), (reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2),
-                reader.GetFieldValue<byte[]>(3)));
+                reader.GetFieldValue<byte[]>(3), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4)));
         }
         return [.. events.Select(e =>
         {
             EpcisCaptured data = (EpcisCaptured)e.Data;
             EpcisEvent? captured = bodies.TryGetValue(e.Id, out var kept)
-                ? Read(data, kept.Secret, kept.Hash, kept.Body)
+                ? Read(data, kept.Secret, kept.Hash, kept.Body, kept.Counts)
                 : null;
             return new Recorded(e.Position, e.Id, e.Tenant, e.OccurredAt, data.Capture, captured);
         })];
     }
 
     /// <summary>The event in a body, or null where it is not the one that was anchored.</summary>
-    private static EpcisEvent? Read(EpcisCaptured data, byte[] secret, byte[] hash, byte[] body)
+    private static EpcisEvent? Read(EpcisCaptured data, byte[] secret, byte[] hash, byte[] body, byte[]? counts)
     {
         byte[] document =
         [
@@ -122,7 +122,7 @@ internal sealed class TableRebuild(Store store)
         ];
         return EpcisDocuments.ReadJson(document).Items is [{ Event: { } read }]
             && read with { Hash = EventRows.HashText(hash), Body = body } is var e
-            && Commitment.Of(secret, e) == data.Statements
+            && Commitment.Of(secret, e, counts) == data.Statements
                 ? e
                 : null;
     }

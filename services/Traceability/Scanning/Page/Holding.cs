@@ -11,6 +11,9 @@ internal sealed class Holding
     /// <summary>Nothing is asked of any item.</summary>
     public static readonly Holding None = new([], []);
 
+    private readonly HashSet<string> _chain;
+    private readonly IReadOnlyCollection<(string Uri, Held Held)> _held;
+
     /// <summary>
     /// What held the item, as a table expression over <c>$2</c> to <c>$5</c>; <see cref="Parameters"/> has the values.
     /// </summary>
@@ -25,11 +28,21 @@ internal sealed class Holding
 
     /// <param name="chain">The organisations whose word counts.</param>
     /// <param name="held">The item and what held it, by canonical id.</param>
-    public Holding(IEnumerable<string> chain, IReadOnlyCollection<(string Uri, Held Held)> held) => Parameters =
-    [
-        chain.ToArray(), held.Select(h => h.Uri).ToArray(), held.Select(h => Utc(h.Held.From)).ToArray(),
-        held.Select(h => Utc(h.Held.To)).ToArray(), held.Select(h => h.Held.Depth).ToArray(),
-    ];
+    public Holding(IEnumerable<string> chain, IReadOnlyCollection<(string Uri, Held Held)> held)
+    {
+        (_chain, _held) = ([.. chain], held);
+        Parameters =
+        [
+            _chain.ToArray(), held.Select(h => h.Uri).ToArray(), held.Select(h => Utc(h.Held.From)).ToArray(),
+            held.Select(h => Utc(h.Held.To)).ToArray(), held.Select(h => h.Held.Depth).ToArray(),
+        ];
+    }
+
+    /// <summary>Whether an organisation's word counts.</summary>
+    public bool IsOnChain(string tenant) => _chain.Contains(tenant);
+
+    /// <summary>Whether the item was in something, or is it itself, at a time.</summary>
+    public bool Holds(string uri, DateTime at) => _held.Any(h => h.Uri == uri && h.Held.From <= at && at <= h.Held.To);
 
     /// <summary>The first five parameters of a statement.</summary>
     public object[] Parameters { get; }

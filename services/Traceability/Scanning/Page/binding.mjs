@@ -52,6 +52,22 @@ function isNaming(pointer, value, names) {
   return typeof uri === "string" && key(uri) === key(names);
 }
 
+/** How many events about an item its recorder knew of before this one; undefined where the shown statements don't say. */
+export function knownBefore(shown, names) {
+  const said = shown.filter((s) => s.pointer.startsWith("#before/")).map((s) => JSON.parse(s.value));
+  return said.find((s) => typeof s.of === "string" && key(s.of) === key(names))?.count;
+}
+
+/**
+ * How many events about an item are missing among those that are there: each says how many there were before it, and the
+ * log says which of the others stand before it.
+ * @param {{place: number, before?: number}[]} records
+ */
+export function missingAmong(records) {
+  const lacks = ({ place, before }) => (before ?? 0) - records.filter((r) => r.place < place).length;
+  return Math.max(0, ...records.map(lacks));
+}
+
 /** What a statement or a member of an event says at a pointer; a place may be given by where it was read. */
 export const saidBy = (values) => (pointer) =>
   values.get(pointer) ?? (pointer === "/bizLocation" ? values.get("/readPoint") : undefined);

@@ -10,7 +10,10 @@ const w = chinese
       unnamed: "○ 记录没有公开它是关于什么的，未核验", other: "✗ 记录说的不是页面上的这件事",
       rest: "不在核验之列：商品图、机构名称、查询次数、是否售出、召回、标签的核定数量。",
       held: "✓ 当时这件商品在里面", unheld: "○ 记录成立，但没有证明当时这件商品在里面",
-      not: "不能证明：写入之前是真的；实物就是记录所指的那一件；没有漏掉别的记录。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
+      gone: (n) => `少了${n}条记录`, goneAdvice: "所列的记录自己写明：在它之前还有别的公开记录，而这里没有。可能被删去了，也可能其机构后来不再公开。不要只凭本页判断。",
+      whole: "在所列的最后一条记录之前，没有少掉这件商品和它所在箱、托盘的公开记录：每条都写明此前有几条。", unshown: (n) => `另有${n}条也已核对，没有列出：不在流转链上的机构登记的、已声明有误的，或与这件商品无关的箱、托盘记录。`,
+      older: (n) => `${n}条较早的记录没有写明此前有几条，其间有没有少，不能核对。`, many: "记录太多，有没有少，没有核对。",
+      not: "不能证明：写入之前是真的；实物就是记录所指的那一件；所列的最后一条之后再没有记录。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
       smaller: (kb) => `照片已在手机上缩小到${kb} KB。`, large: "照片超过3 MB，也缩不小。请换一张，或不带照片提交。",
     }
   : {
@@ -21,7 +24,10 @@ const w = chinese
       unnamed: "○ what the record is about is not published, so it is not checked", other: "✗ the record is about something else",
       rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts.",
       held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
-      not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded; that no other record is missing.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
+      gone: (n) => (n === 1 ? "1 record is missing" : `${n} records are missing`), goneAdvice: "Records shown here say themselves that there were other public records before them, which are not here. They may have been removed, or their organisation no longer publishes them. Do not rely on this page alone.",
+      whole: "Before the last record shown no public record of this item, or of the box and pallet it was in, is missing: each says how many there were before it.", unshown: (n) => `${n} more were checked and are not listed: recorded by organisations that are not on its chain, declared wrong, or of the box or pallet without this item.`,
+      older: (n) => `${n} older records do not say how many there were before them; whether one is missing among them can't be checked.`, many: "There are too many records to check that none is missing.",
+      not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded; that nothing was recorded after the last one shown.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
       smaller: (kb) => `The photo was made smaller on this device: ${kb} KB.`, large: "The photo is larger than 3 MB and can't be made smaller. Choose another, or send without one.",
     };
 
@@ -62,7 +68,7 @@ async function checkAll(progress) {
   const records = [...document.querySelectorAll("[data-event]")];
   const page = pageOf(check.dataset.key);
   // The records of the journey stand in order of time, and before what was measured on it.
-  const total = { verifier, trust, page, holders: new Holders(page.item), results: new Map(), states: new Map(), facts: 0, first: null, bad: null };
+  const total = { verifier, trust, page, holders: new Holders(page.item), results: new Map(), states: new Map(), told: new Map(), facts: 0, first: null, bad: null };
   for (const [i, record] of records.entries()) {
     progress(i + 1, records.length);
     const { event } = record.dataset;
@@ -71,7 +77,51 @@ async function checkAll(progress) {
     const before = total.states.get(event) ?? "proven";
     total.states.set(event, [state, before].find((s) => s === "refuted") ?? [state, before].find((s) => s === "not-checked") ?? "proven");
   }
+  total.count = await countAll(total);
   return summary(total);
+}
+
+const [STEPS, MOST] = [60, 100];
+
+/** Whether the records of the journey, of the item and of what held it, are all that were there before the last of them. */
+async function countAll(total) {
+  // Of a longer journey the page lists the first.
+  const count = { missing: 0, unshown: 0, older: 0, many: document.querySelectorAll(".steps > li").length >= STEPS };
+  for (const [names, told] of total.told) {
+    count.older += told.filter((r) => !r.counted).length;
+    if (missingAmong(told) > 0 && !count.many) await addOthers(total, names, told, count);
+    if (!count.many) count.missing += missingAmong(told);
+  }
+  return count;
+}
+
+/** Looks for what is missing among the records that the page leaves out, for reasons that hold. */
+async function addOthers(total, names, told, count) {
+  const asked = `item=${encodeURIComponent(check.dataset.key)}&key=${encodeURIComponent(names)}`;
+  const { records } = JSON.parse(new TextDecoder().decode(await bytes(`/api/trace/open/items/records?${asked}`)));
+  const others = records.filter(({ id }) => !told.some((r) => r.id === id));
+  count.many ||= others.length > MOST;
+  for (const other of others.slice(0, MOST)) {
+    // One that the page would have to list, or that is listed as of another time than it says, stays missing.
+    if (other.left && (await readOther(total, other, names))) count.unshown += 1;
+  }
+}
+
+async function readOther(total, { id, at: time }, names) {
+  const result = await verified(total, id);
+  if (result?.verdict !== "proven" || !isAbout("step", result.event, total.page)) return false;
+  const { shown } = await statements(total, result.event, names);
+  const [before, said] = [knownBefore(shown, names), readStatements(shown, names)];
+  if (said.named.length === 0) return false;
+  const proven = said.values.get("/eventTime");
+  if (proven !== undefined && Date.parse(proven) !== Date.parse(time)) return false;
+  take(total, result, names, before);
+  return true;
+}
+
+function take(total, { event, place }, names, before) {
+  if (!total.told.has(names)) total.told.set(names, []);
+  total.told.get(names).push({ id: event.id, place, before, counted: event.data.counted === true });
 }
 
 const no = (record, state, text) => (mark(record, text), state);
@@ -80,10 +130,16 @@ const no = (record, state, text) => (mark(record, text), state);
 async function verified(total, id) {
   if (!total.results.has(id)) {
     const bundle = await bytes(`/api/trace/open/events/${id}/proof`);
-    total.results.set(id, bundle && total.verifier.verify(bundle, total.trust, null));
+    const result = bundle && total.verifier.verify(bundle, total.trust, null);
+    // Where it stands in the log, which the proof binds; a later log comes after all of an earlier one.
+    if (result?.block) result.place = result.block.epoch * 2 ** 40 + JSON.parse(new TextDecoder().decode(bundle)).log.index;
+    total.results.set(id, result);
   }
   return total.results.get(id);
 }
+
+const statements = async (total, event, names) => total.verifier.checkStatements(
+  await bytes(`/api/trace/open/events/${event.id}/statements?key=${encodeURIComponent(names)}`), event);
 
 /** What a record is shown for: a place for where the step was, a withdrawal for its certificate. */
 function shownFor(total, record) {
@@ -101,19 +157,24 @@ async function checkOne(total, record) {
   if (result.verdict === "incomplete") return no(record, "not-checked", w.unbound);
   if (result.verdict !== "proven" || result.event?.id !== id) return no(record, "refuted", w.refused);
   if (!isAbout(kind, result.event, total.page, shownFor(total, record))) return no(record, "refuted", w.other);
-  if (kind === "step") return checkStep(total, record, result.event, names);
+  if (kind === "step") return checkStep(total, record, result, names);
   const { from, to } = result.event.data;
   if (kind === "block" && !total.holders.heldIn(of, Date.parse(from), Date.parse(to))) return no(record, "not-checked", w.unheld);
   if (kind === "block") mark(record, w.held);
   return checkFacts(total, record, (pointer) => at(result.event, pointer));
 }
 
-async function checkStep(total, record, event, names) {
-  const file = await bytes(`/api/trace/open/events/${event.id}/statements?key=${encodeURIComponent(names)}`);
-  const shown = total.verifier.checkStatements(file, event);
+async function checkStep(total, record, result, names) {
+  const shown = await statements(total, result.event, names);
   if (shown.verdict !== "proven") return no(record, "refuted", w.refused);
   const said = readStatements(shown.shown, names);
   if (said.named.length === 0) return no(record, "not-checked", w.unnamed);
+  // Of a lot nothing is counted.
+  if (key(names) !== total.page.ofLot) {
+    const before = knownBefore(shown.shown, names);
+    if (result.event.data.counted === true && before === undefined) return no(record, "not-checked", w.unbound);
+    take(total, result, names, before);
+  }
   total.holders.take(names, said);
   if ("held" in record.dataset) {
     const time = Date.parse(said.values.get("/eventTime"));
@@ -161,12 +222,19 @@ function summary(total) {
   const fragment = document.createDocumentFragment();
   const states = [...total.states.values()];
   const [all, wrong, proven] = [states.length, ...["refuted", "proven"].map((state) => states.filter((s) => s === state).length)];
-  const verdict = wrong > 0 ? "refuted" : proven === all ? "proven" : "incomplete";
-  const box = element("section", "", `notice ${{ refuted: "bad", proven: "ok", incomplete: "" }[verdict]}`);
+  const { missing, unshown, older, many } = total.count;
+  const verdict = wrong > 0 ? "refuted" : missing > 0 ? "missing" : proven === all ? "proven" : "incomplete";
+  const box = element("section", "", `notice ${{ refuted: "bad", missing: "warn", proven: "ok", incomplete: "" }[verdict]}`);
   box.dataset.page = verdict;
-  box.append(element("h3", verdict === "refuted" ? w.wrong(wrong) : verdict === "proven" ? w.proven(all) : w.some(proven, all)));
+  box.append(element("h3", { refuted: w.wrong(wrong), missing: w.gone(missing), proven: w.proven(all), incomplete: w.some(proven, all) }[verdict]));
   if (wrong > 0) box.append(element("p", w.advice));
-  box.append(element("p", w.facts(total.facts)), element("p", w.rest, "small"), element("p", w.not, "small"));
+  if (missing > 0) box.append(element("p", wrong > 0 ? w.gone(missing) : w.goneAdvice));
+  box.append(element("p", w.facts(total.facts)));
+  if (many) box.append(element("p", w.many, "small"));
+  if (older > 0) box.append(element("p", w.older(older), "small"));
+  else if (total.told.size > 0 && missing === 0 && !many) box.append(element("p", w.whole, "small"));
+  if (unshown > 0) box.append(element("p", w.unshown(unshown), "small"));
+  box.append(element("p", w.rest, "small"), element("p", w.not, "small"));
   fragment.append(box);
   const shown = total.bad ?? total.first;
   if (shown) {
@@ -174,7 +242,7 @@ function summary(total) {
     const content = element("div");
     content.append(total.verifier.render(shown, chinese ? "zh" : "en"));
     // Four green answers beside a red headline would be taken for the page's own.
-    details.open = wrong === 0;
+    details.open = verdict === "proven" || verdict === "incomplete";
     details.append(element("summary", total.bad ? w.bad : w.first), content);
     fragment.append(details);
   }

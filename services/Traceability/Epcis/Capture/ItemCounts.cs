@@ -1,0 +1,90 @@
+using Npgsql;
+
+namespace Traceability.Epcis.Capture;
+
+/// <summary>
+/// How many events about each item were known, so that an event can say how many there were before it and a reader finds
+/// out when one of them is left out (services/docs/adr/0007). Only events that everybody may know to be about the item
+/// count, and no declarations of error. Two captures at once don't count each other: the number is never too high.
+/// </summary>
+/// <param name="Stored">By item, where there are any.</param>
+/// <param name="Withheld">Members that the capturing organisation keeps from the public.</param>
+internal sealed record ItemCounts(IReadOnlyDictionary<string, int> Stored, IReadOnlySet<string> Withheld)
+{
+    public static readonly ItemCounts Nothing = new(new Dictionary<string, int>(), new HashSet<string>());
+
+    /// <summary>An event of more items does not count them: its statements would be too many.</summary>
+    public const int ItemsMax = 10_000;
+
+    /// <summary>"At least so many": a number is one byte.</summary>
+    private const int Most = byte.MaxValue;
+
+    /// <summary>Pointers of the members that name items, by role.</summary>
+    private static readonly string[] Members = ["/epcList", "/parentID", "/childEPCs", "/inputEPCList", "/outputEPCList"];
+
+    /// <summary>
+    /// Of events in their order: the number for each item, in the order of the event, less the zeros at the end; null
+    /// where an event has too many items.
+    /// </summary>
+    public IReadOnlyList<byte[]?> Of(IEnumerable<EpcisEvent> events)
+    {
+        Dictionary<string, int> now = new(Stored, StringComparer.Ordinal);
+        return [.. events.Select(e => Take(e, now))];
+    }
+
+    /// <summary>Asks for what is stored of items; the first result is numbers by item, the second what is withheld.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Ask(string tenant, string[] items)
+    {
+        NpgsqlBatchCommand counts = new(
+            $"""
+            select i.uri, c.count from unnest($1) as i (uri)
+            cross join lateral (
+                select count(distinct x.seq)::int as count
+                from (select seq, role from epcis_epcs where uri = i.uri collate "C" limit {Most}) x
+                cross join lateral (select tenant, error_time from epcis_events where seq = x.seq offset 0) e
+                left join trace_policies p on p.tenant = e.tenant
+                where e.error_time is null and {Public("x.role", "p")}) c
+            where c.count > 0
+            """);
+        counts.Parameters.Add(new() { Value = items });
+        yield return counts;
+        NpgsqlBatchCommand withheld = new("select unnest(withheld) from trace_policies where tenant = $1");
+        withheld.Parameters.Add(new() { Value = tenant });
+        yield return withheld;
+    }
+
+    /// <summary>Reads both answers.</summary>
+    public static async Task<ItemCounts> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        Dictionary<string, int> counts = new(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+            counts.Add(reader.GetString(0), reader.GetInt32(1));
+        await reader.NextResultAsync(cancellationToken);
+        HashSet<string> withheld = new(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+            withheld.Add(reader.GetString(0));
+        return new ItemCounts(counts, withheld);
+    }
+
+    /// <summary>Whether everybody may know that an event names an item, as SQL over its role and its owner's policy.</summary>
+    public static string Public(string role, string policy) =>
+        $"coalesce(not (array['{string.Join("', '", Members)}'])[{role} + 1] = any({policy}.withheld), true)";
+
+    private byte[]? Take(EpcisEvent e, Dictionary<string, int> now)
+    {
+        byte[] before = new byte[e.Epcs.Count];
+        int length = 0;
+        for (int i = 0; i < before.Length; i++)
+        {
+            before[i] = (byte)Math.Min(Most, now.GetValueOrDefault(e.Epcs[i].Uri));
+            if (before[i] > 0)
+                length = i + 1;
+        }
+        if (e.ErrorDeclaration is null)
+        {
+            foreach (string item in e.Epcs.Where(x => !Withheld.Contains(Members[(int)x.Role])).Select(x => x.Uri).Distinct())
+                now[item] = now.GetValueOrDefault(item) + 1;
+        }
+        return before.Length > ItemsMax ? null : before[..length];
+    }
+}
