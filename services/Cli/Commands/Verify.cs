@@ -15,11 +15,13 @@ public static class Verify
         var trust = new Option<FileInfo>("--trust") { Description = "The group's trust file.", Required = true };
         var file = new Option<FileInfo?>("--file") { Description = "The file that the fact speaks of." };
         var statements = new Option<FileInfo?>("--statements") { Description = "Statements of the event that were shown to you." };
+        var block = new Option<FileInfo?>("--device-block") { Description = "A device's block of readings with its key." };
         var command = new Command("verify", """
-            Check a proof offline. Four answers: content, log, chain, time; and whether shown statements are the event's.
+            Check a proof offline. Four answers: content, log, chain, time; and whether shown statements are the event's,
+            and whether a device signed the readings that it records.
             Exit code: 0 all that was asked for is proven, 1 refuted, 2 unreadable, 3 not fully checked, 64 wrong usage
             (for example without --trust).
-            """) { bundle, trust, file, statements };
+            """) { bundle, trust, file, statements, block };
         command.SetAction(async (parsed, cancel) =>
         {
             Hash32? digest = null;
@@ -31,15 +33,24 @@ public static class Verify
 
             var result = Verifier.Verify(Read(parsed.GetRequiredValue(bundle)), Read(parsed.GetRequiredValue(trust)), digest);
             var json = JsonNode.Parse(result.ToJson())!;
-            if (parsed.GetValue(statements) is not { } shown)
+            IEnumerable<string> lines = VerifyText.Lines(result);
+            var code = result.ExitCode;
+            if (parsed.GetValue(statements) is { } shown)
             {
-                parsed.Output().Write(json, VerifyText.Lines(result));
-                return result.ExitCode;
+                var check = Statements.Check(Read(shown), result.Event);
+                json["statements"] = JsonNode.Parse(check.ToJson());
+                lines = lines.Concat(VerifyText.Lines(check, IsProven(result)));
+                code = code != 0 ? code : (int)check.Verdict;
             }
-            var check = Statements.Check(Read(shown), result.Event);
-            json["statements"] = JsonNode.Parse(check.ToJson());
-            parsed.Output().Write(json, VerifyText.Lines(result).Concat(VerifyText.Lines(check, IsProven(result))));
-            return result.ExitCode != 0 ? result.ExitCode : (int)check.Verdict;
+            if (parsed.GetValue(block) is { } sent)
+            {
+                var check = DeviceBlock.Check(Read(sent), result.Event);
+                json["deviceBlock"] = JsonNode.Parse(check.ToJson());
+                lines = lines.Concat(VerifyText.Lines(check, IsProven(result)));
+                code = code != 0 ? code : (int)check.Verdict;
+            }
+            parsed.Output().Write(json, lines);
+            return code;
         });
         return command;
     }

@@ -46,6 +46,22 @@ public static class VerifyText
             yield return $"    {statement.Pointer} = {statement.Value}";
     }
 
+    /// <summary>A device's block: what was signed with which key, or why it is not.</summary>
+    public static IEnumerable<string> Lines(DeviceBlockResult result, bool eventProven)
+    {
+        yield return "";
+        if (result.Verdict != Verdict.Proven)
+        {
+            yield return $"{(result.Verdict == Verdict.Incomplete ? '○' : '✗')} device block {result.Reason}";
+            yield break;
+        }
+        yield return eventProven
+            ? $"✓ device {result.Device} signed these readings, of {result.Subject}"
+            : $"○ device {result.Device} signed these readings, of {result.Subject}; their event is not proven itself";
+        yield return $"its key is {result.KeySha256}: compare it with what the device's owner or maker publishes";
+        yield return "not proven: that the device measured right, or was where it should have been";
+    }
+
     private static string Line(string name, Answer answer, string proven) => answer.State switch
     {
         AnswerState.Proven => $"✓ {name,-8} proven       {proven}",

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Proofs;
 using Proofs.Notes;
 
 namespace Traceability.Sensors;
@@ -10,7 +11,6 @@ internal sealed record DeviceKey(string Algorithm, byte[] Key)
 {
     public const string Ed25519Name = "ed25519";
     public const string EcdsaName = "ecdsa-p256";
-    private const int EcdsaSignatureSize = 64;
     private const string P256 = "1.2.840.10045.3.1.7";
 
     /// <summary>SHA-256 of the key in hex, as it stands in the events of blocks that it signed.</summary>
@@ -35,14 +35,6 @@ internal sealed record DeviceKey(string Algorithm, byte[] Key)
     }
 
     /// <summary>Whether the signature (R‖S for ECDSA, over SHA-256) is this key's over the bytes.</summary>
-    public bool Verifies(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature)
-    {
-        if (Algorithm == Ed25519Name)
-            return Ed25519.Verify(Key, bytes, signature);
-        if (signature.Length != EcdsaSignatureSize)
-            return false;
-        using ECDsa ecdsa = ECDsa.Create();
-        ecdsa.ImportSubjectPublicKeyInfo(Key, out _);
-        return ecdsa.VerifyData(bytes, signature, HashAlgorithmName.SHA256);
-    }
+    public bool Verifies(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) =>
+        DeviceBlock.Verifies(Key, bytes, signature);
 }

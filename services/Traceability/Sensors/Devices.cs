@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using EventStore;
 using FluentValidation;
 using Npgsql;
@@ -109,6 +110,10 @@ internal sealed class Devices(Store store)
                     caller.Tenant, device, r.Algorithm!, Convert.FromBase64String(r.Key!), r.Name!, r.Measure!, r.Unit!,
                     Optional(r.Min, NpgsqlDbType.Numeric), Optional(r.Max, NpgsqlDbType.Numeric),
                     TimeSpan.FromMinutes(r.ToleratedMinutes));
+                session.QueueSqlCommand(
+                    "insert into sensor_keys values ($1, $2) on conflict do nothing",
+                    Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Key!))),
+                    Convert.FromBase64String(r.Key!));
                 return Task.FromResult(Once.Json(
                     StatusCodes.Status200OK, new DeviceAnswer(device, e.Id), SensorJson.Default.DeviceAnswer));
             });

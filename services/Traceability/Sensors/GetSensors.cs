@@ -47,6 +47,8 @@ internal static class GetSensors
             .WithName("GetReadings").WithSummary("A block's readings.");
         sensors.MapGet("/blocks/{id:guid}/statements", StatementsAsync).RequireRoles(Readers)
             .WithName("ShowReadings").WithSummary("A file that shows some readings to be of a proven block.");
+        sensors.MapGet("/blocks/{id:guid}/signed", SignedAsync).RequireRoles(Readers)
+            .WithName("GetSignedBlock").WithSummary("A block as its device signed it, with the key: apps verify --device-block checks it.");
         sensors.MapGet("/alarms", AlarmsAsync).RequireRoles(Readers)
             .WithName("ListAlarms").WithSummary("Times outside the range, newest first.");
     }
@@ -103,6 +105,17 @@ internal static class GetSensors
             Statements.Disclose(block.Secret, Sensors.Readings.Statements(block.Readings), shown), "application/json");
     }
 
+    private static async Task<IResult> SignedAsync(
+        Guid id, HttpContext http, Caller caller, Store store, Viewers viewers, SensorSight sight,
+        CancellationToken cancellationToken)
+    {
+        Viewer viewer = await viewers.OfAsync(caller, cancellationToken);
+        if (await FindAsync(id, store, viewer, sight, cancellationToken) is not { Key: { } key } block)
+            return Problem.Of("sensor-block-unknown");
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Bytes(DeviceBlock.Write(block.Raw, key), "application/json");
+    }
+
     private static async Task<IResult> AlarmsAsync(
         HttpContext http, Caller caller, Store store, Viewers viewers, SensorSight sight,
         CancellationToken cancellationToken)
@@ -135,11 +148,14 @@ internal static class GetSensors
         return TypedResults.Json(alarms, SensorJson.Default.ListAlarmSummary);
     }
 
-    private static async Task<(string Unit, byte[] Secret, IReadOnlyList<Reading> Readings)?> FindAsync(
+    private static async Task<StoredBlock?> FindAsync(
         Guid id, Store store, Viewer viewer, SensorSight sight, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            "select unit, secret, form, raw, tenant from sensor_blocks where event_id = $1");
+            """
+            select b.unit, b.secret, b.form, b.raw, b.tenant, k.key
+            from sensor_blocks b left join sensor_keys k on k.sha256 = b.key_sha256 where b.event_id = $1
+            """);
         command.Parameters.Add(new() { Value = id });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)
@@ -150,9 +166,18 @@ internal static class GetSensors
             await brotli.CopyToAsync(raw, cancellation);
         List<Reading>? readings = reader.GetString(2) == "csv"
             ? Sensors.Readings.FromCsv(raw.ToArray()) : Sensors.Readings.FromJson(raw.ToArray());
-        return (reader.GetString(0), reader.GetFieldValue<byte[]>(1),
-            readings ?? throw new InvalidOperationException($"The stored readings of block {id} can't be read."));
+        return new StoredBlock(reader.GetString(0), reader.GetFieldValue<byte[]>(1),
+            readings ?? throw new InvalidOperationException($"The stored readings of block {id} can't be read."), raw.ToArray(),
+            reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5));
     }
+
+    /// <param name="Unit">Of its readings.</param>
+    /// <param name="Secret">Of its statements.</param>
+    /// <param name="Readings">What it measured.</param>
+    /// <param name="Raw">As the device sent it.</param>
+    /// <param name="Key">With which it signed; null of blocks from before that was kept.</param>
+    private sealed record StoredBlock(
+        string Unit, byte[] Secret, IReadOnlyList<Reading> Readings, byte[] Raw, byte[]? Key);
 }
 
 /// <summary>How values stand in events.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using EventStore;
 using EventStore.Idempotency;
 using Npgsql;
+using Proofs;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -32,11 +33,12 @@ namespace Traceability.Sensors;
 /// <param name="Continues">The excursion of the block before it that its first reading continues or ends.</param>
 /// <param name="Open">The excursion that the block ends in, with what it had lasted before.</param>
 /// <param name="KeySha256">SHA-256 of the key that signed it, as the device was registered with then.</param>
+/// <param name="SignedSubject">What it was with as the device wrote and signed it; missing where that is canonical.</param>
 public sealed record BlockRecorded(
     string Device, long Sequence, string Subject, string Measure, string Unit, string From, string To, string Min,
     string Max, int Alarms, BlockStatements Statements, string RawSha256, string Signature, BlockRange? Range = null,
     long? LongestStepSeconds = null, BlockContinued? Continues = null, BlockOpen? Open = null,
-    string? KeySha256 = null)
+    string? KeySha256 = null, string? SignedSubject = null)
 {
     /// <summary>Name on disk.</summary>
     public const string Type = "trace.sensor-block-recorded.v1";
@@ -82,7 +84,8 @@ internal static class RecordBlock
         string device, HttpContext http, Caller caller, Devices devices, BlockTrails trails,
         CancellationToken cancellationToken)
     {
-        string subject = Epc.ToCanonicalUri(http.Request.Query["subject"].ToString());
+        string signed = http.Request.Query["subject"].ToString();
+        string subject = Epc.ToCanonicalUri(signed);
         if (!long.TryParse(http.Request.Query["sequence"], NumberStyles.None, CultureInfo.InvariantCulture, out long sequence)
             || subject.Length is 0 or > 2000 || subject.Any(char.IsControl))
             return Problem.Of("sensor-query-invalid");
@@ -93,7 +96,7 @@ internal static class RecordBlock
             return Problem.Of("media-type-unsupported");
         ReadOnlyMemory<byte> raw = await http.Request.ReadBytesAsync(cancellationToken);
         byte[] signature = Signature(http.Request);
-        if (!found.Key.Verifies(Signed(device, sequence, http.Request.Query["subject"].ToString(), raw.Span), signature))
+        if (!found.Key.Verifies(Signed(device, sequence, signed, raw.Span), signature))
             return Problem.Of("sensor-signature-wrong");
         if ((csv ? Readings.FromCsv(raw.Span) : Readings.FromJson(raw.Span)) is not { } readings)
             return Problem.Of("sensor-readings-invalid", ("max", Readings.CountMax));
@@ -103,8 +106,10 @@ internal static class RecordBlock
             return await Once.RunAsync(http, caller, key: null, async (session, token) =>
             {
                 BlockTrail trail = await trails.ReadAsync(caller.Tenant, device, sequence, subject, token);
+                Block block = Block.Of(found, sequence, subject, form, readings, raw, signature, trail);
                 return Record(
-                    session, Block.Of(found, sequence, subject, form, readings, raw, signature, trail), trail.Place);
+                    session,
+                    block with { Event = block.Event with { SignedSubject = signed == subject ? null : signed } }, trail.Place);
             });
         }
         catch (PostgresException e) when (e.ConstraintName == "sensor_blocks_sequence")
@@ -113,12 +118,9 @@ internal static class RecordBlock
         }
     }
 
-    /// <summary>
-    /// What a device signs: its name, the block's number, what it is with, each ended by a line feed, then the block.
-    /// </summary>
+    /// <summary>What a device signs.</summary>
     public static byte[] Signed(string device, long sequence, string subject, ReadOnlySpan<byte> raw) =>
-        [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{device}\n{sequence}\n{subject}\n")),
-            .. raw];
+        DeviceBlock.Signed(device, sequence, subject, raw);
 
     private static StoredResponse Record(Session session, Block block, long place)
     {

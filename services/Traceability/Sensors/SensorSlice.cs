@@ -11,7 +11,8 @@ internal static class SensorSlice
         .Migrate("trace-0421-sensors", SensorTables.Schema)
         .Migrate("trace-0422-sensor-points", SensorTables.Points)
         .Migrate("trace-0423-sensor-trails", SensorTables.Trails)
-        .Migrate("trace-0424-sensor-keys", SensorTables.Keys);
+        .Migrate("trace-0424-sensor-keys", SensorTables.Keys)
+        .Migrate("trace-0425-sensor-key-history", SensorTables.KeyHistory);
 
     public static void AddServices(IServiceCollection services) => services.AddSingleton<Devices>()
         .AddSingleton<SensorSight>().AddSingleton<BlockTrails>().AddSingleton<SensorCurves>();

@@ -89,6 +89,20 @@ internal static class SensorTables
     /// <summary>Which key a block was signed with; of blocks from before this is not known.</summary>
     public const string Keys = "alter table sensor_blocks add column key_sha256 text";
 
+    /// <summary>All keys that devices ever had, by their SHA-256 in hex: a block is checked with the one that signed it.</summary>
+    public const string KeyHistory =
+        """
+        create table sensor_keys (
+            sha256 text  primary key,
+            key    bytea not null
+        );
+        insert into sensor_keys
+        select distinct on (1) encode(sha256(k.key), 'hex'), k.key
+        from store.events e
+        cross join lateral (select decode(convert_from(e.body, 'UTF8')::jsonb -> 'data' ->> 'key', 'base64') as key) k
+        where e.type = 'trace.sensor-device-registered.v1';
+        """;
+
     /// <summary>
     /// How an excursion <c>a</c> of <c>sensor_alarms</c> ended, as <c>e.ending</c>: <c>ended</c> by a reading;
     /// <c>open</c> while no block of the device's follows; <c>interrupted</c> where the block before its first reading

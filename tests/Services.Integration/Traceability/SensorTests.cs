@@ -46,6 +46,12 @@ public sealed class SensorTests(TraceabilityFixture fixture, ITestOutputHelper o
         string altered = Encoding.UTF8.GetString(file).Replace(",9]", ",8]", StringComparison.Ordinal);
         Statements.Check(Encoding.UTF8.GetBytes(altered), e).Verdict.ShouldBe(Verdict.Refuted);
 
+        byte[] block = await maker.GetByteArrayAsync($"sensors/blocks/{id}/signed");
+        DeviceBlock.Check(block, e).Verdict.ShouldBe(Verdict.Proven);
+        byte[] warmer = DeviceBlock.Write(Encoding.UTF8.GetBytes(csv.Replace(",9", ",5", StringComparison.Ordinal)), key.ExportSubjectPublicKeyInfo());
+        DeviceBlock.Check(warmer, e).Reason.ShouldBe(DeviceBlock.BlockMismatch);
+        Convert.FromBase64String((string)bundle["event"]!).AsSpan().IndexOf("maker"u8).ShouldBe(-1, "whose device it is");
+
         (await maker.GetStringAsync($"sensors/alarms?subject={Uri.EscapeDataString(subject)}")).ShouldContain("\"alarm\":true");
         (await maker.GetStringAsync($"sensors/blocks?subject={Uri.EscapeDataString(subject)}")).ShouldContain(id.ToString());
         HttpClient stranger = await _services.AsAsync("stranger");
