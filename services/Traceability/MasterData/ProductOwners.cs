@@ -31,4 +31,28 @@ internal static class ProductOwners
             owners.Add(reader.GetString(0), reader.GetString(1));
         return owners;
     }
+
+    /// <summary>The same as it was at a place in the feed: what was begun by who owned a product then goes on.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> ThenAsync(
+        Store store, IEnumerable<string> gtins, long position, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select p.gtin, coalesce((
+                select convert_from(e.body, 'UTF8')::jsonb -> 'data' ->> 'from' from store.events e
+                where e.stream = 'product-' || p.gtin and e.type = $3 and e.position > $2
+                order by e.position limit 1), p.tenant)
+            from products p
+            where p.gtin = any($1) and exists (
+                select from store.events e where e.stream = 'product-' || p.gtin and e.position <= $2)
+            """);
+        command.Parameters.Add(new() { Value = gtins.Distinct().ToArray() });
+        command.Parameters.Add(new() { Value = position });
+        command.Parameters.Add(new() { Value = MasterEvents.ProductReassigned });
+        Dictionary<string, string> owners = new(StringComparer.Ordinal);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            owners.Add(reader.GetString(0), reader.GetString(1));
+        return owners;
+    }
 }

@@ -76,7 +76,8 @@ internal sealed partial class RecallFollower(
     {
         IReadOnlyList<StoredEvent> events = await store.FetchStreamAsync(RecallEvents.Stream(id), cancellation);
         RecallEvent.Opened opened = (RecallEvent.Opened)events[0].Data;
-        RecallScope? scope = await scopes.FindAsync(tenant, opened.Authority, opened.Targets, cancellation);
+        RecallScope? scope = await scopes.FindAsync(
+            tenant, opened.Authority, opened.Targets, cancellation, events[0].Position);
         if (scope is null)
             return "";
         string reach = Digest(scope);

@@ -45,12 +45,19 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
         IsRegulator: true);
 
     /// <summary>Null where the tenant may call none of the targets back, nor anything that it made of them.</summary>
+    /// <param name="tenant">Who recalls.</param>
+    /// <param name="isRegulator">Whether it is an authority.</param>
+    /// <param name="targets">What is called back.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="opened">
+    /// Where in the feed it was opened: whoever owned the products then goes on with it; null for one that begins now.
+    /// </param>
     public async Task<RecallScope?> FindAsync(
-        string tenant, bool isRegulator, IReadOnlyList<string> targets, CancellationToken cancellation)
+        string tenant, bool isRegulator, IReadOnlyList<string> targets, CancellationToken cancellation, long? opened = null)
     {
         long begun = time.GetTimestamp();
         GraphView view = await views.OpenAsync(Everything, null, cancellation);
-        List<long> start = await StartAsync(view, tenant, isRegulator, targets, cancellation);
+        List<long> start = await StartAsync(view, tenant, isRegulator, targets, opened, cancellation);
         if (start.Count == 0)
             return null;
         TraceResult trace = await new Trace(view.Near, TraceDirection.Down, GetTrace.ItemsMax)
@@ -65,10 +72,13 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
     /// ingredient begins a recall at what the tenant made of it.
     /// </summary>
     private async Task<List<long>> StartAsync(
-        GraphView view, string tenant, bool isRegulator, IReadOnlyList<string> targets, CancellationToken cancellation)
+        GraphView view, string tenant, bool isRegulator, IReadOnlyList<string> targets, long? opened,
+        CancellationToken cancellation)
     {
-        IReadOnlyDictionary<string, string> owners = await ProductOwners.OfAsync(
-            store, targets.Select(GraphItem.GtinOf).OfType<string>(), cancellation);
+        IEnumerable<string> gtins = targets.Select(GraphItem.GtinOf).OfType<string>();
+        IReadOnlyDictionary<string, string> owners = opened is { } then
+            ? await ProductOwners.ThenAsync(store, gtins, then, cancellation)
+            : await ProductOwners.OfAsync(store, gtins, cancellation);
         HashSet<long> start = [];
         foreach (string target in targets)
         {

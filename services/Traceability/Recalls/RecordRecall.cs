@@ -77,7 +77,8 @@ internal static class RecordRecall
             if (body.Value.Kind == "scope")
             {
                 RecallScope scope = await scopes.FindAsync(
-                    caller.Tenant, caller.Is(Role.Regulator), ((RecallEvent.Opened)events[0].Data).Targets, token)
+                    caller.Tenant, caller.Is(Role.Regulator), ((RecallEvent.Opened)events[0].Data).Targets, token,
+                    events[0].Position)
                     ?? throw new ProblemException(Problem.Of("recall-target-unknown"));
                 proposed = scope.Found;
                 RecallTables.QueueScope(session, id, scope);
