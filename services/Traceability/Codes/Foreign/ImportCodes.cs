@@ -64,7 +64,7 @@ internal static class ImportCodes
         if (http.Request.ContentType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) != true)
             return Problem.Of("media-type-unsupported");
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        ListReader reader = new(kind!, caller.Tenant, validator);
+        ListReader reader = new(kind!, validator);
         TimeSpan limit = TimeSpan.FromSeconds(configuration.GetValue("CodeLists:ReadSeconds", ReadSeconds));
         using CancellationTokenSource slow = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         slow.CancelAfter(limit);

@@ -7,7 +7,7 @@ using Traceability.Gs1;
 namespace Traceability.Codes.Foreign;
 
 /// <summary>Reads the lines of a list of codes strictly; one bad line refuses the whole list.</summary>
-internal sealed class ListReader(string kind, string tenant, CodeValidator validator)
+internal sealed class ListReader(string kind, CodeValidator validator)
 {
     /// <summary>Items (GTIN and serial), 20-digit drug codes, or any visible ASCII text.</summary>
     public static readonly IReadOnlyList<string> Kinds = ["items", "drug", "plain"];
@@ -100,10 +100,8 @@ internal sealed class ListReader(string kind, string tenant, CodeValidator valid
         string serial = text[(comma + 1)..];
         if (!ElementString.IsValue("21", serial) || serial.StartsWith('"'))
             return "serial";
-        if (_gtins.TryAdd(gtin, 0) && validator.OwnerOf(gtin) is { } owner && owner != tenant)
-            throw new ProblemException(Problem.Of(Quotas.GtinCodes.NotOwner, ("gtin", gtin)));
+        _gtins[gtin] = _gtins.GetValueOrDefault(gtin) + 1;
         code = new ItemCode(gtin, serial);
-        _gtins[gtin]++;
         return validator.Find(code).Standing == CodeStanding.NotOurs ? null : "known-code";
     }
 
