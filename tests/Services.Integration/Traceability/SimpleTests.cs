@@ -163,6 +163,27 @@ public sealed class SimpleTests(TraceabilityFixture fixture) : IClassFixture<Tra
     }
 
     [Fact]
+    public async Task What_left_before_it_was_made_is_refused_by_forms_and_found_in_captures_in_whatever_order()
+    {
+        HttpClient farm = await _services.AsAsync("farm");
+        string made = Events.NewSerial(), sent = Events.NewSerial();
+        await RunningTraceability.CaptureAsync(farm,
+            [Events.Object([Events.Item(made)], "ADD", "commissioning", "2026-03-21T09:51:22.000+08:00")]);
+        using HttpResponseMessage refused = await SayAsync(farm, Said("ship", $"(01)0{Gtin}(21){made}", "09:50"));
+        ((string)(await ErrorAsync(refused))["code"]!).ShouldBe("event-before-birth");
+        using HttpResponseMessage later = await SayAsync(farm, Said("ship", $"(01)0{Gtin}(21){made}", "09:52"));
+        later.StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        await RunningTraceability.CaptureAsync(farm,
+            [Events.Object([Events.Item(sent)], "OBSERVE", "shipping", "2026-03-21T09:50:00.000+08:00")]);
+        await RunningTraceability.CaptureAsync(farm,
+            [Events.Object([Events.Item(sent)], "ADD", "commissioning", "2026-03-21T09:51:22.000+08:00")]);
+        await Eventually.TrueAsync(async () => (await farm.GetStringAsync("findings?code=before-birth"))
+            .Contains(sent, StringComparison.Ordinal), "it is stored and found");
+        (await farm.GetStringAsync("findings?code=before-birth")).ShouldNotContain(made);
+    }
+
+    [Fact]
     public async Task Of_two_that_make_one_item_at_the_same_moment_one_is_refused()
     {
         HttpClient farm = await _services.AsAsync("farm");

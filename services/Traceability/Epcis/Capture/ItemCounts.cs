@@ -37,14 +37,17 @@ internal sealed record ItemCounts(IReadOnlyDictionary<string, int> Stored, IRead
     {
         NpgsqlBatchCommand counts = new(
             $"""
-            select i.uri, c.count from unnest($1) as i (uri)
-            cross join lateral (
-                select count(distinct x.seq)::int as count
-                from (select seq, role from epcis_epcs where uri = i.uri collate "C" limit {Most}) x
-                cross join lateral (select tenant, error_time from epcis_events where seq = x.seq offset 0) e
-                left join trace_policies p on p.tenant = e.tenant
-                where e.error_time is null and {Public("x.role", "p")}) c
-            where c.count > 0
+            with named as materialized (
+                select i.uri, x.seq, x.role from unnest($1) as i (uri)
+                cross join lateral (
+                    select distinct on (seq) seq, role from epcis_epcs where uri = i.uri collate "C"
+                    order by seq limit {Most}) x
+            ), known as materialized (
+                select n.seq, p.withheld from (select distinct seq from named) n
+                cross join lateral (select tenant, error_time from epcis_events where seq = n.seq offset 0) e
+                left join trace_policies p on p.tenant = e.tenant where e.error_time is null)
+            select n.uri, count(*)::int from named n join known k using (seq)
+            where {Public("n.role", "k")} group by n.uri
             """);
         counts.Parameters.Add(new() { Value = items });
         yield return counts;

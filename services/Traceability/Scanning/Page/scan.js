@@ -10,7 +10,7 @@ const w = chinese
       unnamed: "○ 记录没有公开它是关于什么的，未核验", other: "✗ 记录说的不是页面上的这件事",
       rest: "不在核验之列：商品图、机构名称、查询次数、是否售出、召回、标签的核定数量。",
       held: "✓ 当时这件商品在里面", unheld: "○ 记录成立，但没有证明当时这件商品在里面",
-      gone: (n) => `少了${n}条记录`, goneAdvice: "所列的记录自己写明：在它之前还有别的公开记录，而这里没有。可能被删去了，也可能其机构后来不再公开。不要只凭本页判断。",
+      gone: (n) => `! 少了${n}条记录`, goneAdvice: "所列的记录自己写明：在它之前还有别的公开记录，而这里没有。可能被删去了，也可能其机构后来不再公开。不要只凭本页判断。",
       whole: "在所列的最后一条记录之前，没有少掉这件商品和它所在箱、托盘的公开记录：每条都写明此前有几条。", unshown: (n) => `另有${n}条也已核对，没有列出：不在流转链上的机构登记的、已声明有误的，或与这件商品无关的箱、托盘记录。`,
       older: (n) => `${n}条较早的记录没有写明此前有几条，其间有没有少，不能核对。`, many: "记录太多，有没有少，没有核对。",
       not: "不能证明：写入之前是真的；实物就是记录所指的那一件；所列的最后一条之后再没有记录。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
@@ -24,7 +24,7 @@ const w = chinese
       unnamed: "○ what the record is about is not published, so it is not checked", other: "✗ the record is about something else",
       rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts.",
       held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
-      gone: (n) => (n === 1 ? "1 record is missing" : `${n} records are missing`), goneAdvice: "Records shown here say themselves that there were other public records before them, which are not here. They may have been removed, or their organisation no longer publishes them. Do not rely on this page alone.",
+      gone: (n) => (n === 1 ? "! 1 record is missing" : `! ${n} records are missing`), goneAdvice: "Records shown here say themselves that there were other public records before them, which are not here. They may have been removed, or their organisation no longer publishes them. Do not rely on this page alone.",
       whole: "Before the last record shown no public record of this item, or of the box and pallet it was in, is missing: each says how many there were before it.", unshown: (n) => `${n} more were checked and are not listed: recorded by organisations that are not on its chain, declared wrong, or of the box or pallet without this item.`,
       older: (n) => `${n} older records do not say how many there were before them; whether one is missing among them can't be checked.`, many: "There are too many records to check that none is missing.",
       not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded; that nothing was recorded after the last one shown.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
@@ -103,7 +103,7 @@ async function addOthers(total, names, told, count) {
   count.many ||= others.length > MOST;
   for (const other of others.slice(0, MOST)) {
     // One that the page would have to list, or that is listed as of another time than it says, stays missing.
-    if (other.left && (await readOther(total, other, names))) count.unshown += 1;
+    if (other.left && (await readOther(total, other, names)) && !total.states.has(other.id)) count.unshown += 1;
   }
 }
 
