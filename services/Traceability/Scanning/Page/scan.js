@@ -53,9 +53,17 @@ if (check) {
   });
 }
 
-async function bytes(path) {
+const PATIENCE = 30;
+
+async function bytes(path, tries = 0) {
   // A proof that the browser kept would still fit a record that was altered since.
   const response = await fetch(path, { cache: "no-store" });
+  // A long journey, or many readers behind one address, ask for more at once than one source may.
+  if (response.status === 429 && tries < PATIENCE) {
+    const seconds = Math.min(5, Number(response.headers.get("Retry-After")) || 1);
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+    return bytes(path, tries + 1);
+  }
   if (response.status === 202) return null;
   if (!response.ok) throw new Error(`${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
