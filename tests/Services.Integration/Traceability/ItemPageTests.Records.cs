@@ -12,7 +12,7 @@ public sealed partial class ItemPageTests
     public async Task Each_event_says_how_many_there_were_before_and_why_one_is_not_listed()
     {
         (HttpClient farm, string gtin) = await ProductAsync();
-        (string item, string box) = (Events.Item("N1", gtin), Events.Pallet(7501));
+        (string item, string box) = (Events.Item("N1", gtin), Events.Pallet(7_700_501));
         await DoneAsync((await Running.AsAsync("farm", "admin")).PutAsync("partners", RunningServices.Json("""{"partners":[]}""")));
         JsonObject wrong = Events.Object([item], "OBSERVE", "inspecting", "2026-11-01T08:30:00.000Z");
         wrong["eventID"] = $"urn:example:wrong:{gtin}";

@@ -20,7 +20,7 @@ public sealed partial class RecallApiTests
         await PutAsync(maker, $"products/{gtin}", """{"name":{"zh":"茶","en":"Tea"}}""");
         (string lot, string[] pieces) = await StoryAsync(gtin);
         Guid before = Guid.Parse((string)(await OpenAsync(maker, lot, drill: false))["id"]!);
-        await StepAsync(maker, before, """{"kind":"notice","text":"do not eat"}""");
+        await StepAsync(maker, before, """{"kind":"plan","text":"plan"}""");
         (await OpenedAsync(farm, lot)).ShouldBe("recall-target-unknown");
         await PutAsync(authority, $"products/{gtin}/owner", """{"tenant":"farm","basis":"The brand was sold."}""");
 
