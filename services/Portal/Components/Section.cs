@@ -51,6 +51,9 @@ public sealed record Section(
         new("/watch/vouchers", "凭证监管", "Voucher watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
             "供监管机构：未兑付凭证的集中度、到期阶梯、逾期，以及一家核心企业倒下时谁损失多少。",
             "For authorities: concentration, maturities, overdue vouchers, and who loses what if a core enterprise fails.")),
+        new("/watch/prepaid", "预付卡监管", "Prepaid watch", For: ServiceDefaults.Auth.Role.Regulator, About: (
+            "供监管机构：商户的覆盖率和等级、一家商户的对账与历史、责令停止售卡。",
+            "For authorities: coverage and grades of merchants, one merchant's reconciliation and history, orders against selling.")),
         new("/bank/offers", "银行台", "Bank desk", BankEndpoints.Map,
             For: $"{ServiceDefaults.Auth.Role.Member},{ServiceDefaults.Auth.Role.Reader},{ServiceDefaults.Auth.Role.Admin}", About: (
             "供银行和保理商：融资申请与报价、授信额度、兑付清算。",

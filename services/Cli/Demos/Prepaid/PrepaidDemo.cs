@@ -45,16 +45,39 @@ public static class PrepaidDemo
         var counter = new Counter(cast, set, time, tell);
         await counter.RunAsync(cancel);
         await counter.TakeOverAsync(cancel);
+        tell.Chapter("6  The authority");
+        await GradeAsync(cast, tell, cancel);
         await StopAsync(cast, set, tell, cancel);
         var printed = Print(cast, access, counter, tell);
         (set with { Report = printed }).Write(instance);
         Console.WriteLine($"\n{printed}\n\n{Keys(instance)}");
     }
 
+    /// <summary>Everybody gets a grade, by a model whose weights were found on other simulated merchants.</summary>
+    private static async Task GradeAsync(PrepaidCast cast, Narration tell, CancellationToken cancel)
+    {
+        await cast.Authority.PostAsync("/api/prepaid/risk/grades", new JsonObject(), cancel);
+        Dictionary<string, int> letters = [];
+        var (ours, cursor) = (cast.Shops.Select(s => s.Id).ToHashSet(), "");
+        do
+        {
+            var page = await cast.Authority.GetAsync($"/api/prepaid/risk/merchants?sort=grade&limit=200{cursor}", cancel);
+            foreach (var line in page["merchants"]!.AsArray().Where(m => ours.Contains(m!["merchant"]!.GetValue<string>())))
+            {
+                var letter = line!["letter"]?.GetValue<string>() ?? "none";
+                letters[letter] = letters.GetValueOrDefault(letter) + 1;
+            }
+
+            cursor = page["next"]?.GetValue<string>() is { } next ? $"&cursor={Uri.EscapeDataString(next)}" : "";
+        }
+        while (cursor.Length > 0);
+        Narration.Expect(letters.Values.Sum() == ours.Count && !letters.ContainsKey("none"), $"{ours.Count} merchants graded", string.Join(", ", letters));
+        tell.Say($"graded by simulated weights: {string.Join(", ", letters.OrderByDescending(l => l.Key.Length).ThenBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key} {l.Value}"))}");
+    }
+
     /// <summary>The authority stops a merchant whose account lost money that nobody ordered away.</summary>
     private static async Task StopAsync(PrepaidCast cast, PrepaidSet set, Narration tell, CancellationToken cancel)
     {
-        tell.Chapter("6  The authority");
         var shop = cast.Shops.First(s => s.IsDishonest);
         await cast.Authority.PostAsync($"/api/prepaid/merchants/{shop.Id}/sale-orders", new JsonObject
         {
@@ -74,6 +97,7 @@ public static class PrepaidDemo
         var text = new StringBuilder();
         text.AppendLine("Look at");
         text.AppendLine($"  {counter.Link}  a card, as its holder");
+        text.AppendLine($"  {access.Origin}/watch/prepaid  the authority's merchants by coverage").AppendLine($"  {access.Origin}/bank/prepaid?merchant=shop-003  a custody account, as its bank");
         text.AppendLine($"  {access.Origin}/prepaid  a merchant's pages").AppendLine($"  {access.Origin}/refund  what goes back of a card");
         text.AppendLine().AppendLine($"Sign in at {access.Origin} with the demo's password ({cast.SignIns[0].Password})");
         foreach (var person in cast.SignIns) text.AppendLine($"  {person.User,-14} {person.Who}");

@@ -2,6 +2,7 @@
 // device, and with them the day's root on the chain is checked here.
 import { checkLiability, checkReceipt, fingerprint, readReceipt } from "../verifier.js";
 import { draw, findKey, makeCode, makeKey } from "./code.js";
+import { refunds } from "./refunds.js";
 
 const chinese = document.documentElement.lang.startsWith("zh");
 const say = (zh, en) => (chinese ? zh : en);
@@ -203,17 +204,25 @@ async function present(key, turn) {
   }
 }
 
-/** All that 12315 or a court needs, made here: what the holder says, and receipts that anybody can check. */
+/** A complaint goes on record here; and all that 12315 or a court needs is made: what the holder says, and the receipts. */
 function complaint(card) {
-  document.getElementById("complain").onclick = () => {
+  document.getElementById("complain").onclick = async ({ target }) => {
     const words = document.getElementById("words").value.trim();
     if (!words) return show("complaint", notice("bad", say("请先写发生了什么。", "Say what happened first.")));
+    target.disabled = true;
+    let told = say("已提交：商户和主管部门都能看到，主管部门会结案。", "It is on record: merchant and authority see it, and the authority ends it.");
+    try {
+      await get(`/api/prepaid/open/cards/${id}/complaints`, { kind: document.getElementById("complaint-kind").value, words });
+    } catch (e) {
+      told = e.message;
+      target.disabled = false;
+    }
     const file = download(`complaint-${id}.json`, JSON.stringify({
       format: "prepaid-complaint/1", merchant: card.merchant, card: id, words, made: new Date().toISOString(), balance: card.balance, receipts: state.receipts,
     }, null, 2), "application/json");
-    const line = element("p", say("已生成，请保存：", "It is made; save it: "));
+    const line = element("p", say("还可以拨打12315，附上这份材料（收据上的签名任何人都能核验）：", "You can call 12315 as well and attach this file, whose receipts anybody can check: "));
     line.append(file);
-    show("complaint", notice("ok", say("投诉材料", "Your file"), line, say("拨打12315或在全国12315平台提交，附上这个文件；收据上的签名任何人都能核验。", "Call 12315 or use its platform and attach this file; anybody can check the signatures on the receipts.")));
+    show("complaint", notice("", say("投诉", "Complaint"), told, line));
   };
   const paid = card.lots.find((l) => !l.lot.refunded)?.lot;
   if (paid) document.getElementById("refund").href = `/refund?${new URLSearchParams({ paidOn: paid.paidOn, paid: (paid.paidFen / 100).toFixed(2), gift: (paid.giftFen / 100).toFixed(2) })}`;
@@ -295,6 +304,7 @@ async function run() {
     showCard(card);
     complaint(card);
     await code(card);
+    await refunds(id, get).catch(() => {});
     await receipts(card.receipts);
     await showReceipts(card.merchant);
   } catch (e) {

@@ -19,7 +19,8 @@ public sealed class PrepaidWords(Language words)
         ("500000", "重庆市", "Chongqing"), ("510000", "四川省", "Sichuan"), ("520000", "贵州省", "Guizhou"),
         ("530000", "云南省", "Yunnan"), ("540000", "西藏自治区", "Tibet"), ("610000", "陕西省", "Shaanxi"),
         ("620000", "甘肃省", "Gansu"), ("630000", "青海省", "Qinghai"), ("640000", "宁夏回族自治区", "Ningxia"),
-        ("650000", "新疆维吾尔自治区", "Xinjiang"),
+        ("650000", "新疆维吾尔自治区", "Xinjiang"), ("710000", "台湾省", "Taiwan"),
+        ("810000", "香港特别行政区", "Hong Kong"), ("820000", "澳门特别行政区", "Macao"),
     ];
 
     /// <summary>Industries as rules name them.</summary>
@@ -41,6 +42,41 @@ public sealed class PrepaidWords(Language words)
     /// <summary>What a lot entitles to.</summary>
     public static readonly IReadOnlyList<(string Name, string Chinese, string English)> Kinds =
         [("value", "储值", "Value"), ("counted", "次卡", "Counted"), ("timed", "期限卡", "Timed")];
+
+    /// <summary>Signals of the early warning, caps and parts of a grade.</summary>
+    public static readonly IReadOnlyList<(string Name, string Chinese, string English)> Signals =
+    [
+        ("shortfall", "四周平均存管缺口", "mean shortfall of four weeks"),
+        ("shortfall-days", "常有缺口", "days with a shortfall"),
+        ("sales-spike", "售卡突增", "a surge of sales"),
+        ("gift-depth", "赠送过多", "deep gifts"),
+        ("deep-spike", "突增并多赠", "a surge with deep gifts"),
+        ("lasting-spike", "突增并多赠，持续数周", "such a surge for weeks"),
+        ("use-drop", "核销骤降", "a fall of use"),
+        ("sales-drop", "售卡骤降", "a fall of sales"),
+        ("refund-backlog", "退费逾期", "refunds past their term"),
+        ("refunds-asked", "退费增多", "more refunds asked for"),
+        ("complaints", "投诉增多", "more complaints"),
+        ("refusals", "拒绝核销", "redemptions refused"),
+        ("late-reconciliation", "对账迟交", "late reconciliation"),
+        ("silence", "数据中断", "silence of the feed"),
+        ("new-representative", "法定代表人变更", "a new legal representative"),
+        ("lease-ends", "租约将到期", "the lease ends"),
+        ("lawsuit", "涉诉", "lawsuits"),
+        ("tax-arrears", "欠税或欠社保", "tax or social insurance arrears"),
+        ("branch-closed", "关闭门店", "branches closed"),
+        ("spike-before-leaving", "租约或法人变动时突增", "a surge while the lease ends or the representative is new"),
+        ("spike-uncovered", "突增而存管未跟上", "a surge that custody does not follow"),
+        ("ban-listed", "在禁止名单上", "on the ban list"),
+        ("half-covered", "存管不到应存一半已十天", "less than half of what is required for ten days"),
+        ("silent", "十五天没有数据", "fifteen days without a report"),
+        ("coverage", "存管与应存", "custody and requirement"),
+        ("liquidity", "流动性", "liquidity"),
+        ("conduct", "经营行为", "conduct"),
+        ("reporting", "按时报送", "reporting"),
+        ("governance", "主体变化", "governance"),
+        ("history", "历史", "history"),
+    ];
 
     /// <summary>A list as a choice shows it.</summary>
     public IEnumerable<(string Value, string Words)> Choices(IEnumerable<(string Name, string Chinese, string English)> list) =>
@@ -96,6 +132,9 @@ public sealed class PrepaidWords(Language words)
         "no-rule-known" => words["不知道现行规定", "no rule known"],
         _ => name ?? "",
     };
+
+    /// <summary>A signal of the early warning, a cap or a part of a grade.</summary>
+    public string Signal(string? name) => Of(Signals, name);
 
     /// <summary>How the holder's part was proven.</summary>
     public string Proof(string? name) => name switch
