@@ -12,6 +12,13 @@ using static Services.Integration.Receivables.Signatures.SigningWorld;
 
 namespace Services.Integration.Receivables.Signatures;
 
+/// <summary>Shares one pair of instances between the classes that hand something from one to the other.</summary>
+[Xunit.CollectionDefinition(Name)]
+public sealed class TwoInstances : Xunit.ICollectionFixture<IssuingWorld>
+{
+    public const string Name = "two instances on one chain";
+}
+
 /// <summary>Two whole instances of the service with their own people, databases and accounts, on one chain.</summary>
 public sealed class IssuingWorld : Xunit.IAsyncLifetime
 {

@@ -9,7 +9,8 @@ using static Services.Integration.Receivables.Signatures.IssuingWorld;
 namespace Services.Integration.Receivables.Signatures;
 
 /// <summary>Handing a rest to another instance, taking it up, credit notes and giving back, over HTTP.</summary>
-public sealed class MovedClaimTests(IssuingWorld world) : IClassFixture<IssuingWorld>
+[Collection(TwoInstances.Name)]
+public sealed class MovedClaimTests(IssuingWorld world)
 {
     private static readonly byte[] Supplier = PledgeBench.NewAccount();
 
