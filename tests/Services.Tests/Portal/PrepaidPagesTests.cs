@@ -45,7 +45,11 @@ public class PrepaidPagesTests
         FormProblems problems = new(English());
         JsonObject body = new TillInput
         {
-            Key = "0197f3a2-0000-7000-8000-000000000001", Scan = Card, Branch = " north ", Kind = "value", Price = "1,200.50",
+            Key = "0197f3a2-0000-7000-8000-000000000001",
+            Scan = Card,
+            Branch = " north ",
+            Kind = "value",
+            Price = "1,200.50",
         }.ToRequest(problems, English()).ShouldNotBeNull();
         problems.All.ShouldBeEmpty();
         body.ToJsonString().ShouldBe("""
@@ -71,7 +75,11 @@ public class PrepaidPagesTests
         FormProblems problems = new(English());
         JsonObject body = new TillInput
         {
-            Key = "k", Scan = $"prepaid-code/1|{Card}|nonce-0000000001|1790000000|c2ln", Branch = "north", Kind = "counted", Times = "2",
+            Key = "k",
+            Scan = $"prepaid-code/1|{Card}|nonce-0000000001|1790000000|c2ln",
+            Branch = "north",
+            Kind = "counted",
+            Times = "2",
             TakenAt = "2026-11-23T04:00:00.000Z",
         }.ToRequest(problems, English()).ShouldNotBeNull();
         body["code"].ShouldBeNull();

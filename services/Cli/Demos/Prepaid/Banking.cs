@@ -25,7 +25,8 @@ public sealed class Banking(PrepaidCast cast, PrepaidSet set, Narration tell)
             var merchant = cast[shop.Id];
             await Api.ReadAsync(await merchant.SendAsync(HttpMethod.Put, "/api/prepaid/custody/own/account", Api.Json(new JsonObject
             {
-                ["account"] = Account(shop), ["bank"] = shop.Bank,
+                ["account"] = Account(shop),
+                ["bank"] = shop.Bank,
             }), token), token);
             long held = 0;
             foreach (var day in days) held = await StateAsync(shop, day, held, day == days[^1], token);
@@ -120,7 +121,10 @@ public sealed class Banking(PrepaidCast cast, PrepaidSet set, Narration tell)
     private async Task OrderAsync(Shop shop, string name, long fen, CancellationToken cancel) =>
         await cast[shop.Id].PostAsync("/api/prepaid/custody/own/orders", new JsonObject
         {
-            ["id"] = name, ["kind"] = "top-up", ["fen"] = fen, ["because"] = "required custody",
+            ["id"] = name,
+            ["kind"] = "top-up",
+            ["fen"] = fen,
+            ["because"] = "required custody",
         }, cancel, set.Once($"{shop.Id}-{name}"));
 
     private async Task SendAsync(Shop shop, string list, CancellationToken cancel)

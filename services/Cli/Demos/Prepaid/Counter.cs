@@ -165,12 +165,18 @@ public sealed class Counter(PrepaidCast cast, PrepaidSet set, TimeProvider time,
 
     private static JsonObject Redemption(string id, long fen) => new()
     {
-        ["id"] = id, ["branch"] = "main", ["wanted"] = new JsonArray(Wanted(fen)),
+        ["id"] = id,
+        ["branch"] = "main",
+        ["wanted"] = new JsonArray(Wanted(fen)),
     };
 
     private static JsonObject Wanted(long fen) => new()
     {
-        ["kind"] = "value", ["item"] = "service", ["times"] = 1, ["listFen"] = fen, ["priceFen"] = fen,
+        ["kind"] = "value",
+        ["item"] = "service",
+        ["times"] = 1,
+        ["listFen"] = fen,
+        ["priceFen"] = fen,
     };
 
     private JsonObject Code(string card, ECDsa key, int seconds)
@@ -180,7 +186,9 @@ public sealed class Counter(PrepaidCast cast, PrepaidSet set, TimeProvider time,
         var signed = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"prepaid-code/1|{card}|{nonce}|{until}"));
         return new JsonObject
         {
-            ["card"] = card, ["nonce"] = nonce, ["until"] = until,
+            ["card"] = card,
+            ["nonce"] = nonce,
+            ["until"] = until,
             ["signature"] = Base64Url.EncodeToString(key.SignData(signed, HashAlgorithmName.SHA256)),
         };
     }

@@ -98,8 +98,11 @@ public sealed class PastCards(Shop shop, DateOnly last)
                 ["id"] = string.Create(CultureInfo.InvariantCulture, $"r{movements.Count}"),
                 ["wanted"] = new JsonArray(new JsonObject
                 {
-                    ["kind"] = kind, ["item"] = "service", ["times"] = times,
-                    ["listFen"] = kind == "value" ? price * 5 / 4 : 80_00 * times, ["priceFen"] = kind == "value" ? price : 60_00 * times,
+                    ["kind"] = kind,
+                    ["item"] = "service",
+                    ["times"] = times,
+                    ["listFen"] = kind == "value" ? price * 5 / 4 : 80_00 * times,
+                    ["priceFen"] = kind == "value" ? price : 60_00 * times,
                 }),
             });
         }

@@ -49,7 +49,9 @@ public sealed class PrepaidCast : IDisposable
             var (id, name, roles) = all[i];
             using var organisation = await operations.SendAsync(HttpMethod.Post, "/api/identity/organisations", Api.Json(new JsonObject
             {
-                ["id"] = id, ["name"] = name, ["creditCode"] = CreditCode(set, i),
+                ["id"] = id,
+                ["name"] = name,
+                ["creditCode"] = CreditCode(set, i),
             }), token, set.Once("organisation-" + id));
             if (organisation.StatusCode != HttpStatusCode.Conflict && !organisation.IsSuccessStatusCode) throw await Api.ProblemAsync(organisation, token);
             var secret = await cast.SecretAsync(operations, set, id, name, roles, keep, token);
@@ -73,8 +75,13 @@ public sealed class PrepaidCast : IDisposable
             var year = shop.Life.Days.TakeLast(365).Sum(d => d.SalesFen);
             await Api.ReadAsync(await this[shop.Id].SendAsync(HttpMethod.Put, "/api/prepaid/merchants/own", Api.Json(new JsonObject
             {
-                ["name"] = shop.Name, ["jurisdiction"] = shop.Place, ["industry"] = shop.Industry, ["class"] = shop.Class,
-                ["startedOn"] = PrepaidSet.Write(started), ["lastYearRevenueFen"] = year, ["leaseEndsOn"] = PrepaidSet.Write(Lease(shop, set)),
+                ["name"] = shop.Name,
+                ["jurisdiction"] = shop.Place,
+                ["industry"] = shop.Industry,
+                ["class"] = shop.Class,
+                ["startedOn"] = PrepaidSet.Write(started),
+                ["lastYearRevenueFen"] = year,
+                ["leaseEndsOn"] = PrepaidSet.Write(Lease(shop, set)),
             }), token), token);
         });
 
@@ -99,7 +106,10 @@ public sealed class PrepaidCast : IDisposable
 
         using var client = await operations.SendAsync(HttpMethod.Post, "/api/identity/clients", Api.Json(new JsonObject
         {
-            ["id"] = id, ["name"] = name, ["tenant"] = id, ["roles"] = Strings(roles),
+            ["id"] = id,
+            ["name"] = name,
+            ["tenant"] = id,
+            ["roles"] = Strings(roles),
         }), cancel);
         var answer = client.StatusCode == HttpStatusCode.Conflict
             ? await operations.PostAsync($"/api/identity/clients/{id}/secret", new JsonObject(), cancel)
@@ -117,7 +127,11 @@ public sealed class PrepaidCast : IDisposable
     {
         using var user = await operations.SendAsync(HttpMethod.Post, "/api/identity/users", Api.Json(new JsonObject
         {
-            ["signInName"] = tenant, ["name"] = name, ["password"] = password, ["tenant"] = tenant, ["roles"] = Strings(roles),
+            ["signInName"] = tenant,
+            ["name"] = name,
+            ["password"] = password,
+            ["tenant"] = tenant,
+            ["roles"] = Strings(roles),
         }), cancel, set.Once("user-" + tenant));
         if (user.StatusCode != HttpStatusCode.Conflict && !user.IsSuccessStatusCode) throw await Api.ProblemAsync(user, cancel);
         SignIns.Add(new SignIn(who, tenant, password));

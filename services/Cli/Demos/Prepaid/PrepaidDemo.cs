@@ -81,7 +81,9 @@ public static class PrepaidDemo
         var shop = cast.Shops.First(s => s.IsDishonest);
         await cast.Authority.PostAsync($"/api/prepaid/merchants/{shop.Id}/sale-orders", new JsonObject
         {
-            ["stop"] = true, ["power"] = "单用途商业预付卡管理办法（试行）第三十七条", ["caseNumber"] = $"示范停售〔{set.Yesterday.Year}〕1号",
+            ["stop"] = true,
+            ["power"] = "单用途商业预付卡管理办法（试行）第三十七条",
+            ["caseNumber"] = $"示范停售〔{set.Yesterday.Year}〕1号",
         }, cancel);
         var refused = await cast[shop.Id].SendAsync(HttpMethod.Post, "/api/prepaid/cards", Api.Json(new JsonObject
         {
@@ -128,7 +130,9 @@ public static class PrepaidDemo
                 {
                     var answer = await operations.PostAsync("/api/prepaid/rehearsals/cards", new JsonObject
                     {
-                        ["merchant"] = shop.Id, ["cards"] = new JsonArray([.. some]), ["asOf"] = PrepaidSet.Write(set.Yesterday),
+                        ["merchant"] = shop.Id,
+                        ["cards"] = new JsonArray([.. some]),
+                        ["asOf"] = PrepaidSet.Write(set.Yesterday),
                     }, token, set.Once($"{shop.Id}-cards-{part}"));
                     principal += answer["owed"]!["principalFen"]!.GetValue<long>();
                     gift += answer["owed"]!["giftFen"]!.GetValue<long>();

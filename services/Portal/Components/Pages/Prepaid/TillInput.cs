@@ -31,9 +31,16 @@ public sealed class TillInput
         string? Field(string name) => form[$"Form.{name}"].FirstOrDefault();
         return new TillInput
         {
-            Key = Field(nameof(Key)), Scan = Field(nameof(Scan)), Pin = Field(nameof(Pin)), Branch = Field(nameof(Branch)),
-            Kind = Field(nameof(Kind)), Item = Field(nameof(Item)), Times = Field(nameof(Times)), Price = Field(nameof(Price)),
-            List = Field(nameof(List)), TakenAt = Field(nameof(TakenAt)),
+            Key = Field(nameof(Key)),
+            Scan = Field(nameof(Scan)),
+            Pin = Field(nameof(Pin)),
+            Branch = Field(nameof(Branch)),
+            Kind = Field(nameof(Kind)),
+            Item = Field(nameof(Item)),
+            Times = Field(nameof(Times)),
+            Price = Field(nameof(Price)),
+            List = Field(nameof(List)),
+            TakenAt = Field(nameof(TakenAt)),
         };
     }
 
@@ -60,8 +67,11 @@ public sealed class TillInput
             ["branch"] = Branch!.Trim(),
             ["wanted"] = new JsonArray(new JsonObject
             {
-                ["kind"] = Kind ?? "value", ["item"] = item, ["times"] = times,
-                ["listFen"] = list == 0 ? price : list, ["priceFen"] = price,
+                ["kind"] = Kind ?? "value",
+                ["item"] = item,
+                ["times"] = times,
+                ["listFen"] = list == 0 ? price : list,
+                ["priceFen"] = price,
             }),
             ["code"] = TakenAt is { Length: > 0 } ? null : scanned.Code,
         };
