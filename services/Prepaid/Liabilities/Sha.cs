@@ -24,9 +24,8 @@ internal static unsafe partial class Sha
         State state;
         fixed (byte* from = data, to = hash)
         {
-            Begin(&state);
-            Update(&state, from, (nuint)data.Length);
-            End(to, &state);
+            if ((Begin(&state) & Update(&state, from, (nuint)data.Length) & End(to, &state)) != 1)
+                throw new CryptographicException("libcrypto did not hash.");
         }
     }
 
