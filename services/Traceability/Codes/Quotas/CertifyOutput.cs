@@ -108,7 +108,8 @@ internal static class CertifyOutput
                 StatusCodes.Status201Created,
                 new QuotaAnswer(
                     quota.Id, rule.Id, quota.Certificate, amount, earlier, amount - earlier, quota.ValidFrom,
-                    quota.ValidTo, caller.Tenant) { Earlier = earlier },
+                    quota.ValidTo, caller.Tenant)
+                { Earlier = earlier },
                 CodeJson.Default.QuotaAnswer, $"quotas/{gtin}");
         });
     }

@@ -115,19 +115,19 @@ public sealed record GtinCodesState(
     /// <param name="on">The day.</param>
     public static GtinCodesState Evolve(
         GtinCodesState state, GtinCodesEvent e, string? by = null, DateOnly on = default) => e switch
-    {
-        GtinCodesEvent.OutputCertified c => state.With(c, by is not null && by != c.Owner),
-        GtinCodesEvent.CodesAllotted a => state.Made(a.Owner, on, a.Count, a.Draws) with
         {
-            Owner = a.Owner,
-            LastNumber = a.Number,
-            Numeric = a.Mode == SerialMode.Numeric
-                ? state.Numeric.SetItem(a.KeyVersion, state.NumericIssued(a.KeyVersion) + a.Count)
-                : state.Numeric,
-        },
-        GtinCodesEvent.CodesTakenOver t => state.Made(t.Owner, on, t.Count, t.Draws),
-        _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a GTIN's codes."),
-    };
+            GtinCodesEvent.OutputCertified c => state.With(c, by is not null && by != c.Owner),
+            GtinCodesEvent.CodesAllotted a => state.Made(a.Owner, on, a.Count, a.Draws) with
+            {
+                Owner = a.Owner,
+                LastNumber = a.Number,
+                Numeric = a.Mode == SerialMode.Numeric
+                    ? state.Numeric.SetItem(a.KeyVersion, state.NumericIssued(a.KeyVersion) + a.Count)
+                    : state.Numeric,
+            },
+            GtinCodesEvent.CodesTakenOver t => state.Made(t.Owner, on, t.Count, t.Draws),
+            _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a GTIN's codes."),
+        };
 
     private GtinCodesState With(GtinCodesEvent.OutputCertified c, bool byAuthority)
     {

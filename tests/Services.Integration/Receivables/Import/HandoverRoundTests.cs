@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Chain.Core;
-using ReceivablesAudit;
 using Receivables.Vouchers;
+using ReceivablesAudit;
 using Services.Integration.Receivables.Signatures;
 using Shouldly;
 using Xunit;
