@@ -4,13 +4,16 @@ using Npgsql;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using Traceability.Epcis.Capture;
+using Traceability.MasterData;
 using Traceability.Scanning.Page;
+using Traceability.Visibility;
 
 namespace Traceability.Scanning;
 
 /// <summary>
 /// The events that everybody may know to be about an item, or about what held it, and why the item's page does not list one
-/// of them. Whoever checks the page looks here for those that its records say were there before them.
+/// of them. Whoever checks the page looks here for those that its records say were there before them. Of a thing that never
+/// held the item nothing is told: numbers of pallets follow one another, and anybody could read what was done with them.
 /// </summary>
 internal static class OpenRecords
 {
@@ -30,15 +33,18 @@ internal static class OpenRecords
             || key is null || OpenEvents.Canonical(key) is not { } uri)
             return Problem.Of(ItemKey.Invalid);
         Holding holding = await holdings.ReadAsync(page, cancellationToken);
+        if (uri != page.ItemUri && !holding.HasHeld(uri))
+            return Problem.Of("not-found");
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
             select e.id, e.tenant, e.event_time, bool_or(x.role in (0, 2)), exists (select from epcis_events d
-                where d.tenant = e.tenant and d.error_time is not null and (d.hash = e.hash or d.event_id = e.event_id))
+                where d.tenant = e.tenant and d.error_time is not null and (d.hash = e.hash or d.event_id = e.event_id)),
+                p.published, p.withheld
             from (select seq, role from epcis_epcs where uri = $1 collate "C" order by seq limit {Most}) x
             cross join lateral (select * from epcis_events where seq = x.seq offset 0) e
             left join trace_policies p on p.tenant = e.tenant
             where e.error_time is null and {ItemCounts.Public("x.role", "p")}
-            group by e.seq, e.id, e.tenant, e.event_time, e.hash, e.event_id order by e.seq
+            group by e.seq, e.id, e.tenant, e.event_time, e.hash, e.event_id, p.published, p.withheld order by e.seq
             """);
         command.Parameters.Add(new() { Value = uri });
         JsonArray records = [];
@@ -50,7 +56,7 @@ internal static class OpenRecords
             records.Add(new JsonObject
             {
                 ["id"] = row.GetGuid(0).ToString(),
-                ["at"] = PageTime.Iso(at),
+                ["at"] = VisibilityRule.MaySee(Relation.Public, row.Policy(5), "/eventTime") ? PageTime.Iso(at) : null,
                 ["left"] = !holding.IsOnChain(row.GetString(1)) ? "outsider"
                     : row.GetBoolean(4) ? "declared" : listed ? null : "elsewhere",
             });

@@ -1,7 +1,7 @@
 // What the consumer page takes for proven: only what a record of the right kind, about these goods, says itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compare, Holders, isAbout, knownBefore, missingAmong, pageOf, readStatements, saidBy } from "../../Traceability/Scanning/Page/binding.mjs";
+import { compare, countAll, Holders, isAbout, knownBefore, missingAmong, pageOf, readStatements, recordOf, Records, saidBy, verdictOf } from "../../Traceability/Scanning/Page/binding.mjs";
 
 const item = "https://id.gs1.org/01/06901234567892/21/S1";
 const [box, pallet] = ["https://id.gs1.org/00/069012340000000016", "https://id.gs1.org/00/069012340000000023"];
@@ -75,6 +75,19 @@ test("what happened to a holder counts while the item was in it, also after it w
   assert.ok(!held(pallet, "06T09:00"), "to be seen in it is not to be put into it");
 });
 
+test("a box that was put on a pallet in an earlier stay of the item tells nothing of a later one, as the page has it", () => {
+  const holders = new Holders(page.item);
+  for (const [child, parent, action, day] of [[item, box, "ADD", 1], [box, pallet, "ADD", 2], [item, box, "DELETE", 3], [item, box, "ADD", 5]]) {
+    holders.take(child, readStatements(says({
+      "/type": "AggregationEvent", "/parentID": parent, "/action": action, "/eventTime": `2026-03-0${day}T08:00:00Z`, "/childEPCs/-": child,
+    }), child));
+  }
+  const [then, later] = [2, 6].map((day) => Date.parse(`2026-03-0${day}T09:00:00Z`));
+  assert.ok(holders.heldIn(pallet, then, then));
+  assert.ok(!holders.heldIn(pallet, later, later));
+  assert.ok(holders.heldIn(box, later, later));
+});
+
 test("a record tells how many there were before it, of the item that is asked for alone", () => {
   const said = says({ "#before/epcList/-": { count: 3, of: item }, "/epcList/-": item });
   assert.equal(knownBefore(said, item), 3);
@@ -93,7 +106,7 @@ test("a record that others say was there is missed, but for the last", () => {
   assert.equal(missingAmong(journey.slice(2)), 2);
   assert.equal(missingAmong(without(3)), 0, "nothing tells of the last");
   assert.equal(missingAmong([...without(2), { place: 31 }]), 1, "a later record stands for none that was before");
-  assert.equal(missingAmong([...without(2), { place: 15 }]), 0, "one from before counting does");
+  assert.equal(missingAmong([...without(2), { place: 15 }]), 0, "one that was withheld then and is public now does: a limit that ADR 7 names");
   const atOnce = [{ place: 1, before: 0 }, { place: 2, before: 1 }, { place: 3, before: 1 }, { place: 4, before: 3 }];
   assert.equal(missingAmong(atOnce), 0, "two at once did not know of each other");
   assert.equal(missingAmong(atOnce.filter((_, i) => i !== 1)), 1, "the next one knew of both");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Services.Integration.Evidence;
 using Shouldly;
@@ -57,6 +58,36 @@ public sealed partial class ItemPageTests
                 .SingleOrDefault(s => ((string)s!["pointer"]!).StartsWith("#before", StringComparison.Ordinal));
             return said is null ? null : (int)JsonNode.Parse((string)said["value"]!)!["count"]!;
         }
+    }
+
+    [Fact]
+    public async Task Of_a_pallet_that_never_held_the_item_nothing_is_told_nor_a_time_that_is_withheld()
+    {
+        (HttpClient farm, string gtin) = await ProductAsync();
+        (string item, string box, string other) = (Events.Item("N2", gtin), Events.Pallet(7_700_502), Events.Pallet(7_700_503));
+        await RunningTraceability.CaptureAsync(farm,
+        [
+            Events.Pack(box, [item], "ADD", "2026-11-01T09:00:00.000Z"), Events.Pack(box, [item], "DELETE", "2026-11-01T10:00:00.000Z"),
+            Events.Object([other], "OBSERVE", "storing", "2026-11-01T11:00:00.000Z"),
+        ]);
+        (await AskAsync(other)).StatusCode.ShouldBe(HttpStatusCode.NotFound, "its number is easily guessed");
+        JsonArray shown = JsonNode.Parse(await (await AskAsync(box)).Content.ReadAsStringAsync())!["records"]!.AsArray();
+        shown.Select(r => (string?)r!["at"]).ShouldBe(["2026-11-01T09:00:00.000Z", "2026-11-01T10:00:00.000Z"]);
+
+        HttpClient admin = await Running.AsAsync("farm", "admin");
+        await DoneAsync(admin.PutAsync("disclosure", RunningServices.Json("""{"withheld":["/eventTime"]}""")));
+        try
+        {
+            JsonArray withheld = JsonNode.Parse(await (await AskAsync(box)).Content.ReadAsStringAsync())!["records"]!.AsArray();
+            withheld.Select(r => r!["at"]).ShouldBe([null, null]);
+        }
+        finally
+        {
+            await DoneAsync(admin.PutAsync("disclosure", RunningServices.Json("{}")));
+        }
+
+        Task<HttpResponseMessage> AskAsync(string key) => Running.Open.GetAsync(
+            $"open/items/records?item={Uri.EscapeDataString($"/01/{gtin}/21/N2")}&key={Uri.EscapeDataString(key)}");
     }
 
     [Fact]

@@ -41,6 +41,9 @@ internal sealed class Holding
     /// <summary>Whether an organisation's word counts.</summary>
     public bool IsOnChain(string tenant) => _chain.Contains(tenant);
 
+    /// <summary>Whether the item was in something at any time, or is it itself.</summary>
+    public bool HasHeld(string uri) => _held.Any(h => h.Uri == uri);
+
     /// <summary>Whether the item was in something, or is it itself, at a time.</summary>
     public bool Holds(string uri, DateTime at) => _held.Any(h => h.Uri == uri && h.Held.From <= at && at <= h.Held.To);
 

@@ -100,6 +100,9 @@ internal sealed class ItemFacts(ItemKey key)
 
     public List<PageStep> Journey { get; } = [];
 
+    /// <summary>Whether there are more steps than are listed.</summary>
+    public bool IsJourneyCut { get; set; }
+
     public List<ProductLink> Links { get; } = [];
 
     public List<Check> Checks { get; } = [];

@@ -52,7 +52,7 @@ internal sealed class ItemView
         view.Code();
         view.CheckYourself();
         if (!HeadView.IsForeign(facts))
-            new JourneyView(view._html, chinese).Write(facts.Journey);
+            new JourneyView(view._html, chinese).Write(facts.Journey, facts.IsJourneyCut);
         view.Certificates();
         new CurveView(view._html, chinese).Write(facts.Curve);
         view.Report();
@@ -258,7 +258,7 @@ internal sealed class ItemView
         // Proven records of the product, or of whoever named the number, would look like a word for the item itself.
         if (HeadView.IsForeign(_facts) || _facts.Journey.Count == 0 && _facts.Label is null && _facts.Certificates.Count == 0)
             return;
-        _html.Add($"<section class=\"card\" aria-labelledby=\"check\" data-check data-key=\"{_facts.Key.Path}\"><h2 id=\"check\">{Words("自己核验", "Check it yourself")}</h2><p>{Words("由您的手机计算：每条记录是否在日志中、日志根是否在链上、页面所示与记录是否一致。不用相信本站。", "Computed by your phone: whether each record is in the log, the log's root is on the chain, and this page shows what the records say. You need not believe this site.")}</p><button class=\"filled\" type=\"button\" hidden>{Words("在本机核验", "Check on this device")}</button><p class=\"small quiet\" role=\"status\"></p><div data-result tabindex=\"-1\"></div><noscript><p class=\"small\">{Words("没有脚本时：下载下面各条的证明文件，在离线核验页核验。", "Without scripts: download the proof files below and check them with the offline verifier.")}</p></noscript></section>");
+        _html.Add($"<section class=\"card\" aria-labelledby=\"check\" data-check data-key=\"{_facts.Key.Path}\"{new Markup(_facts.IsJourneyCut ? " data-cut" : "")}><h2 id=\"check\">{Words("自己核验", "Check it yourself")}</h2><p>{Words("由您的手机计算：每条记录是否在日志中、日志根是否在链上、页面所示与记录是否一致。不用相信本站。", "Computed by your phone: whether each record is in the log, the log's root is on the chain, and this page shows what the records say. You need not believe this site.")}</p><button class=\"filled\" type=\"button\" hidden>{Words("在本机核验", "Check on this device")}</button><p class=\"small quiet\" role=\"status\"></p><div data-result tabindex=\"-1\"></div><noscript><p class=\"small\">{Words("没有脚本时：下载下面各条的证明文件，在离线核验页核验。", "Without scripts: download the proof files below and check them with the offline verifier.")}</p></noscript></section>");
     }
 
     private void Certificates()

@@ -71,6 +71,7 @@ internal sealed class JourneyQuery : IPageQuery
         {
             if (n == StepsMax)
             {
+                facts.IsJourneyCut = true;
                 facts.Curve.CutOff();
                 return;
             }

@@ -3,19 +3,19 @@ namespace Traceability.Scanning.Page;
 /// <summary>Writes the journey: the item's own steps, and those of the boxes and pallets that it was in.</summary>
 internal sealed class JourneyView(Html html, bool chinese)
 {
-    private const int Shown = 60;
-
     private string Words(string zh, string en) => chinese ? zh : en;
 
     /// <summary>Writes the steps and the sketch of the route.</summary>
-    public void Write(IReadOnlyList<PageStep> journey)
+    /// <param name="journey">The steps that are listed.</param>
+    /// <param name="isCut">Whether there are more.</param>
+    public void Write(IReadOnlyList<PageStep> journey, bool isCut)
     {
         if (journey.Count == 0)
             return;
         html.Add($"<div class=\"two\"><section class=\"card\" aria-labelledby=\"journey\"><h2 id=\"journey\">{Words("旅程", "Journey")}</h2><ol class=\"steps\">");
         for (int i = 0; i < journey.Count; i++)
             Step(i + 1, journey[i]);
-        html.Add($"</ol><p class=\"small quiet\">{Words("时间为北京时间。没有公开的地点和数量不在此列。", "Times are Beijing time. Places and quantities that are not published are left out.")}{(journey.Count == Shown ? Words("只列前60条。", " Only the first 60 are listed.") : "")}</p></section>");
+        html.Add($"</ol><p class=\"small quiet\">{Words("时间为北京时间。没有公开的地点和数量不在此列。", "Times are Beijing time. Places and quantities that are not published are left out.")}{(isCut ? Words("只列前60条。", " Only the first 60 are listed.") : "")}</p></section>");
         if (RouteSketch.Draw(journey, chinese) is { } sketch)
             html.Add($"<section class=\"card\" aria-labelledby=\"route\"><h2 id=\"route\">{Words("路线示意图", "Sketch of the route")}</h2>{sketch}<p class=\"small quiet\">{Words("圆点中的数字是上面的序号；按比例，不是地图。", "The numbers are those of the steps; in proportion, not a map.")}</p></section>");
         html.Add($"</div>");

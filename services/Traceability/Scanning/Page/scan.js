@@ -8,11 +8,17 @@ const w = chinese
       proven: (n) => `页面所示的${n}条记录全部得到证明`, some: (n, all) => `${all}条中有${n}条得到证明，其余未能核验`, wrong: (n) => `${n}条记录与证明不符`,
       facts: (n) => `页面上的${n}项内容与链上记录一致。`, first: "第一条记录的四项结果", bad: "不符的那条记录的四项结果", advice: "不要相信本页所示；保留商品和凭证，在本页投诉。", item: "✓ 记录写明了这件商品", lot: "✓ 记录写明了这个批次",
       unnamed: "○ 记录没有公开它是关于什么的，未核验", other: "✗ 记录说的不是页面上的这件事",
-      rest: "不在核验之列：商品图、机构名称、查询次数、是否售出、召回、标签的核定数量。",
+      rest: "不在核验之列：商品图、机构名称、查询次数、是否售出、召回、标签的核定数量；温度的结论、曲线和表格（只核验列出的设备记录）；证书后来有没有撤回、标签和商品说明有没有更新、记录有没有被声明有误。这些由本网站说明。",
       held: "✓ 当时这件商品在里面", unheld: "○ 记录成立，但没有证明当时这件商品在里面",
-      gone: (n) => `! 少了${n}条记录`, goneAdvice: "所列的记录自己写明：在它之前还有别的公开记录，而这里没有。可能被删去了，也可能其机构后来不再公开。不要只凭本页判断。",
-      whole: "在所列的最后一条记录之前，没有少掉这件商品和它所在箱、托盘的公开记录：每条都写明此前有几条。", unshown: (n) => `另有${n}条也已核对，没有列出：不在流转链上的机构登记的、已声明有误的，或与这件商品无关的箱、托盘记录。`,
-      older: (n) => `${n}条较早的记录没有写明此前有几条，其间有没有少，不能核对。`, many: "记录太多，有没有少，没有核对。",
+      gone: (n) => `! 少了${n}条记录`, goneAdvice: "已证明的记录表明还有别的公开记录，而这里没有列出，或没有列出的理由与记录不符。可能被删去了，也可能其机构后来不再公开。不要只凭本页判断。",
+      whole: "在所列的最后一条记录之前，没有少掉这件商品和它所在箱、托盘的公开记录：每条都写明此前有几条。", elsewhere: (n) => `另有${n}条箱、托盘的记录也已核对，与这件商品无关，没有列出。`,
+      uncounted: (n) => `页面所示的${n}条记录全部得到证明；有没有缺少，没有全部核对`,
+      outsider: (n) => `另有${n}条记录没有列出：本网站说，登记的机构不在这件商品的流转链上。任何机构都可以登记，这本身不说明商品有问题。`,
+      declared: (n) => `另有${n}条记录没有列出：本网站说，登记的机构已声明有误。`,
+      unproven: (n) => `另有${n}条箱、托盘的记录没有列出：本网站说，当时这件商品不在里面；记录本身没有证明这一点。`,
+      lots: (n) => `其中${n}条是批次的记录。批次的记录不计数，有没有缺少，不能核对。`,
+      older: (n) => `${n}条较早的记录没有写明此前有几条，其间有没有少，不能核对。`, crowded: (n) => (n > 0 ? `记录太多，有没有缺少，没有核对；没有看的记录中，本网站说有${n}条由不在流转链上的机构登记。` : "记录太多，有没有缺少，没有核对。"),
+      cut: "旅程超过60条，只列了前60条。",
       not: "不能证明：写入之前是真的；实物就是记录所指的那一件；所列的最后一条之后再没有记录。", asking: "正在取得位置…", thanks: "谢谢，已记录。", refusedPosition: "没有取得位置，什么也没有记录。",
       smaller: (kb) => `照片已在手机上缩小到${kb} KB。`, large: "照片超过3 MB，也缩不小。请换一张，或不带照片提交。",
     }
@@ -22,11 +28,17 @@ const w = chinese
       proven: (n) => `All ${n} records shown are proven`, some: (n, all) => `${n} of ${all} records are proven; the others could not be checked`, wrong: (n) => `${n} records do not match their proofs`,
       facts: (n) => `${n} facts on this page are those of the anchored records.`, first: "The four answers for the first record", bad: "The four answers for the record that does not match", advice: "Do not rely on this page. Keep the goods and the receipt, and complain below.", item: "✓ the record names this item", lot: "✓ the record names the lot",
       unnamed: "○ what the record is about is not published, so it is not checked", other: "✗ the record is about something else",
-      rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts.",
+      rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts; what is said of the temperature, its curve and table (only the listed records of devices are compared); and whether a certificate was withdrawn, a label or description replaced, or a record declared wrong since. For these you have this site's word.",
       held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
-      gone: (n) => (n === 1 ? "! 1 record is missing" : `! ${n} records are missing`), goneAdvice: "Records shown here say themselves that there were other public records before them, which are not here. They may have been removed, or their organisation no longer publishes them. Do not rely on this page alone.",
-      whole: "Before the last record shown no public record of this item, or of the box and pallet it was in, is missing: each says how many there were before it.", unshown: (n) => `${n} more were checked and are not listed: recorded by organisations that are not on its chain, declared wrong, or of the box or pallet without this item.`,
-      older: (n) => `${n} older records do not say how many there were before them; whether one is missing among them can't be checked.`, many: "There are too many records to check that none is missing.",
+      gone: (n) => (n === 1 ? "! 1 record is missing" : `! ${n} records are missing`), goneAdvice: "Proven records tell of other public records, which are not here, or are left out for a reason that does not hold. They may have been removed, or their organisation no longer publishes them. Do not rely on this page alone.",
+      whole: "Before the last record shown no public record of this item, or of the box and pallet it was in, is missing: each says how many there were before it.", elsewhere: (n) => `${n} more of the box or pallet were checked, which are not about this item, and are not listed.`,
+      uncounted: (n) => `All ${n} records shown are proven; whether one is missing could not be checked in full`,
+      outsider: (n) => `${n} more are not listed: this site says that organisations outside of the item's chain recorded them. Any organisation can; it tells nothing against the goods.`,
+      declared: (n) => `${n} more are not listed: this site says that their organisation declared them wrong.`,
+      unproven: (n) => `${n} more of the box or pallet are not listed: this site says that the item was not in it then; the records do not prove it.`,
+      lots: (n) => `${n} of them are records of the lot. Those are not counted, and whether one is missing can't be checked.`,
+      older: (n) => `${n} older records do not say how many there were before them; whether one is missing among them can't be checked.`, crowded: (n) => (n > 0 ? `There are too many records to check that none is missing; of those not looked at, this site says that organisations outside of the chain recorded ${n}.` : "There are too many records to check that none is missing."),
+      cut: "The journey has more than 60 records; the first 60 are listed.",
       not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded; that nothing was recorded after the last one shown.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
       smaller: (kb) => `The photo was made smaller on this device: ${kb} KB.`, large: "The photo is larger than 3 MB and can't be made smaller. Choose another, or send without one.",
     };
@@ -55,16 +67,16 @@ if (check) {
 
 const PATIENCE = 30;
 
-async function bytes(path, tries = 0) {
+async function bytes(path, tries = 0, optional = false) {
   // A proof that the browser kept would still fit a record that was altered since.
   const response = await fetch(path, { cache: "no-store" });
   // A long journey, or many readers behind one address, ask for more at once than one source may.
   if (response.status === 429 && tries < PATIENCE) {
     const seconds = Math.min(5, Number(response.headers.get("Retry-After")) || 1);
     await new Promise((done) => setTimeout(done, seconds * 1000));
-    return bytes(path, tries + 1);
+    return bytes(path, tries + 1, optional);
   }
-  if (response.status === 202) return null;
+  if (response.status === 202 || optional && response.status === 404) return null;
   if (!response.ok) throw new Error(`${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
@@ -76,7 +88,7 @@ async function checkAll(progress) {
   const records = [...document.querySelectorAll("[data-event]")];
   const page = pageOf(check.dataset.key);
   // The records of the journey stand in order of time, and before what was measured on it.
-  const total = { verifier, trust, page, holders: new Holders(page.item), results: new Map(), states: new Map(), told: new Map(), facts: 0, first: null, bad: null };
+  const total = { verifier, trust, page, holders: new Holders(page.item), results: new Map(), states: new Map(), records: new Records(), lots: 0, facts: 0, first: null, bad: null };
   for (const [i, record] of records.entries()) {
     progress(i + 1, records.length);
     const { event } = record.dataset;
@@ -85,51 +97,31 @@ async function checkAll(progress) {
     const before = total.states.get(event) ?? "proven";
     total.states.set(event, [state, before].find((s) => s === "refuted") ?? [state, before].find((s) => s === "not-checked") ?? "proven");
   }
-  total.count = await countAll(total);
+  // What is of no record at all is proven by none.
+  const orphans = [...document.querySelectorAll("[data-fact]")].filter((fact) => !fact.closest("[data-event]"));
+  for (const fact of orphans) mark(fact, ` ${w.unbound}`);
+  if (orphans.length > 0) total.states.set("", "not-checked");
+  total.count = { ...(await countAll(total.records, total.holders, siteOf(total))), lots: total.lots };
   return summary(total);
 }
 
-const [STEPS, MOST] = [60, 100];
-
-/** Whether the records of the journey, of the item and of what held it, are all that were there before the last of them. */
-async function countAll(total) {
-  // Of a longer journey the page lists the first.
-  const count = { missing: 0, unshown: 0, older: 0, many: document.querySelectorAll(".steps > li").length >= STEPS };
-  for (const [names, told] of total.told) {
-    count.older += told.filter((r) => !r.counted).length;
-    if (missingAmong(told) > 0 && !count.many) await addOthers(total, names, told, count);
-    if (!count.many) count.missing += missingAmong(told);
-  }
-  return count;
-}
-
-/** Looks for what is missing among the records that the page leaves out, for reasons that hold. */
-async function addOthers(total, names, told, count) {
-  const asked = `item=${encodeURIComponent(check.dataset.key)}&key=${encodeURIComponent(names)}`;
-  const { records } = JSON.parse(new TextDecoder().decode(await bytes(`/api/trace/open/items/records?${asked}`)));
-  const others = records.filter(({ id }) => !told.some((r) => r.id === id));
-  count.many ||= others.length > MOST;
-  for (const other of others.slice(0, MOST)) {
-    // One that the page would have to list, or that is listed as of another time than it says, stays missing.
-    if (other.left && (await readOther(total, other, names)) && !total.states.has(other.id)) count.unshown += 1;
-  }
-}
-
-async function readOther(total, { id, at: time }, names) {
-  const result = await verified(total, id);
-  if (result?.verdict !== "proven" || !isAbout("step", result.event, total.page)) return false;
-  const { shown } = await statements(total, result.event, names);
-  const [before, said] = [knownBefore(shown, names), readStatements(shown, names)];
-  if (said.named.length === 0) return false;
-  const proven = said.values.get("/eventTime");
-  if (proven !== undefined && Date.parse(proven) !== Date.parse(time)) return false;
-  take(total, result, names, before);
-  return true;
-}
-
-function take(total, { event, place }, names, before) {
-  if (!total.told.has(names)) total.told.set(names, []);
-  total.told.get(names).push({ id: event.id, place, before, counted: event.data.counted === true });
+/** What the site leaves out of the page, for {@link countAll}. */
+function siteOf(total) {
+  const item = encodeURIComponent(check.dataset.key);
+  return {
+    cut: "cut" in check.dataset,
+    lists: (id) => total.states.has(id),
+    ask: async (names) => {
+      const answer = await bytes(`/api/trace/open/items/records?item=${item}&key=${encodeURIComponent(names)}`, 0, true);
+      return answer && JSON.parse(new TextDecoder().decode(answer)).records;
+    },
+    read: async (id, names) => {
+      const result = await verified(total, id);
+      if (result?.verdict !== "proven") return null;
+      const shown = await statements(total, result.event, names);
+      return shown.verdict === "proven" ? recordOf(id, names, total.page, result, shown.shown) : null;
+    },
+  };
 }
 
 const no = (record, state, text) => (mark(record, text), state);
@@ -177,11 +169,11 @@ async function checkStep(total, record, result, names) {
   if (shown.verdict !== "proven") return no(record, "refuted", w.refused);
   const said = readStatements(shown.shown, names);
   if (said.named.length === 0) return no(record, "not-checked", w.unnamed);
-  // Of a lot nothing is counted.
-  if (key(names) !== total.page.ofLot) {
-    const before = knownBefore(shown.shown, names);
-    if (result.event.data.counted === true && before === undefined) return no(record, "not-checked", w.unbound);
-    take(total, result, names, before);
+  if (key(names) === total.page.ofLot) total.lots += 1;
+  else {
+    const kept = recordOf(result.event.id, names, total.page, result, shown.shown);
+    if (!kept) return no(record, "not-checked", w.unbound);
+    if (!total.records.take(names, kept.record)) return no(record, "refuted", w.refused);
   }
   total.holders.take(names, said);
   if ("held" in record.dataset) {
@@ -230,18 +222,25 @@ function summary(total) {
   const fragment = document.createDocumentFragment();
   const states = [...total.states.values()];
   const [all, wrong, proven] = [states.length, ...["refuted", "proven"].map((state) => states.filter((s) => s === state).length)];
-  const { missing, unshown, older, many } = total.count;
-  const verdict = wrong > 0 ? "refuted" : missing > 0 ? "missing" : proven === all ? "proven" : "incomplete";
-  const box = element("section", "", `notice ${{ refuted: "bad", missing: "warn", proven: "ok", incomplete: "" }[verdict]}`);
+  const { count } = total;
+  const { missing } = count;
+  const verdict = verdictOf(states, count);
+  const box = element("section", "", `notice ${{ refuted: "bad", missing: "warn", proven: "ok" }[verdict] ?? ""}`);
   box.dataset.page = verdict;
-  box.append(element("h3", { refuted: w.wrong(wrong), missing: w.gone(missing), proven: w.proven(all), incomplete: w.some(proven, all) }[verdict]));
+  const head = {
+    refuted: () => w.wrong(wrong), missing: () => w.gone(missing), proven: () => w.proven(all), uncounted: () => w.uncounted(all),
+    incomplete: () => w.some(proven, all),
+  };
+  box.append(element("h3", head[verdict]()));
   if (wrong > 0) box.append(element("p", w.advice));
   if (missing > 0) box.append(element("p", wrong > 0 ? w.gone(missing) : w.goneAdvice));
   box.append(element("p", w.facts(total.facts)));
-  if (many) box.append(element("p", w.many, "small"));
-  if (older > 0) box.append(element("p", w.older(older), "small"));
-  else if (total.told.size > 0 && missing === 0 && !many) box.append(element("p", w.whole, "small"));
-  if (unshown > 0) box.append(element("p", w.unshown(unshown), "small"));
+  if (count.crowded > 0) box.append(element("p", w.crowded(count.strangers), "small"));
+  if (count.cut) box.append(element("p", w.cut, "small"));
+  if (missing + count.older + count.crowded === 0 && total.records.names.length > 0 && !count.cut) box.append(element("p", w.whole, "small"));
+  for (const kind of ["lots", "older", "outsider", "declared", "unproven", "elsewhere"]) {
+    if (count[kind] > 0) box.append(element("p", w[kind](count[kind]), "small"));
+  }
   box.append(element("p", w.rest, "small"), element("p", w.not, "small"));
   fragment.append(box);
   const shown = total.bad ?? total.first;
