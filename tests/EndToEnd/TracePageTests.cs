@@ -199,9 +199,58 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
         }
 
         // Moved to a time when the item was not in the box: the row is still there, and not what was recorded.
-        await AlterAsync("update epcis_events set event_time = event_time - interval '30 days' where biz_step like '%departing' and event_time > '2026-04-01'");
+        await AlterAsync("update epcis_events set event_time = event_time - interval '30 days' where biz_step like '%departing' and event_time between '2026-04-01' and '2026-04-04'");
         await page.ReloadAsync();
         await ProveAsync(page, "missing");
+        Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_the_tables_say_otherwise_than_the_records_never_passes_for_proven()
+    {
+        const string gtin = "06901234000054", box = "069012340000000054";
+        var (item, carton) = ($"https://id.gs1.org/01/{gtin}/21/S5", $"https://id.gs1.org/00/{box}");
+        var path = await TeaAsync(gtin, "S5", async () =>
+        {
+            await PackAsync(carton, item, "2026-04-04T08:00:00.000+08:00");
+            foreach (var (step, of, hour) in new[] { ("departing", carton, 9), ("arriving", carton, 15), ("stocking", item, 18) })
+            {
+                await SendAsync(HttpMethod.Post, "epcis/v2/events", $$"""{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","eventTime":"2026-04-04T{{hour:D2}}:00:00.000+08:00","eventTimeZoneOffset":"+08:00","epcList":["{{of}}"],"action":"OBSERVE","bizStep":"{{step}}"}""");
+            }
+        });
+        var page = await PageAsync(390, height: 844);
+        await page.GotoAsync(Suite.Origin + path);
+        await ProveAsync(page, "proven");
+        string Seq(string step, string of) =>
+            $"(select x.seq from epcis_epcs x join epcis_events v on v.seq = x.seq where x.uri = '{of}' and v.biz_step like '%{step}')";
+        foreach (var (table, where, change, back, verdict) in new[]
+                 {
+                     ("epcis_events", $"seq = {Seq("packing", item)}", "type = 'ObjectEvent'", "type = 'AggregationEvent'", "missing"),
+                     ("epcis_epcs", $"seq = {Seq("packing", item)} and role = 1", "uri = uri || '-away'", "uri = replace(uri, '-away', '')", "missing"),
+                     ("epcis_epcs", $"seq = {Seq("departing", carton)}", "role = 3", "role = 0", "missing"),
+                     ("epcis_events", $"seq = {Seq("shipping", item)}", "error_time = event_time", "error_time = null", "missing"),
+                     ("epcis_events", $"seq = {Seq("shipping", item)}", "tenant = tenant || '-away'", "tenant = replace(tenant, '-away', '')", "uncounted"),
+                     ("products", $"gtin = '{gtin}'", "event_id = null", $"event_id = (select id from store.events where type = 'trace.product-described.v1' and stream like '%{gtin}')", "incomplete"),
+                 })
+        {
+            await AlterAsync($"update {table} set {change} where {where}");
+            await page.ReloadAsync();
+            await page.ClickAsync("[data-check] button");
+            var result = await page.WaitForSelectorAsync("[data-page]");
+            (await result!.GetAttributeAsync("data-page")).ShouldBe(verdict, $"{table} {change}: {await page.TextContentAsync("main")}");
+            if (verdict == "uncounted")
+            {
+                await ShotAsync(page, "trace-390-uncounted");
+                var wide = await PageAsync(1280, "en", height: 844);
+                await wide.GotoAsync(Suite.Origin + path);
+                await ProveAsync(wide, "uncounted");
+                await ShotAsync(wide, "trace-1280-uncounted");
+                await wide.CloseAsync();
+            }
+            await AlterAsync($"update {table} set {back} where {where}");
+        }
+        await page.ReloadAsync();
+        await ProveAsync(page, "proven");
         Complaints.ShouldBeEmpty();
     }
 
@@ -283,7 +332,6 @@ public sealed class TracePageTests(Suite suite) : BrowserTests(suite)
 
         return path;
     }
-
 
     private Task<JsonObject> SendAsync(HttpMethod method, string path, string? json = null) =>
         Suite.SendAsync(_token, method, path, json);

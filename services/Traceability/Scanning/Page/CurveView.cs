@@ -20,6 +20,11 @@ internal sealed class CurveView(Html html, bool chinese)
         if (CurveSketch.Draw(curve, chinese) is { } sketch)
             html.Add($"{sketch}");
         Table(curve);
+        string word = Words(
+            "结论、曲线和表格由本网站说明；能自己核验的是下面列出的设备记录。",
+            "The finding, curve and table are this site's word; what you can check yourself are the records of devices listed below.");
+        if (facts.Blocks.Count > 0)
+            html.Add($"<p class=\"small quiet\">{word}</p>");
         Blocks(facts.Blocks);
         html.Add($"</section>");
     }

@@ -31,12 +31,12 @@ const w = chinese
       rest: "Not covered: the picture, names of organisations, the number of checks, sales, recalls and certified amounts; what is said of the temperature, its curve and table (only the listed records of devices are compared); and whether a certificate was withdrawn, a label or description replaced, or a record declared wrong since. For these you have this site's word.",
       held: "✓ the item was in it then", unheld: "○ the record stands, but that the item was in it then is not proven",
       gone: (n) => (n === 1 ? "! 1 record is missing" : `! ${n} records are missing`), goneAdvice: "Proven records tell of other public records, which are not here, or are left out for a reason that does not hold. They may have been removed, or their organisation no longer publishes them. Do not rely on this page alone.",
-      whole: "Before the last record shown no public record of this item, or of the box and pallet it was in, is missing: each says how many there were before it.", elsewhere: (n) => `${n} more of the box or pallet were checked, which are not about this item, and are not listed.`,
+      whole: "Before the last record shown no public record of this item, or of the box and pallet it was in, is missing: each says how many there were before it.", elsewhere: (n) => `Checked and not listed, ${n} more of the box or pallet: not about this item.`,
       uncounted: (n) => `All ${n} records shown are proven; whether one is missing could not be checked in full`,
-      outsider: (n) => `${n} more are not listed: this site says that organisations outside of the item's chain recorded them. Any organisation can; it tells nothing against the goods.`,
-      declared: (n) => `${n} more are not listed: this site says that their organisation declared them wrong.`,
-      unproven: (n) => `${n} more of the box or pallet are not listed: this site says that the item was not in it then; the records do not prove it.`,
-      lots: (n) => `${n} of them are records of the lot. Those are not counted, and whether one is missing can't be checked.`,
+      outsider: (n) => `Not listed, ${n} more: this site says that organisations outside of the item's chain recorded them. Any organisation can; it tells nothing against the goods.`,
+      declared: (n) => `Not listed, ${n} more: this site says that their organisation declared them wrong.`,
+      unproven: (n) => `Not listed, ${n} more of the box or pallet: this site says that the item was not in it then; the records do not prove it.`,
+      lots: (n) => `Records of the lot among them: ${n}. Those are not counted, and whether one is missing can't be checked.`,
       older: (n) => `${n} older records do not say how many there were before them; whether one is missing among them can't be checked.`, crowded: (n) => (n > 0 ? `There are too many records to check that none is missing; of those not looked at, this site says that organisations outside of the chain recorded ${n}.` : "There are too many records to check that none is missing."),
       cut: "The journey has more than 60 records; the first 60 are listed.",
       not: "Not proven: that it was true before it was written; that the goods in your hand are the ones recorded; that nothing was recorded after the last one shown.", asking: "Asking for the position…", thanks: "Thank you, it is recorded.", refusedPosition: "No position was given and nothing was recorded.",
@@ -237,7 +237,8 @@ function summary(total) {
   box.append(element("p", w.facts(total.facts)));
   if (count.crowded > 0) box.append(element("p", w.crowded(count.strangers), "small"));
   if (count.cut) box.append(element("p", w.cut, "small"));
-  if (missing + count.older + count.crowded === 0 && total.records.names.length > 0 && !count.cut) box.append(element("p", w.whole, "small"));
+  const open = missing + count.older + count.crowded + count.outsider + count.declared + count.unproven;
+  if (open === 0 && total.records.names.length > 0 && !count.cut) box.append(element("p", w.whole, "small"));
   for (const kind of ["lots", "older", "outsider", "declared", "unproven", "elsewhere"]) {
     if (count[kind] > 0) box.append(element("p", w[kind](count[kind]), "small"));
   }
