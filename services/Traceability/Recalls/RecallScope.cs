@@ -69,32 +69,68 @@ internal sealed class RecallScopes(GraphViews views, Viewers viewers, Store stor
     /// <summary>
     /// Where the recall begins. Anybody can record an event about anything, so a record alone gives no standing: it is
     /// the product's owner, for goods of no described product whoever made them first, and the authority. Another's
-    /// ingredient begins a recall at what the tenant made of it.
+    /// ingredient begins a recall at what the tenant made of it, and a pallet at the tenant's own goods in it.
     /// </summary>
     private async Task<List<long>> StartAsync(
         GraphView view, string tenant, bool isRegulator, IReadOnlyList<string> targets, long? opened,
         CancellationToken cancellation)
     {
-        IEnumerable<string> gtins = targets.Select(GraphItem.GtinOf).OfType<string>();
-        IReadOnlyDictionary<string, string> owners = opened is { } then
-            ? await ProductOwners.ThenAsync(store, gtins, then, cancellation)
-            : await ProductOwners.OfAsync(store, gtins, cancellation);
+        IReadOnlyDictionary<string, string> owners = await OwnersAsync(
+            targets.Select(GraphItem.GtinOf).OfType<string>(), opened, cancellation);
         HashSet<long> start = [];
         foreach (string target in targets)
         {
             if (await view.FindAsync(target, cancellation) is not { } item)
                 continue;
             await view.Near.LoadAllAsync([item], cancellation);
-            string? owner = GraphItem.GtinOf(target) is { } gtin && owners.TryGetValue(gtin, out string? described)
-                ? described
-                : Standing.FirstMaker(view.Near.ToldOf(item));
-            if (isRegulator || owner == tenant)
+            string? gtin = GraphItem.GtinOf(target);
+            if (isRegulator || gtin is not null && OwnerOf(view, item, gtin, owners) == tenant)
+            {
                 start.Add(item);
-            else
-                start.UnionWith(await MadeOfAsync(view, item, tenant, cancellation));
+                continue;
+            }
+            start.UnionWith(await MadeOfAsync(view, item, tenant, cancellation));
+            if (gtin is null)
+                start.UnionWith(await OwnInAsync(view, item, tenant, opened, cancellation));
         }
         return [.. start];
     }
+
+    private static string? OwnerOf(GraphView view, long item, string gtin, IReadOnlyDictionary<string, string> owners) =>
+        owners.TryGetValue(gtin, out string? described) ? described : Standing.FirstMaker(view.Near.ToldOf(item));
+
+    /// <summary>
+    /// The tenant's own goods that were ever in a carrier, through all layers. A carrier is nobody's goods: its number can
+    /// be named by anybody before its owner uses it, and what others put into it is theirs.
+    /// </summary>
+    private async Task<IEnumerable<long>> OwnInAsync(
+        GraphView view, long carrier, string tenant, long? opened, CancellationToken cancellation)
+    {
+        HashSet<long> seen = [carrier], own = [];
+        for (long[] layer = [carrier]; layer.Length > 0 && seen.Count <= GetTrace.ItemsMax;)
+        {
+            await view.Near.LoadAllAsync(layer, cancellation);
+            await view.Near.LoadAllAsync(layer.SelectMany(view.Near.ChildrenOf).ToArray(), cancellation);
+            long[] inside =
+            [
+                .. layer.SelectMany(view.Near.StaysIn).Where(s => !s.Window.IsEmpty).Select(s => s.Child).Distinct()
+                    .Where(seen.Add),
+            ];
+            Dictionary<long, string> uris = await view.UrisAsync(inside, cancellation);
+            ILookup<bool, (long Item, string? Gtin)> goods =
+                inside.Select(i => (Item: i, Gtin: GraphItem.GtinOf(uris[i]))).ToLookup(i => i.Gtin is not null);
+            IReadOnlyDictionary<string, string> owners =
+                await OwnersAsync(goods[true].Select(g => g.Gtin!), opened, cancellation);
+            own.UnionWith(goods[true].Where(g => OwnerOf(view, g.Item, g.Gtin!, owners) == tenant).Select(g => g.Item));
+            layer = [.. goods[false].Select(g => g.Item)];
+        }
+        return own;
+    }
+
+    private Task<IReadOnlyDictionary<string, string>> OwnersAsync(
+        IEnumerable<string> gtins, long? opened, CancellationToken cancellation) => opened is { } then
+            ? ProductOwners.ThenAsync(store, gtins, then, cancellation)
+            : ProductOwners.OfAsync(store, gtins, cancellation);
 
     private static async Task<IEnumerable<long>> MadeOfAsync(
         GraphView view, long item, string tenant, CancellationToken cancellation)

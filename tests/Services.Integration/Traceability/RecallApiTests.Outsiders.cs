@@ -37,6 +37,37 @@ public sealed partial class RecallApiTests
     }
 
     [Fact]
+    public async Task Through_a_pallet_that_one_named_first_one_calls_back_ones_own_goods_alone()
+    {
+        (_, string[] pieces) = await StoryAsync(Own);
+        HttpClient maker = await _services.AsAsync("maker"), stranger = await _services.AsAsync("stranger");
+        string pallet = Events.Pallet(77_041), carton = Events.Pallet(77_042), own = Events.Item(Events.NewSerial(), CodeTests.NewGtin());
+        await CaptureAsync(stranger, [Events.Object([pallet], "ADD", "commissioning", "2026-10-01T01:00:00.000Z")]);
+        await CaptureAsync(maker,
+        [
+            Events.Pack(carton, [pieces[0]], time: "2026-11-05T04:00:00.000Z"),
+            Events.Pack(pallet, [carton], time: "2026-11-05T05:00:00.000Z"),
+        ]);
+        using HttpResponseMessage refused = await stranger.SendAsync(RunningServices.Post("recalls", Body(pallet, false)));
+        ((string)(await RunningServices.JsonAsync(refused))["code"]!).ShouldBe("recall-target-unknown");
+
+        await CaptureAsync(stranger,
+        [
+            Events.Object([own], "ADD", "commissioning", "2026-11-05T05:30:00.000Z"),
+            Events.Pack(pallet, [own], time: "2026-11-05T06:00:00.000Z"),
+        ]);
+        (await ReachAsync(stranger)).ShouldBe([own]);
+        (await ReachAsync(maker)).ShouldBe([pieces[0]]);
+        (await ReachAsync(await _services.AsAsync("authority", "regulator"))).ShouldContain(pieces[0], "an authority calls all of it back");
+
+        async Task<IEnumerable<string>> ReachAsync(HttpClient client)
+        {
+            string id = (string)(await OpenAsync(client, pallet, drill: true))["id"]!;
+            return (await GetAsync(client, $"recalls/{id}/items"))["items"]!.AsArray().Select(i => (string)i!["uri"]!);
+        }
+    }
+
+    [Fact]
     public async Task Another_s_ingredient_calls_back_what_was_made_of_it_and_no_more()
     {
         string raw = Lot($"RAW{Events.NewSerial()}");
