@@ -191,19 +191,18 @@ internal sealed class AlarmReading(Store store, CodeValidator codes, TimeProvide
     private async Task AddSalesAsync(IReadOnlyDictionary<ItemId, CheckedItem> read, CancellationToken cancellation)
     {
         await using NpgsqlCommand sales = Command(
-            """
-            select s.gtin, s.serial, s.sold_at, s.tenant, s.feed, e.id, p.tenant from sales s
+            $"""
+            select s.gtin, s.serial, s.sold_at, s.tenant, s.feed, e.id, {Seller.Owns} from sales s
             join unnest($1, $2) u (gtin, serial) on s.gtin = u.gtin and s.serial = u.serial
-            left join products p on p.gtin = s.gtin
             left join store.events e on e.position = s.changed
-            where s.tenant = p.tenant or exists (select from sellers where gtin = s.gtin and seller = s.tenant)
+            where {Seller.Owns} or exists (select from sellers where gtin = s.gtin and seller = s.tenant)
             order by s.sold_at, s.tenant, s.feed, s.number limit 10000
             """, read.Keys.Select(i => i.Gtin).ToArray(), read.Keys.Select(i => i.Serial).ToArray());
         await using NpgsqlDataReader rows = await sales.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
             CheckedItem item = read[new ItemId(rows.GetString(0), rows.GetString(1))];
-            if (!Seller.MaySell(rows.GetString(3), rows.Text(6), item.Sellers))
+            if (!Seller.MaySell(rows.GetString(3), rows.GetBoolean(6), item.Sellers))
                 continue;
             item.Sales.Add(new AlarmSale(
                 rows.GetFieldValue<DateTimeOffset>(2), item.Id.Uri, rows.GetString(3), rows.GetString(4),

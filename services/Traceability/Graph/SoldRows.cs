@@ -47,7 +47,7 @@ internal sealed class SoldRows(
         Dictionary<long, HashSet<string>> sellers = await SellersAsync(reported, steps, cancellation);
         foreach (Reported sale in reported)
         {
-            if (Seller.MaySell(sale.Tenant, sale.Owner, sellers.GetValueOrDefault(sale.Item) ?? [])
+            if (Seller.MaySell(sale.Tenant, sale.ByOwner, sellers.GetValueOrDefault(sale.Item) ?? [])
                 && (viewer.IsRegulator || viewer.Tenant == sale.Owner || viewer.Tenant == sale.Tenant))
                 _sold[sale.Item].Add(Sold(sale));
         }
@@ -55,7 +55,8 @@ internal sealed class SoldRows(
 
     /// <summary>A reported sale of an item.</summary>
     private sealed record Reported(
-        long Item, string Gtin, string Uri, DateTime At, string Tenant, Guid EventId, DateTime RecordedAt, string Owner);
+        long Item, string Gtin, string Uri, DateTime At, string Tenant, Guid EventId, DateTime RecordedAt, string Owner,
+        bool ByOwner);
 
     private async Task<List<Reported>> ReportedAsync(long[] items, CancellationToken cancellation)
     {
@@ -73,8 +74,8 @@ internal sealed class SoldRows(
         if (serials.Length == 0)
             return [];
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            """
-            select u.n, s.sold_at, s.tenant, e.id, coalesce(e.recorded_at, s.sold_at), p.tenant
+            $"""
+            select u.n, s.sold_at, s.tenant, e.id, coalesce(e.recorded_at, s.sold_at), p.tenant, {Seller.Owns}
             from unnest($1, $2) with ordinality u (gtin, serial, n)
             cross join lateral (select * from sales where gtin = u.gtin and serial = u.serial offset 0) s
             join products p on p.gtin = u.gtin
@@ -89,7 +90,8 @@ internal sealed class SoldRows(
             (long item, string gtin, _, string uri) = serials[reader.GetInt64(0) - 1];
             reported.Add(new Reported(
                 item, gtin, uri, reader.GetDateTime(1), reader.GetString(2),
-                reader.IsDBNull(3) ? Guid.Empty : reader.GetGuid(3), reader.GetDateTime(4), reader.GetString(5)));
+                reader.IsDBNull(3) ? Guid.Empty : reader.GetGuid(3), reader.GetDateTime(4), reader.GetString(5),
+                reader.GetBoolean(6)));
         }
         return reported;
     }

@@ -194,7 +194,8 @@ internal static class MasterEvents
         .Migrate("trace-0301-master-data", MasterRows.Schema)
         .Migrate("trace-0302-pictures", Pictures.Schema)
         .Migrate("trace-0309-shown-records", MasterRows.Records)
-        .Migrate("trace-0315-former-owners", MasterRows.FormerOwners);
+        .Migrate("trace-0315-former-owners", MasterRows.FormerOwners)
+        .Migrate("trace-0316-former-until", MasterRows.FormerUntil);
 }
 
 [JsonSourceGenerationOptions(

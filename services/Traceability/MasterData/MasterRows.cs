@@ -126,6 +126,18 @@ internal sealed class MasterRows : IProjection
         );
         """;
 
+    /// <summary>
+    /// Until when it was theirs: what they began or reported before goes on, what they begin afterwards does not.
+    /// </summary>
+    public const string FormerUntil =
+        """
+        alter table product_former_owners add until timestamptz not null default 'infinity';
+        update product_former_owners f set until = (
+            select max(e.recorded_at) from store.events e
+            where e.stream = 'product-' || f.gtin and e.type = 'trace.product-reassigned.v1'
+              and convert_from(e.body, 'UTF8')::jsonb -> 'data' ->> 'from' = f.tenant);
+        """;
+
     public string Name => "master-data";
 
     public void Project(IReadOnlyList<StoredEvent> events, SqlBatch sql)
@@ -208,7 +220,11 @@ internal sealed class MasterRows : IProjection
                 break;
             case MasterEvent.ProductReassigned r:
                 sql.Add("update products set tenant = $2 where gtin = $1", r.Gtin, r.To);
-                sql.Add("insert into product_former_owners values ($1, $2) on conflict do nothing", r.Gtin, r.From);
+                sql.Add(
+                    """
+                    insert into product_former_owners values ($1, $2, $3)
+                    on conflict (gtin, tenant) do update set until = excluded.until
+                    """, r.Gtin, r.From, e.OccurredAt.UtcDateTime);
                 break;
             case MasterEvent.ProductPictured p:
                 sql.Add("update products set picture = $2 where gtin = $1", p.Gtin, p.Picture.Sha256);

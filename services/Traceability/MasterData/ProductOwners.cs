@@ -10,6 +10,17 @@ namespace Traceability.MasterData;
 /// </summary>
 internal static class ProductOwners
 {
+    /// <summary>
+    /// SQL of who owned a product when: <c>gtin</c>, <c>tenant</c> and <c>until</c>, which is infinity for its owner of now.
+    /// What an owner did until then goes on counting.
+    /// </summary>
+    /// <param name="gtin">An expression of SQL.</param>
+    public static string Ever(string gtin) =>
+        $"""
+        select gtin, tenant, 'infinity'::timestamptz as until from products where gtin = {gtin}
+        union all select gtin, tenant, until from product_former_owners where gtin = {gtin}
+        """;
+
     /// <summary>The first of the GTINs that another organisation described; null where there is none.</summary>
     public static async Task<string?> OthersAsync(
         Store store, IEnumerable<string> gtins, string tenant, CancellationToken cancellation)

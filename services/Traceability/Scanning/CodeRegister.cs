@@ -19,7 +19,7 @@ internal sealed class CodeRegister(CodeValidator validator, CodeTables tables)
             return (key, CodeState.NotIssuedHere, null);
         CodeFinding found = validator.Find($"https://id.gs1.org/01/{key.Gtin}/21/{Uri.EscapeDataString(key.Serial)}");
         if (found.Standing == CodeStanding.NotOurs)
-            return (key, validator.OwnerOf(key.Gtin) is null ? CodeState.NotIssuedHere : CodeState.NotOurs, null);
+            return (key, validator.IsIssued(key.Gtin) ? CodeState.NotOurs : CodeState.NotIssuedHere, null);
         LabelPlace? label = found.Batch is { } batch
             ? new LabelPlace(batch.Id, found.Counter, found.Activation?.Dealer)
             : null;

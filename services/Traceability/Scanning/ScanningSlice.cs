@@ -41,6 +41,7 @@ internal static class ScanningSlice
         services.AddSingleton<IPageQuery, SalesQuery>();
         services.AddSingleton<IPageQuery, SellersQuery>();
         services.AddSingleton<IPageQuery, JourneyQuery>();
+        services.AddSingleton<IPageQuery, LifeQuery>();
         services.AddSingleton<IPageQuery, RecallQuery>();
         services.AddSingleton<IPageQuery, CurveQuery>();
         services.AddSingleton<IPageQuery, QuotaQuery>();

@@ -23,10 +23,19 @@ public sealed record Seller(string Tenant, string? Feed = null)
     /// product's owner and those whom it named count.
     /// </summary>
     /// <param name="tenant">Who reports.</param>
-    /// <param name="owner">Whose product it is.</param>
+    /// <param name="owns">Whether it was that one's product then.</param>
     /// <param name="sellers">Whom the owner named for the item's dealer, else its lot, else the product.</param>
-    public static bool MaySell(string tenant, string? owner, IReadOnlySet<string> sellers) =>
-        tenant == owner || sellers.Contains(tenant);
+    public static bool MaySell(string tenant, bool owns, IReadOnlySet<string> sellers) =>
+        owns || sellers.Contains(tenant);
+
+    /// <summary>
+    /// SQL of whether a reported sale, <c>s</c> of the table <c>sales</c>, is one of who owned the product then.
+    /// </summary>
+    public const string Owns =
+        """
+        exists (select from products where gtin = s.gtin and tenant = s.tenant) or exists (
+            select from product_former_owners f where f.gtin = s.gtin and f.tenant = s.tenant and s.sold_at < f.until)
+        """;
 }
 
 /// <summary>

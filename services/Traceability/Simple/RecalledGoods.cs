@@ -18,7 +18,7 @@ public sealed record GoodsUnderRecall(string Item, Guid Recall, Wording Title, i
 
 /// <summary>
 /// Finds goods under a recall whose notice was given and that has not ended; never a drill. It counts where an authority
-/// ordered it, the product's organisation or one's own calls back, or where one was told as a holder: anybody can
+/// ordered it, who owned the product when it was opened or one's own calls back, or where one was told as a holder: anybody can
 /// record what leads to another's goods.
 /// </summary>
 internal sealed class RecalledGoods(Store store, GraphViews views, TimeProvider time)
@@ -57,14 +57,15 @@ internal sealed class RecalledGoods(Store store, GraphViews views, TimeProvider 
         List<(string Named, string Uri)> asked = [.. uris.Select(u => (u, u))];
         asked.AddRange(await ContentsAsync(caller, [.. uris.Where(u => GraphItem.GtinOf(u) is null)], cancellation));
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            """
+            $"""
             select u.named, r.id, r.title_zh, r.title_en, r.class
             from unnest($1, $2, $3) u (named, uri, gtin)
             join recall_items i on i.uri = u.uri collate "C" join recalls r on r.id = i.recall
-            left join products p on p.gtin = u.gtin
             where r.notice_at is not null and r.ended_at is null and not r.drill
-                and (r.authority or r.tenant = p.tenant or r.tenant = $4 or exists (
-                    select from recall_holders h where h.recall = r.id and h.holder = $4))
+                and (r.authority or r.tenant = $4
+                    or exists (select from ({ProductOwners.Ever("u.gtin")}) o
+                        where o.tenant = r.tenant and r.opened_at < o.until)
+                    or exists (select from recall_holders h where h.recall = r.id and h.holder = $4))
             order by r.class, r.notice_at
             """);
         command.Parameters.Add(new() { Value = asked.Select(a => a.Named).ToArray() });

@@ -38,6 +38,31 @@ public sealed partial class CodeTests
     }
 
     [Fact]
+    public async Task Codes_that_a_stranger_had_issued_for_a_gtin_brand_its_owners_goods_as_no_forgeries()
+    {
+        HttpClient stranger = await Running.AsAsync("stranger"), farm = await Running.AsAsync("farm");
+        string gtin = NewGtin(), own = $"https://id.gs1.org/01/{gtin}/21/OWN-1";
+        await CreatedAsync(stranger, "codes/batches", $$"""{"gtin":"{{gtin}}","count":1}""");
+        using HttpResponseMessage described =
+            await farm.PutAsync($"products/{gtin}", Json("""{"name":{"zh":"茶","en":"Tea"}}"""));
+        described.IsSuccessStatusCode.ShouldBeTrue(await described.Content.ReadAsStringAsync());
+        await RunningTraceability.CaptureAsync(farm, [Events.Object([own], "ADD", "commissioning")]);
+        (await PageAsync("OWN-1")).ShouldBe(HttpStatusCode.OK);
+        await CreatedAsync(farm, "simple/events",
+            $$"""{"events":[{"what":"produce","when":"2026-11-01 08:00","where":"6901234000009","items":["(01){{gtin}}(21)OWN-2"]}]}""");
+
+        await CreatedAsync(farm, "codes/batches", $$"""{"gtin":"{{gtin}}","count":1}""");
+        (await PageAsync("OWN-1")).ShouldBe(HttpStatusCode.OK, "it was in use before");
+        (await PageAsync("OWN-3")).ShouldBe(HttpStatusCode.NotFound, "its owner's codes are issued here now");
+
+        async Task<HttpStatusCode> PageAsync(string serial)
+        {
+            using HttpResponseMessage page = await Running.Open.GetAsync($"/01/{gtin}/21/{serial}?lang=en");
+            return page.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task An_authoritys_quota_binds_imports_and_ones_own_statement_adds_nothing()
     {
         HttpClient admin = await Running.AsAsync("farm", "admin"), authority = await Running.AsAsync("authority", "regulator");

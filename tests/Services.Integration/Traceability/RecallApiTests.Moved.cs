@@ -21,8 +21,17 @@ public sealed partial class RecallApiTests
         (string lot, string[] pieces) = await StoryAsync(gtin);
         Guid before = Guid.Parse((string)(await OpenAsync(maker, lot, drill: false))["id"]!);
         await StepAsync(maker, before, """{"kind":"plan","text":"plan"}""");
+        await StepAsync(maker, before, """{"kind":"notice","text":"do not eat"}""");
+        string gone = Events.Item(Events.NewSerial(), gtin);
+        await CaptureAsync(maker,
+        [
+            Events.Object([gone], "ADD", "commissioning", "2026-11-01T01:00:00.000Z"),
+            Events.Object([gone], "DELETE", "destroying", "2026-11-02T01:00:00.000Z"),
+        ]);
         (await OpenedAsync(farm, lot)).ShouldBe("recall-target-unknown");
+        await ShownAsync();
         await PutAsync(authority, $"products/{gtin}/owner", """{"tenant":"farm","basis":"The brand was sold."}""");
+        await ShownAsync();
 
         JsonObject opened = await OpenAsync(farm, lot, drill: false);
         ((int)opened["scope"]!["items"]!).ShouldBe(4, "goods of before too");
@@ -31,13 +40,21 @@ public sealed partial class RecallApiTests
         (await CertifiedAsync("farm")).ShouldBe(HttpStatusCode.Created);
         (await CertifiedAsync("maker")).ShouldBe(HttpStatusCode.Conflict);
 
-        (await GetAsync(maker, $"recalls/{before}"))["entries"]!.AsArray().Count.ShouldBe(3);
+        (await GetAsync(maker, $"recalls/{before}"))["entries"]!.AsArray().Count.ShouldBe(4);
         await CaptureAsync(maker, [Events.Object([pieces[0]], "OBSERVE", "destroying", "2026-11-08T01:00:00.000Z")]);
         await Eventually.TrueAsync(
             async () => (int)(await GetAsync(maker, $"recalls/{before}"))["scope"]!["outstanding"]! == 2,
             "the reach of a recall of before is found on");
         await StepAsync(maker, before, """{"kind":"scope"}""");
         (await RefusedAsync(farm, before, """{"kind":"progress","recovered":1,"text":"x"}""")).ShouldBe("recall-not-found");
+
+        async Task ShownAsync()
+        {
+            (await PageAsync(pieces[0])).ShouldContain("do not eat");
+            (await PageAsync(gone)).ShouldContain("taken out of use");
+            JsonArray steps = (await GetAsync(authority, $"trace/{Uri.EscapeDataString(pieces[2])}"))["items"]!.AsArray();
+            ((string)steps.Single()!["state"]!).ShouldBe("sold");
+        }
 
         async Task<HttpStatusCode> CertifiedAsync(string tenant)
         {

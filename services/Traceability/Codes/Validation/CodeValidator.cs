@@ -127,14 +127,17 @@ public sealed class CodeValidator
     /// <summary>A batch by its id.</summary>
     public KnownBatch? Batch(Guid id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>The organisation that issues codes for a GTIN; null when nobody does.</summary>
-    public string? OwnerOf(string gtin) =>
-        _byGtin.TryGetValue(gtin, out GtinBatches? batches) ? batches.ByNumber.Values.FirstOrDefault()?.Tenant : null;
+    /// <summary>Whether anybody has codes of a GTIN issued here, whosever it is.</summary>
+    public bool IsIssued(string gtin) => _byGtin.ContainsKey(gtin);
 
-    /// <summary>Since when codes of a GTIN are issued here; the end of time when they are not.</summary>
-    public DateTimeOffset IssuedSince(string gtin) => _byGtin.TryGetValue(gtin, out GtinBatches? batches)
-        ? batches.ByNumber.Values.Min(b => b.OpenedAt)
-        : DateTimeOffset.MaxValue;
+    /// <summary>
+    /// Who has codes of a GTIN issued here, and since when. Before a product is described anybody can have some issued.
+    /// </summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> IssuersOf(string gtin) =>
+        _byGtin.TryGetValue(gtin, out GtinBatches? batches)
+            ? batches.ByNumber.Values.GroupBy(b => b.Tenant, StringComparer.Ordinal)
+                .ToDictionary(b => b.Key, b => b.Min(x => x.OpenedAt), StringComparer.Ordinal)
+            : new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
 
     /// <summary>Looks a text up that a scanner or a person gave.</summary>
     public CodeFinding Find(string text) => ItemCode.TryParse(text, out ItemCode code)

@@ -10,12 +10,13 @@ internal static class IssuedSerials
 
     /// <summary>
     /// Whether a product's codes are issued here, or taken over, and this one is none of them. Of a product whose codes
-    /// are kept elsewhere nothing can be said. It may have been in use before (<see cref="Epcis.Findings.NeverIssued"/>).
+    /// are kept elsewhere nothing can be said. It may have been in use before, or the
+    /// codes be a stranger's (<see cref="Epcis.Findings.NeverIssued"/>).
     /// </summary>
     /// <param name="codes">What is known.</param>
     /// <param name="uri">Canonical Digital Link.</param>
     public static bool IsNeverIssued(CodeValidator codes, string uri) =>
-        TryItem(uri, out ItemCode item) && codes.OwnerOf(item.Gtin!) is not null
+        TryItem(uri, out ItemCode item) && codes.IsIssued(item.Gtin!)
         && codes.Find(item).Standing == CodeStanding.NotOurs;
 
     /// <summary>The identity of the item whose issued serial was written in other letters; null where it is as issued.</summary>

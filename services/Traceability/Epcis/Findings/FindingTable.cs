@@ -1,5 +1,6 @@
 using EventStore;
 using Npgsql;
+using Traceability.Epcis.Storage;
 using Traceability.Graph;
 using Traceability.Visibility;
 
@@ -30,12 +31,7 @@ internal sealed class FindingTable(Store store, GraphViews views)
     private const int LevelsMax = 8;
 
     /// <summary>That an event <c>e</c> is no declaration of error, and none names it.</summary>
-    private const string Stands =
-        """
-        e.error_time is null and (
-            select true from epcis_events d
-            where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
-        """;
+    private static readonly string Stands = $"e.error_time is null and {Declared.NotWrong("e")}";
 
     /// <summary>
     /// Facts about items of organisations on each item's chain, without declarations of error and without the events that
@@ -105,8 +101,7 @@ internal sealed class FindingTable(Store store, GraphViews views)
                             where t.tenant = e.tenant
                               and (exists (select 1 from epcis_epcs n where n.seq = t.seq and n.role = 3)
                                 or exists (select 1 from epcis_quantities n where n.seq = t.seq and n.role = 3))
-                              and not exists (select 1 from epcis_events d
-                                where d.hash = t.hash and d.tenant = t.tenant and d.error_time is not null)) as has_inputs
+                              and {Declared.NotWrong("t")}) as has_inputs
                 from (select distinct seq from named) n
                 cross join lateral (select * from epcis_events where seq = n.seq offset 0) e)
             select n.uri, n.role, k.seq, k.event_time, k.record_time, k.type, k.action, k.parent, k.has_inputs,

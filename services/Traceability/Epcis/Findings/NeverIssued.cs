@@ -2,14 +2,17 @@ using EventStore;
 using Npgsql;
 using NpgsqlTypes;
 using Traceability.Codes.Validation;
+using Traceability.Epcis.Storage;
 using Traceability.Graph;
+using Traceability.MasterData;
 
 namespace Traceability.Epcis.Findings;
 
 /// <summary>
-/// Serials that nobody issued, of products whose codes are issued here. A product's owner may have used EPCIS before: what
-/// it commissioned or made until its first batch was opened here keeps its identity. From then on codes made elsewhere are
-/// imported, because only so they are taken from certified output.
+/// Serials that nobody issued, of products whose codes are issued here by who owns or owned them: before a product is
+/// described anybody can have codes of its GTIN issued, which says nothing of its owner's. An owner may have used EPCIS
+/// before: what it commissioned or made until its own first batch was opened here, and while the product was its own, keeps
+/// its identity. From then on codes made elsewhere are imported, because only so they are taken from certified output.
 /// </summary>
 internal sealed class NeverIssued(Store store, CodeValidator codes)
 {
@@ -21,42 +24,52 @@ internal sealed class NeverIssued(Store store, CodeValidator codes)
         HashSet<string> unknown =
             [.. uris.Where(u => IssuedSerials.IsNeverIssued(codes, u))];
         if (unknown.Count > 0)
-            unknown.ExceptWith(await EarlierAsync([.. unknown], cancellationToken));
+            unknown.ExceptWith(await OthersAsync([.. unknown], cancellationToken));
         return unknown;
     }
 
-    private async Task<List<string>> EarlierAsync(string[] uris, CancellationToken cancellationToken)
+    /// <summary>Those of which nothing is to be said: no owner issues codes here, or it was in use before.</summary>
+    private async Task<List<string>> OthersAsync(string[] uris, CancellationToken cancellationToken)
     {
         string[] gtins = [.. uris.Select(u => GraphItem.GtinOf(u)!)];
+        (string Gtin, string Tenant, DateTime Since)[] issuers =
+        [
+            .. gtins.Distinct().SelectMany(g => codes.IssuersOf(g).Select(i => (g, i.Key, i.Value.UtcDateTime))),
+        ];
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            """
-            select i.uri from unnest($1, $2, $3, $4) as i (uri, gtin, issuer, since)
-            cross join lateral (
-                select array(
-                    select tenant from products where gtin = i.gtin
-                    union select tenant from product_former_owners where gtin = i.gtin) as tenants) o
-            cross join lateral (
+            $"""
+            with issuers as materialized (
+                select * from unnest($3, $4, $5) as b (gtin, tenant, since)
+            ), owners as materialized (
+                select o.gtin, o.tenant, least(o.until, b.since) as until, b.since is not null as issues
+                from (select distinct gtin from unnest($2) g (gtin)) g
+                cross join lateral ({ProductOwners.Ever("g.gtin")}) o
+                left join issuers b on b.gtin = o.gtin and b.tenant = o.tenant
+                union all select b.gtin, b.tenant, b.since, true from issuers b
+                where not exists (select from products where gtin = b.gtin)
+            )
+            select i.uri from unnest($1, $2) as i (uri, gtin)
+            where not exists (select from owners where gtin = i.gtin and issues) or exists (
                 select from (select seq, role from epcis_epcs where uri = i.uri collate "C" and role in (0, 4) offset 0) x
                 cross join lateral (select * from epcis_events where seq = x.seq offset 0) e
-                where e.record_time < i.since and e.error_time is null
-                  and (x.role = 4 or e.type = 'ObjectEvent' and e.action = 'ADD')
-                  and (e.tenant = any(o.tenants) or o.tenants = '{}' and e.tenant = i.issuer)
-                  and (select true from epcis_events d
-                    where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
-                limit 1) born
+                where e.error_time is null and (x.role = 4 or e.type = 'ObjectEvent' and e.action = 'ADD')
+                  and exists (select from owners o
+                    where o.gtin = i.gtin and o.tenant = e.tenant and e.record_time < o.until)
+                  and {Declared.NotWrong("e")})
             """);
         command.Parameters.Add(new() { Value = uris });
         command.Parameters.Add(new() { Value = gtins });
-        command.Parameters.Add(new() { Value = gtins.Select(g => codes.OwnerOf(g) ?? "").ToArray() });
+        command.Parameters.Add(new() { Value = issuers.Select(i => i.Gtin).ToArray() });
+        command.Parameters.Add(new() { Value = issuers.Select(i => i.Tenant).ToArray() });
         command.Parameters.Add(new()
         {
-            Value = gtins.Select(g => codes.IssuedSince(g).UtcDateTime).ToArray(),
+            Value = issuers.Select(i => i.Since).ToArray(),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
         });
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
-        List<string> earlier = [];
+        List<string> others = [];
         while (await reader.ReadAsync(cancellationToken))
-            earlier.Add(reader.GetString(0));
-        return earlier;
+            others.Add(reader.GetString(0));
+        return others;
     }
 }

@@ -1,6 +1,7 @@
 using EventStore;
 using Npgsql;
 using Traceability.Epcis.Capture;
+using Traceability.Epcis.Storage;
 using Traceability.Graph;
 
 namespace Traceability.Epcis.Findings;
@@ -118,13 +119,12 @@ internal sealed class StrictProfile(Store store, FindingTable table, TimeProvide
         if (open.Length == 0)
             return fed;
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
-            """
+            $"""
             select distinct e.transformation_id from epcis_events e
             where e.transformation_id = any($2) and e.tenant = $1 and e.error_time is null
               and (exists (select from epcis_epcs n where n.seq = e.seq and n.role = 3)
                 or exists (select from epcis_quantities n where n.seq = e.seq and n.role = 3))
-              and not exists (select from epcis_events d
-                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null)
+              and {Declared.NotWrong("e")}
             """);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = open });

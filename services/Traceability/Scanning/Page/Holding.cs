@@ -1,5 +1,6 @@
 using EventStore;
 using Npgsql;
+using Traceability.Epcis.Storage;
 using Traceability.Graph;
 using Traceability.MasterData;
 
@@ -61,11 +62,7 @@ internal sealed class Holding
 /// </summary>
 internal sealed class HoldingReader(Store store)
 {
-    private const string NotVoided =
-        """
-        (select true from epcis_events d where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null
-            limit 1) is null
-        """;
+    private static readonly string NotVoided = Declared.NotWrong("e");
 
     private const string Mentions =
         """
@@ -108,8 +105,7 @@ internal sealed class HoldingReader(Store store)
                     where d.type in ('AggregationEvent', 'AssociationEvent') and d.action = 'DELETE'
                       and d.event_time >= e.event_time
                       and (d.tenant = e.tenant or d.tenant in (select tenant from owners))
-                      and (select true from epcis_events v where v.hash = d.hash and v.tenant = d.tenant
-                        and v.error_time is not null limit 1) is null
+                      and {Declared.NotWrong("d")}
                       and (select true from epcis_epcs where seq = x.seq and role = 1 and uri = p.uri limit 1)),
                     'infinity') as to_at
                 from {Mentions} c

@@ -108,7 +108,7 @@ internal sealed class ItemFacts(ItemKey key)
     public List<Check> Checks { get; } = [];
 
     /// <summary>When it was sold, as sellers reported it or events say so, in order.</summary>
-    public IReadOnlyList<DateTimeOffset> Sales => field ??= Life.Sales(Reported, Product?.Tenant, Sellers);
+    public IReadOnlyList<DateTimeOffset> Sales => field ??= Life.Sales(Reported, Sellers);
 
     /// <summary>Sales as reported by whomsoever.</summary>
     public List<ReportedSale> Reported { get; } = [];
@@ -125,7 +125,7 @@ internal sealed class ItemFacts(ItemKey key)
 
     public CodeState Code
     {
-        get => Life.After(field, Product?.Tenant);
+        get => Life.After(field);
         set;
     } = CodeState.NotIssuedHere;
 

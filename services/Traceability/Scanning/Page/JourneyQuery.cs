@@ -58,10 +58,7 @@ internal sealed class JourneyQuery : IPageQuery
                 select tenant from trace_gln_owners where gln = pa.gln))
             left join trace_policies o on o.tenant = e.tenant
             left join organisations g on g.tenant = e.tenant
-            where (select true from epcis_events d
-                where d.hash = e.hash and d.tenant = e.tenant and d.error_time is not null limit 1) is null
-              and (select true from epcis_events d
-                where d.event_id = e.event_id and d.tenant = e.tenant and d.error_time is not null limit 1) is null
+            where {Declared.NotWrong("e")}
             order by e.event_time, e.seq limit {StepsMax + 1}
             """, [.. holding.Parameters, key.Lot is null ? "" : key.LotUri]);
 
@@ -84,7 +81,7 @@ internal sealed class JourneyQuery : IPageQuery
                 ? new PagePlace(rows.GetString(5), name, rows.Words(8), rows.Number(10), rows.Number(11),
                     rows.IsDBNull(26) ? null : rows.GetGuid(26))
                 : null;
-            PageStep step = new(
+            facts.Journey.Add(new PageStep(
                 rows.GetGuid(0), May(policy, "/eventTime") ? rows.GetFieldValue<DateTimeOffset>(1) : null,
                 May(policy, "/bizStep") ? rows.Text(2) : null, May(policy, "/disposition") ? rows.Text(3) : null,
                 place ? rows.Text(4) : null, named, rows.GetString(15))
@@ -96,10 +93,7 @@ internal sealed class JourneyQuery : IPageQuery
                 // The product's owner is named by the product; others only where they are known in public by a place.
                 Recorder = rows.GetBoolean(28) || rows.GetString(18) == facts.Product?.Tenant
                     || May(policy, "/bizLocation") || May(policy, "/readPoint") ? rows.Words(24) : null,
-            };
-            facts.Journey.Add(step);
-            if (step.Names == facts.Key.ItemUri)
-                facts.Life.Add(new LifeStep(rows.GetString(18), step with { Action = rows.Text(17) }));
+            });
             if (!rows.IsDBNull(20) && May(policy, "/sensorElementList"))
                 facts.Curve.Add(SensorElements.Celsius(rows.GetFieldValue<byte[]>(20), rows.GetDateTime(1)));
         }

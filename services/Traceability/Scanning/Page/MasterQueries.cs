@@ -157,16 +157,18 @@ internal sealed class SalesQuery : IPageQuery
     public NpgsqlBatchCommand? Command(ItemKey key, Holding holding, DateTimeOffset now) => key.Serial is null ? null : Sql.Command(
         // Those that count first: strangers' reports must not push them off.
         $"""
-        select s.tenant, s.sold_at from sales s where s.gtin = $1 and s.serial = $2
-        order by s.tenant in (
-            select tenant from products where gtin = $1 union all select seller from sellers where gtin = $1) desc, s.sold_at
+        select s.tenant, s.sold_at, {Seller.Owns} as owns from sales s where s.gtin = $1 and s.serial = $2
+        order by ({Seller.Owns}) or s.tenant in (select seller from sellers where gtin = $1) desc, s.sold_at
         limit {SalesMax}
         """, key.Gtin, key.Serial);
 
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
         while (await rows.ReadAsync(cancellationToken))
-            facts.Reported.Add(new ReportedSale(rows.GetString(0), rows.GetFieldValue<DateTimeOffset>(1)));
+            {
+            facts.Reported.Add(new ReportedSale(
+                rows.GetString(0), rows.GetFieldValue<DateTimeOffset>(1), rows.GetBoolean(2)));
+        }
     }
 }
 

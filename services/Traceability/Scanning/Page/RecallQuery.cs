@@ -5,7 +5,8 @@ namespace Traceability.Scanning.Page;
 
 /// <summary>
 /// The gravest recall of the item or its lot whose notice was given and that has not ended; never a drill.
-/// Only the producer and an authority speak on a product's page: anybody can record what leads to another's goods.
+/// Only the producer, whoever it was when the recall was opened, and an authority speak on a product's page: anybody can
+/// record what leads to another's goods.
 /// </summary>
 internal sealed class RecallQuery : IPageQuery
 {
@@ -17,12 +18,12 @@ internal sealed class RecallQuery : IPageQuery
         if (key.Lot is not null)
             uris.Add(key.LotUri);
         return uris.Count == 0 ? null : Sql.Command(
-            """
+            $"""
             select r.title_zh, r.title_en, r.notice_zh, r.notice_en, r.domain, r.class,
                 exists (select from recall_items l where l.recall = r.id and l.uri = $3)
             from unnest($1) u (uri) join recall_items i on i.uri = u.uri join recalls r on r.id = i.recall
-            join products p on p.gtin = $2
-            where r.notice_at is not null and r.ended_at is null and not r.drill and (r.authority or r.tenant = p.tenant)
+            where r.notice_at is not null and r.ended_at is null and not r.drill and (r.authority or exists (
+                select from ({ProductOwners.Ever("$2")}) o where o.tenant = r.tenant and r.opened_at < o.until))
             order by r.class, r.notice_at limit 1
             """, uris.ToArray(), key.Gtin, key.Lot is null ? "" : key.LotUri);
     }

@@ -106,7 +106,7 @@ public sealed class DoubtTests
             Code = code,
         };
         facts.Sellers.Add("shop");
-        facts.Reported.Add(new ReportedSale("shop", Noon.AddDays(-1)));
+        facts.Reported.Add(new ReportedSale("shop", Noon.AddDays(-1), ByOwner: false));
         if (copied)
         {
             // Both shared their position, in cities that no journey joins in an hour.
