@@ -43,6 +43,27 @@ public sealed class CaptureTests(TraceabilityFixture fixture) : IClassFixture<Tr
     }
 
     [Fact]
+    public async Task A_clients_event_id_stands_in_no_record_that_everybody_is_shown()
+    {
+        HttpClient maker = await _services.AsAsync("maker");
+        JsonObject e = Events.Object([Events.Item(Events.NewSerial())], "ADD", "commissioning");
+        e["eventID"] = $"urn:example:order:PO-{Events.NewSerial()}";
+        using HttpResponseMessage created = await PostAsync(maker, e);
+        created.StatusCode.ShouldBe(HttpStatusCode.Created, await created.Content.ReadAsStringAsync());
+        _services.AnchorState = "anchored";
+        try
+        {
+            JsonObject bundle = await RunningServices.JsonAsync(await maker.GetAsync(created.Headers.Location + "/proof"));
+            System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)bundle["event"]!)).ShouldNotContain("PO-");
+            (await maker.GetStringAsync(created.Headers.Location + "/statements")).ShouldContain("PO-", Case.Sensitive, "sealed");
+        }
+        finally
+        {
+            _services.AnchorState = "accepted";
+        }
+    }
+
+    [Fact]
     public async Task A_posted_event_is_stored_returned_and_proven()
     {
         HttpClient maker = await _services.AsAsync("maker");

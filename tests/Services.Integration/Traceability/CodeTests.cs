@@ -351,6 +351,8 @@ public sealed partial class CodeTests(TraceabilityFixture fixture) : IClassFixtu
         HttpClient admin = await Running.AsAsync("maker", "admin");
         await CreatedAsync(admin, "codes/quotas", certificate);
         await RefusedAsync(admin, "codes/quotas", certificate, "quota-certificate-used");
+        await RefusedAsync(admin, "codes/quotas", certificate.Replace(gtin, NewGtin(), StringComparison.Ordinal)
+            .Replace("\"C-1\"", "\"C-1 \"", StringComparison.Ordinal), "quota-certificate-used");
         await CreatedAsync(await Running.AsAsync("maker"), "codes/batches", $$"""{"gtin":"{{gtin}}","count":1}""");
     }
 

@@ -96,7 +96,7 @@ internal static class OpenBatch
             Guid id = session.Context.NewId();
             SerialMode mode = request.Mode ?? SerialMode.Text;
             int version = keys.Current;
-            DateOnly day = DateOnly.FromDateTime(session.Context.Now.UtcDateTime);
+            DateOnly day = GtinCodesState.DayOf(session.Context.Now);
             WritableStream<GtinCodesState> stream =
                 await session.FetchForWriting<GtinCodesState>(CodeEvents.StreamOfGtin(gtin), token);
             GtinCodesState state = stream.Aggregate;

@@ -8,6 +8,7 @@ using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using ServiceDefaults.Stores;
+using Traceability.Codes.Quotas;
 using Traceability.Codes.Validation;
 using Traceability.MasterData;
 
@@ -135,7 +136,7 @@ internal static class ImportCodes
     private static async Task TakeOverAsync(
         IServiceProvider services, Session session, Guid list, IReadOnlyDictionary<string, int> gtins, CancellationToken token)
     {
-        DateOnly today = DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
+        DateOnly today = GtinCodesState.DayOf(services.GetRequiredService<TimeProvider>().GetUtcNow());
         string owner = session.Context.Tenant;
         foreach ((string gtin, int count) in gtins)
         {

@@ -1,6 +1,7 @@
 using EventStore;
 using EventStore.Idempotency;
 using FluentValidation;
+using Npgsql;
 using ServiceDefaults.Auth;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
@@ -74,7 +75,8 @@ internal static class CertifyOutput
             .WithName("GetQuotas").WithSummary("What a GTIN may issue, and why.");
     }
 
-    private static Task<IResult> HandleAsync(HttpContext http, Caller caller, JsonBody<CertifyRequest> body)
+    private static Task<IResult> HandleAsync(
+        HttpContext http, Caller caller, JsonBody<CertifyRequest> body, Store store)
     {
         CertifyRequest request = body.Value;
         _ = CheckDigit.TryGtin14(request.Gtin!, out string gtin);
@@ -97,9 +99,15 @@ internal static class CertifyOutput
             string certifiedFor = request.Organisation
                 ?? (caller.Is(Role.Regulator) ? product.Tenant ?? stream.Aggregate.Owner : caller.Tenant)
                 ?? throw new ProblemException(Problem.Of("quota-organisation", ("gtin", gtin)));
+            string certificate = request.Certificate!.Trim();
+            if (await IsCountedAsync(store, certifiedFor, certificate, gtin, token))
+            {
+                throw new ProblemException(Problem.Of(
+                    GtinCodes.CertificateUsed, ("gtin", gtin), ("certificate", certificate)));
+            }
             GtinCodesEvent.OutputCertified quota = new(
-                session.Context.NewId(), certifiedFor, rule.Id, request.Basis!, amount,
-                request.Certificate!, request.ValidFrom.Value, request.ValidTo!.Value);
+                session.Context.NewId(), certifiedFor, rule.Id, request.Basis!, amount, certificate,
+                request.ValidFrom.Value, request.ValidTo!.Value);
             IReadOnlyList<GtinCodesEvent> said = GtinCodes.Certify(stream.Aggregate, quota, product.Tenant, caller.Tenant)
                 .EventsOrProblem(("gtin", gtin), ("certificate", quota.Certificate));
             stream.AppendMany(said);
@@ -112,6 +120,24 @@ internal static class CertifyOutput
                 { Earlier = earlier },
                 CodeJson.Default.QuotaAnswer, $"quotas/{gtin}");
         });
+    }
+
+    /// <summary>
+    /// Whether a certificate was counted for another product of the organisation: one area's output is not certified in
+    /// full for each size that it is packed in.
+    /// </summary>
+    private static async Task<bool> IsCountedAsync(
+        Store store, string owner, string certificate, string gtin, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = store.DataSource.CreateCommand(
+            """
+            select exists (select from code_quotas
+                where tenant = $1 and btrim(certificate) = $2 and gtin <> $3)
+            """);
+        command.Parameters.Add(new() { Value = owner });
+        command.Parameters.Add(new() { Value = certificate });
+        command.Parameters.Add(new() { Value = gtin });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task<IResult> GetAsync(

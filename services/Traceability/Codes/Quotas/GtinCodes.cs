@@ -77,7 +77,7 @@ public sealed record Quota(
 
 /// <summary>Codes that no authority's certification covers yet.</summary>
 /// <param name="Owner">The organisation that issued or took them over.</param>
-/// <param name="Day">When (UTC).</param>
+/// <param name="Day">When, in China.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Declared">Whether the organisation's own statement covers them; otherwise nothing does.</param>
 public sealed record UncoveredCodes(string Owner, DateOnly Day, long Count, bool Declared)
@@ -106,7 +106,11 @@ public sealed record GtinCodesState(
 
     /// <summary>Folds one event as it is stored.</summary>
     public static GtinCodesState Evolve(GtinCodesState state, StoredEvent e) => Evolve(
-        state, (GtinCodesEvent)e.Data, e.Tenant, DateOnly.FromDateTime(e.OccurredAt.UtcDateTime));
+        state, (GtinCodesEvent)e.Data, e.Tenant, DayOf(e.OccurredAt));
+
+    /// <summary>The day in China, where certificates and their validity are dated.</summary>
+    public static DateOnly DayOf(DateTimeOffset at) =>
+        DateOnly.FromDateTime(at.ToOffset(TimeSpan.FromHours(8)).DateTime);
 
     /// <summary>Folds one event.</summary>
     /// <param name="state">Before it.</param>
@@ -218,7 +222,7 @@ public static class GtinCodes
     {
         if ((product ?? state.Owner) is { } owner && owner != quota.Owner)
             return Refuse(NotOwner);
-        if (state.Quotas.Exists(q => q.Certificate == quota.Certificate))
+        if (state.Quotas.Exists(q => q.Certificate.Trim() == quota.Certificate.Trim()))
             return Refuse(CertificateUsed);
         bool byAuthority = by is not null && by != quota.Owner;
         long earlier = Math.Min(quota.Amount, state.Uncovered

@@ -13,9 +13,11 @@ namespace Traceability.Codes.Quotas;
 /// <param name="En">In words.</param>
 /// <param name="From">First day in force.</param>
 /// <param name="To">Last day in force.</param>
+/// <param name="Status"><c>assumed</c> where no law or standard gives formula and loss.</param>
+/// <param name="Note">What that means for who relies on it, in both languages.</param>
 public sealed record QuotaRule(
     string Id, IReadOnlyList<string> Over, IReadOnlyList<string> Under, string Loss, string Zh, string En,
-    DateOnly From, DateOnly? To = null)
+    DateOnly From, DateOnly? To = null, string? Status = null, string? Note = null)
 {
     private const decimal AmountMax = 1_000_000_000_000m;
 

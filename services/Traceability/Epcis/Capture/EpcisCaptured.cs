@@ -7,7 +7,9 @@ namespace Traceability.Epcis.Capture;
 /// table.
 /// </summary>
 /// <param name="Statements">Commitment to the CBV event hash and to every statement of the body.</param>
-/// <param name="EventId">The client's id, where it gave one that is no hash of the event.</param>
+/// <param name="EventId">
+/// The client's id in events from before it stood among the statements alone, where it gave one that is no hash of the event.
+/// </param>
 /// <param name="Capture">The capture job, where there was one.</param>
 /// <param name="Counted">
 /// Whether the statements say of each item how many events there were before; missing in events from before this.

@@ -102,8 +102,7 @@ internal sealed class EventRecorder(Store store, StrictProfile strict, CodeValid
         named.Parameters.Add(new() { Value = ids.ToArray() });
         named.Parameters.Add(new() { Value = tenant });
         batch.BatchCommands.Add(named);
-        string[] epcs = [.. items.SelectMany(i => i.Event?.Epcs ?? []).Select(e => e.Uri).Distinct()];
-        foreach (NpgsqlBatchCommand command in ItemCounts.Ask(tenant, epcs))
+        foreach (NpgsqlBatchCommand command in ItemCounts.Ask(tenant, items.Select(i => i.Event).OfType<EpcisEvent>()))
             batch.BatchCommands.Add(command);
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
         HashSet<string> known = [];
@@ -137,10 +136,9 @@ internal sealed class EventRecorder(Store store, StrictProfile strict, CodeValid
             byte[]? counts = before[recorded.Count];
             byte[] secret = RandomNumberGenerator.GetBytes(SecretBytes);
             Guid id = session.Context.NewId();
-            string? shown = e.Event.EventId is { } given
-                && !EventIdentity.TellsContent(given, EventRows.HashBytes(e.Event.Hash)) ? given : null;
+            // The client's eventID is a statement of the body like others: in clear it would tell order numbers.
             EpcisCaptured data = new(
-                Commitment.Of(secret, e.Event, counts), shown, capture, counts is null ? null : true);
+                Commitment.Of(secret, e.Event, counts), Capture: capture, Counted: counts is null ? null : true);
             NewEvent stamped = session.Context.Stamp(EpcisCaptured.Type, data, id) with
             {
                 Actor = ActorSeal.Of(secret, session.Context.Actor),

@@ -173,6 +173,10 @@ public sealed class CodeBatchTests
     }
 
     [Fact]
+    public void Codes_are_of_the_day_in_China_on_which_they_were_issued() =>
+        GtinCodesState.DayOf(new DateTimeOffset(2025, 12, 31, 16, 30, 0, TimeSpan.Zero)).ShouldBe(new DateOnly(2026, 1, 1));
+
+    [Fact]
     public void An_ended_quota_allows_nothing()
     {
         GtinCodesState state = Certified(GtinCodesState.Initial, 100, "2025-01-01", "2025-12-31");
