@@ -40,7 +40,7 @@ public sealed partial class ItemPageTests
         List<int?> counts = [];
         foreach (JsonNode record in ofItem)
             counts.Add(await BeforeAsync(record, item));
-        counts.ShouldBe([0, 1, 2, 2, 2], "a declaration counts for nothing, nor what was withheld then");
+        counts.ShouldBe([0, 1, 2, 2, 2], "a declaration counts for nothing, nor what was withheld then or a stranger recorded");
         (await BeforeAsync(ofItem[^1], box)).ShouldBe(1);
 
         async Task<IReadOnlyList<JsonNode>> RecordsAsync(string key)
