@@ -166,7 +166,7 @@ public sealed class GoodsCaptureTests(Suite suite) : BrowserTests(suite)
             await RulesAsync(page);
             (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
             (await page.Locator("#trace ~ .table tbody tr").CountAsync()).ShouldBe(2);
-            (await page.InnerTextAsync("main")).ShouldContain(language == "en" ? "100 KGM in all: 90 used" : "共有100 KGM：用掉90");
+            (await page.InnerTextAsync("main")).ShouldContain(language == "en" ? "100 kg in all: 90 used" : "共有100 千克：用掉90");
             (await page.InnerTextAsync("main")).ShouldContain("TEA1");
             await page.FillAsync("#known", "2026-03-01 00:00");
             await page.ClickAsync("main button[type=submit]");

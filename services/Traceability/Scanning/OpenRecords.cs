@@ -4,6 +4,7 @@ using Npgsql;
 using ServiceDefaults.Http;
 using ServiceDefaults.Problems;
 using Traceability.Epcis.Capture;
+using Traceability.Epcis.Storage;
 using Traceability.MasterData;
 using Traceability.Scanning.Page;
 using Traceability.Visibility;
@@ -37,14 +38,13 @@ internal static class OpenRecords
             return Problem.Of("not-found");
         await using NpgsqlCommand command = store.DataSource.CreateCommand(
             $"""
-            select e.id, e.tenant, e.event_time, bool_or(x.role in (0, 2)), exists (select from epcis_events d
-                where d.tenant = e.tenant and d.error_time is not null and (d.hash = e.hash or d.event_id = e.event_id)),
+            select e.id, e.tenant, e.event_time, bool_or(x.role in (0, 2)), not {Declared.NotWrong("e")},
                 p.published, p.withheld
             from (select seq, role from epcis_epcs where uri = $1 collate "C" order by seq limit {Most}) x
             cross join lateral (select * from epcis_events where seq = x.seq offset 0) e
             left join trace_policies p on p.tenant = e.tenant
             where e.error_time is null and {ItemCounts.Public("x.role", "p")}
-            group by e.seq, e.id, e.tenant, e.event_time, e.hash, e.event_id, p.published, p.withheld order by e.seq
+            group by e.seq, e.id, e.tenant, e.event_time, e.hash, p.published, p.withheld order by e.seq
             """);
         command.Parameters.Add(new() { Value = uri });
         JsonArray records = [];

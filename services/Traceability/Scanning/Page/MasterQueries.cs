@@ -165,7 +165,7 @@ internal sealed class SalesQuery : IPageQuery
     public async Task ReadAsync(NpgsqlDataReader rows, ItemFacts facts, CancellationToken cancellationToken)
     {
         while (await rows.ReadAsync(cancellationToken))
-            {
+        {
             facts.Reported.Add(new ReportedSale(
                 rows.GetString(0), rows.GetFieldValue<DateTimeOffset>(1), rows.GetBoolean(2)));
         }
