@@ -51,7 +51,7 @@ public sealed class PrepaidCast : IDisposable
             {
                 ["id"] = id,
                 ["name"] = name,
-                ["creditCode"] = CreditCode(set, i),
+                ["creditCode"] = CreditCodeOf(set, i),
             }), token, set.Once("organisation-" + id));
             if (organisation.StatusCode != HttpStatusCode.Conflict && !organisation.IsSuccessStatusCode) throw await Api.ProblemAsync(organisation, token);
             var secret = await cast.SecretAsync(operations, set, id, name, roles, keep, token);
@@ -139,18 +139,6 @@ public sealed class PrepaidCast : IDisposable
 
     private static JsonArray Strings(IEnumerable<string> items) => new([.. items.Select(i => (JsonNode)i)]);
 
-    /// <summary>A unified social credit code with its check character (GB 32100-2015).</summary>
-    private static string CreditCode(PrepaidSet set, int number)
-    {
-        const string Alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-        var code = string.Create(CultureInfo.InvariantCulture, $"91310101P{set.Number}{number:D3}");
-        var (sum, weight) = (0, 1);
-        foreach (var c in code)
-        {
-            sum += Alphabet.IndexOf(c, StringComparison.Ordinal) * weight;
-            weight = weight * 3 % Alphabet.Length;
-        }
-
-        return code + Alphabet[(Alphabet.Length - sum % Alphabet.Length) % Alphabet.Length];
-    }
+    private static string CreditCodeOf(PrepaidSet set, int number) =>
+        CreditCode.WithCheck(string.Create(CultureInfo.InvariantCulture, $"91310101P{set.Number}{number:D3}"));
 }

@@ -118,7 +118,7 @@ public sealed class Cast : IDisposable
             ["kind"] = m.Kind,
             ["sme"] = m.Sme,
             ["name"] = m.Chinese,
-            ["creditCode"] = CreditCode(set, number),
+            ["creditCode"] = CreditCodeOf(set, number),
             ["group"] = m.Group,
         }), cancel, set.Once("party-" + m.Id));
         await TakenIsFineAsync(registered, cancel);
@@ -191,7 +191,7 @@ public sealed class Cast : IDisposable
         {
             ["id"] = id,
             ["name"] = name,
-            ["creditCode"] = CreditCode(set, number),
+            ["creditCode"] = CreditCodeOf(set, number),
         }), cancel, set.Once("organisation-" + id));
         await TakenIsFineAsync(organisation, cancel);
         await SecretAsync(operations, set, id, name, id, roles, keep, cancel);
@@ -249,18 +249,6 @@ public sealed class Cast : IDisposable
 
     private static JsonArray Strings(IEnumerable<string> items) => new([.. items.Select(i => (JsonNode)i)]);
 
-    /// <summary>A unified social credit code with its check character (GB 32100-2015).</summary>
-    private static string CreditCode(StorySet set, int number)
-    {
-        const string Alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-        var code = string.Create(CultureInfo.InvariantCulture, $"91310115MB{set.Number}{number:D2}");
-        var (sum, weight) = (0, 1);
-        foreach (var c in code)
-        {
-            sum += Alphabet.IndexOf(c, StringComparison.Ordinal) * weight;
-            weight = weight * 3 % Alphabet.Length;
-        }
-
-        return code + Alphabet[(Alphabet.Length - sum % Alphabet.Length) % Alphabet.Length];
-    }
+    private static string CreditCodeOf(StorySet set, int number) =>
+        CreditCode.WithCheck(string.Create(CultureInfo.InvariantCulture, $"91310115MB{set.Number}{number:D2}"));
 }
